@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pisovereign.languages import Language
-from pisovereign.search_index.ranking import VectorModel
+from pisovereign.search_index.index_types import Candidate
+from pisovereign.search_index.ranking import WORD_WEIGHT, VectorModel
 
 # The least cosine by a model that knows the languages of both; by one that knows all, where another
 # knows them better; and across languages.
 NEAR, NEAR_OF_GENERALIST, NEAR_ACROSS = 0.4, 0.5, 0.35
 # The least share of a message's words, by how rare they are, that is enough without that.
 COVER = 0.6
+# Where no model knows the language best: the least relevance, of meaning and words together.
+RELEVANT = 4.5
 # Of that many words at least.
 SHARED_WORDS = 2
 
 
 def fits(
     models: Sequence[VectorModel],
-    cosines: Mapping[str, float],
+    candidate: Candidate,
     languages: tuple[Language | None, Language | None],
-    cover: float,
     shared: int,
 ) -> bool:
     """Return whether a passage fits a message.
 
     Args:
         models: All models.
-        cosines: Of message and passage, by each model that has read both.
+        candidate: The passage, as it was ranked.
         languages: Of the message and of the passage, None: unknown.
-        cover: The share of the message's words that the passage has, by how rare they are.
-        shared: How many words that are.
+        shared: How many words of the message the passage has.
     """
-    if cover >= COVER and shared >= SHARED_WORDS:
+    if shared >= SHARED_WORDS and candidate.lexical >= COVER * WORD_WEIGHT:
         return True
+    cosines = candidate.cosines
     spoken = frozenset(code for code in languages if code is not None)
     known = [model for model in models if model.id in cosines]
-    special = [m for m in known if m.languages is not None and spoken and spoken <= m.languages]
-    if any(cosines[model.id] >= NEAR for model in special):
+    general = [cosines[model.id] for model in known if model.languages is None]
+    special = [
+        cosines[model.id]
+        for model in known
+        if model.languages is not None and spoken and spoken <= model.languages
+    ]
+    if special:
+        return max(special) >= NEAR or max(general, default=0.0) >= NEAR_OF_GENERALIST
+    if shared >= SHARED_WORDS and candidate.relevance >= RELEVANT:
         return True
-    least = NEAR_OF_GENERALIST if special else NEAR_ACROSS if len(spoken) > 1 else NEAR
-    return any(cosines[model.id] >= least for model in known if model.languages is None)
+    return max(general, default=0.0) >= (NEAR_ACROSS if len(spoken) > 1 else NEAR)

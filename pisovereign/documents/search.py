@@ -19,7 +19,7 @@ from pisovereign.languages import Language
 from pisovereign.languages.letters import likely_language
 from pisovereign.search_index.index_cache import IndexCache
 from pisovereign.search_index.index_types import Candidate, RankQuery
-from pisovereign.search_index.ranking import WORD_WEIGHT, VectorModel
+from pisovereign.search_index.ranking import VectorModel
 from pisovereign.search_index.terms import TermHasher
 from pisovereign.search_index.versions import current_version
 from pisovereign.storage.pool import Database
@@ -130,13 +130,7 @@ class PassageSearch:
         ]
 
     def _fits(self, asked: Language | None, hit: Hit, shared: int) -> bool:
-        return fits(
-            self._models,
-            hit.candidate.cosines,
-            (asked, likely_language(hit.text)),
-            hit.candidate.lexical / WORD_WEIGHT,
-            shared,
-        )
+        return fits(self._models, hit.candidate, (asked, likely_language(hit.text)), shared)
 
     async def _hits(
         self, user: UUID, candidates: Sequence[Candidate], document: UUID | None, limit: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +21,9 @@ _MICRO_BATCH_TOKENS = 256
 _TOKENIZED_AT_ONCE = 32
 # Characters that are tokenized sooner than another thread wakes up.
 _SHORT_TEXT = 500
+# How often, and how many times, it is looked whether an answer is still computed before a
+# micro-batch of a large request is: both want every core, and somebody waits for the answer.
+_LOOK_S, _LOOKS = 0.01, 30
 # Texts that may wait, or one request with more.
 _MOST_WAITING = 16_384
 _RETRY_S = 5
@@ -73,6 +76,11 @@ class Embedder:
         # Texts that are being tokenized: they wait as much as those in the queue behind.
         self._arriving = 0
         self._running: asyncio.Task[None] | None = None
+        self._others_compute: Callable[[], bool] = lambda: False
+
+    def give_way_while(self, others_compute: Callable[[], bool]) -> None:
+        """Hold large requests back while this returns that answers are computed."""
+        self._others_compute = others_compute
 
     async def embed(self, texts: Sequence[str]) -> tuple[list[Vector], int]:
         """Return vectors of the texts, in their order, and the number of tokens read.
@@ -118,7 +126,7 @@ class Embedder:
 
     async def _work_off(self) -> None:
         loop = asyncio.get_running_loop()
-        while items := self._queue.next():
+        while await self._may_go_on() and (items := self._queue.next()):
             jobs = [item.request for item in items]
             batch = [job.tokens[item.number] for job, item in zip(jobs, items, strict=True)]
             computed = loop.run_in_executor(self._computing, self._run, batch)
@@ -129,6 +137,14 @@ class Embedder:
                 continue
             for job, item, row in zip(jobs, items, computed.result(), strict=True):
                 job.take(item.number, row)
+
+    async def _may_go_on(self) -> bool:
+        """Return once it is somebody's turn; where only large requests wait, answers come first."""
+        for _ in range(_LOOKS):
+            if self._queue.is_searched or not len(self._queue) or not self._others_compute():
+                break
+            await asyncio.sleep(_LOOK_S)
+        return True
 
     def warm_up(self) -> None:
         """Embed one word, before there is an event loop.

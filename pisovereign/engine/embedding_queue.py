@@ -56,6 +56,11 @@ class EmbeddingQueue(Generic[Request]):
         """Texts that wait."""
         return len(self._searches) + sum(len(job.waiting) for job in self._jobs)
 
+    @property
+    def is_searched(self) -> bool:
+        """Whether a request with one text waits."""
+        return bool(self._searches)
+
     def add(self, request: Request) -> None:
         """Queue a request, which has at least one text."""
         if len(request.lengths) == 1:

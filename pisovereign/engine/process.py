@@ -82,6 +82,8 @@ def run(args: argparse.Namespace, outcome: Outcome) -> None:
             stack.callback(saved.close)
         _compute_first(context, embedders, saved, snapshots)
         worker = _worker(args, context, snapshots, saved, settings)
+        for embedder in embedders:
+            embedder.give_way_while(lambda: worker.load.active > 0)
         chat = Chat(model.vocab, chosen.template, length, worker, args.public_prompt)
         app = LastAnswers(
             create_app(

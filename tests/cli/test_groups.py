@@ -15,7 +15,7 @@ from pisovereign.cli.main import build_parser
 from tests.approvals.conftest import Approvals, approvals
 from tests.catalog.conftest import catalog
 from tests.cli.test_commands import run
-from tests.support.server import ADMIN_KEY, ALICE_KEY, Server
+from tests.support.server import ADMIN_KEY, ALICE_KEY, Server, wait_until
 
 __all__ = ["approvals", "catalog"]
 
@@ -39,6 +39,27 @@ def test_memories(server: Server, environment: dict[str, str]) -> None:
     assert run("memories", "delete", one, **environment).stdout == "deleted\n"
     gone = run("memories", "show", one, **environment)
     assert (gone.returncode, gone.stdout) == (5, "")
+
+
+def test_documents(server: Server, environment: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "opal.txt"
+    file.write_text(f"The opal cellar is dry. {uuid.uuid4()}", "utf-8")
+    made = run("documents", "add", str(file), **environment)
+    assert made.returncode == 0, made.stderr
+    one = made.stdout.strip()
+
+    def is_read() -> bool:
+        shown = run("documents", "show", one, "--json", **environment).stdout
+        return bool(json.loads(shown)["state"] == "ready")
+
+    wait_until(is_read, 120, "the document is read")
+    listed = run("documents", "list", **environment).stdout.splitlines()
+    assert any(line.startswith(one) for line in listed)
+    assert "The opal cellar" in run("documents", "search", "opal cellar", **environment).stdout
+    assert run("documents", "save", one, **environment).stdout == file.read_text("utf-8")
+    assert run("documents", "delete", one, **environment).stdout == "deleted\n"
+    assert run("documents", "show", one, **environment).returncode == 5
+    assert run("documents", "add", str(tmp_path / "none.txt"), **environment).returncode != 0
 
 
 def test_catalog(approvals: Approvals, environment: dict[str, str]) -> None:

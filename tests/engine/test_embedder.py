@@ -55,6 +55,25 @@ def test_long_texts_are_cut(embedder: Embedder) -> None:
     assert tokens == 2 * MAX_TOKENS + 2
 
 
+def test_large_requests_give_way_to_answers_and_searches_do_not(folder: Path) -> None:
+    asked = 0
+
+    def always() -> bool:
+        nonlocal asked
+        asked += 1
+        return True
+
+    own = Embedder(folder, "int8")
+    own.give_way_while(always)
+    try:
+        assert vectors(own, "one search").shape == (1, 384)
+        assert asked == 0
+        assert vectors(own, "word " * 200, "another " * 200).shape == (2, 384)
+        assert asked > 1
+    finally:
+        own.close()
+
+
 def test_both_precisions_agree(folder: Path, embedder: Embedder) -> None:
     exact = Embedder(folder, "fp32")
     text = "The quick brown fox jumps over the lazy dog."
