@@ -1,6 +1,6 @@
-"""Events that are created by processes that are killed again and again.
+"""Events, or tasks, that are created by processes that are killed again and again.
 
-    python -m tests.integrations.calendar.kills 40
+    python -m tests.integrations.calendar.kills 40 [tasks]
 
 Prints what was left as one line of JSON; `bench.calendar_kills` is the same for people. Each event
 is created by a process of its own, which gets SIGKILL at a random moment, or as soon as the server
@@ -26,6 +26,7 @@ import trustme
 from pisovereign.integrations.calendar.client import Account, CalDavClient
 from pisovereign.integrations.calendar.session import OutboundAccess
 from pisovereign.integrations.calendar.source import CalDavCalendar
+from pisovereign.integrations.calendar.task_types import NewTask
 from pisovereign.net.hosts import AllowedHost
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.gate import Gate
@@ -60,7 +61,9 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     strangers: int
 
 
-def create_through_kills(server: Radicale, calendar: str, *, kills: int, seed: int) -> Left:
+def create_through_kills(
+    server: Radicale, calendar: str, *, kills: int, seed: int, tasks: bool = False
+) -> Left:
     """Create events until `kills` processes were killed. To be called without other threads."""
     chance = random.Random(seed)
     uids: list[str] = []
@@ -70,7 +73,7 @@ def create_through_kills(server: Radicale, calendar: str, *, kills: int, seed: i
         uids.append(uid)
         stored = server.object_path(calendar, uid)
         while chance.random() < _KILLED:
-            child = _start(server, calendar, uid)
+            child = _start(server, calendar, uid, tasks)
             if chance.random() < 0.5 and not stored.exists():
                 _wait_for(stored)
             else:
@@ -80,29 +83,38 @@ def create_through_kills(server: Radicale, calendar: str, *, kills: int, seed: i
             if os.WIFSIGNALED(status):
                 killed += 1
                 unanswered += stored.exists()
-        assert os.waitpid(_start(server, calendar, uid), 0)[1] == 0
+        assert os.waitpid(_start(server, calendar, uid, tasks), 0)[1] == 0
     return _count(server, calendar, uids, killed, unanswered)
 
 
-def _start(server: Radicale, calendar: str, uid: str) -> int:
+def _start(server: Radicale, calendar: str, uid: str, tasks: bool) -> int:
     """A process that creates the event; exit status 0: it was told that it is there."""
     child = os.fork()
     if child:
         return child
     try:
-        _create(server, calendar, uid)
+        _create(server, calendar, uid, tasks)
     except BaseException as error:  # noqa: BLE001 - the child of a fork must never return
         print(repr(error), file=sys.stderr)
         os._exit(1)
     os._exit(0)
 
 
-def _create(server: Radicale, calendar: str, uid: str) -> None:
-    account = Account(url=server.url, username=NAME, password=PASSWORD, default_calendar=calendar)
+def _create(server: Radicale, calendar: str, uid: str, tasks: bool) -> None:
+    account = Account(
+        url=server.url,
+        username=NAME,
+        password=PASSWORD,
+        default_calendar=calendar,
+        default_task_list=calendar,
+    )
     gate = Gate([AllowedHost("localhost", server.port)])
     caldav = CalDavClient(account, OutboundAccess(gate, Breakers(), Tls(str(server.ca_file))))
     source = CalDavCalendar(caldav, owners=frozenset((OWNER,)), zone=BERLIN, limit_s=_LIMIT_S)
-    asyncio.run(source.create(OWNER, DENTIST, uid))
+    if tasks:
+        asyncio.run(source.tasks.add_task(OWNER, NewTask(title="Tax return"), uid))
+    else:
+        asyncio.run(source.create(OWNER, DENTIST, uid))
 
 
 def _wait_for(stored: Path) -> None:
@@ -125,16 +137,20 @@ def _count(server: Radicale, calendar: str, uids: list[str], killed: int, unansw
     )
 
 
-def with_a_server(kills: int, seed: int) -> Left:
+def with_a_server(kills: int, seed: int, *, tasks: bool = False) -> Left:
     """Start a calendar server, create, kill and count."""
     with tempfile.TemporaryDirectory(prefix="pisov-kills-") as folder:
         server = Radicale(Path(folder), trustme.CA()).start()
         try:
-            server.make_calendar("kills")
-            return create_through_kills(server, "kills", kills=kills, seed=seed)
+            server.make_calendar("kills", components=("VTODO",) if tasks else ("VEVENT",))
+            return create_through_kills(server, "kills", kills=kills, seed=seed, tasks=tasks)
         finally:
             server.stop()
 
 
 if __name__ == "__main__":
-    print(msgspec.json.encode(with_a_server(int(sys.argv[1]), seed=1)).decode())
+    print(
+        msgspec.json.encode(
+            with_a_server(int(sys.argv[1]), seed=1, tasks="tasks" in sys.argv)
+        ).decode()
+    )

@@ -6,12 +6,14 @@ import subprocess
 import sys
 
 import msgspec
+import pytest
 
 from tests.integrations.calendar.kills import Left
 
 
-def test_no_kill_makes_an_event_twice_or_none() -> None:
-    argv = [sys.executable, "-m", "tests.integrations.calendar.kills", "40"]
+@pytest.mark.parametrize("kind", ["events", "tasks"])
+def test_no_kill_makes_one_twice_or_none(kind: str) -> None:
+    argv = [sys.executable, "-m", "tests.integrations.calendar.kills", "40", kind]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     left = msgspec.json.decode(done.stdout, type=Left)
