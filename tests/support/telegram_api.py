@@ -78,6 +78,7 @@ class TelegramApi:
             taken.
         busy: How many are being looked at now.
         calls: How often each method was called.
+        ended: How many questions for updates were ended by another one.
         files: What files hold, by their ids.
     """
 
@@ -90,6 +91,7 @@ class TelegramApi:
         self.delay_s = 0.0
         self.busy = 0
         self.calls: Counter[str] = Counter()
+        self.ended = 0
         self.files: dict[str, bytes] = {}
         self._updates: list[dict[str, Any]] = []
         self._number = 500
@@ -156,13 +158,24 @@ class TelegramApi:
         self.happen({"callback_query": query})
         return press
 
-    def happen(self, update: dict[str, Any]) -> int:
+    def happen(self, update: dict[str, Any], number: int | None = None) -> int:
         """Anything happens; returns the number of the update."""
         with self._changed:
-            self._number += 1
-            self._updates.append({"update_id": self._number, **update})
+            if number is None:
+                self._number += 1
+                number = self._number
+            self._updates.append({"update_id": number, **update})
             self._changed.notify_all()
-            return self._number
+            return number
+
+    def last_number(self) -> int:
+        """The number of the newest update."""
+        return self._number
+
+    def begin_anew(self, number: int) -> None:
+        """Let numbers go on after this one, as after a week without updates."""
+        with self._changed:
+            self._number = number
 
     def texts(self, account: int = ALICE_ACCOUNT) -> list[str]:
         """The texts that somebody got."""
@@ -207,10 +220,12 @@ class TelegramApi:
             self._turn += 1
             turn = self._turn
             self._changed.notify_all()
-            if (offset := body.get("offset")) is not None:
+            offset = body.get("offset")
+            if offset is not None:
                 self._updates = [u for u in self._updates if u["update_id"] >= offset]
             while True:
                 if turn != self._turn:
+                    self.ended += 1
                     return Answer(
                         409, "Conflict: terminated by other getUpdates request; make sure that "
                     )
