@@ -74,7 +74,7 @@ class PeopleRoutes(Routes, tag="People"):
         """Invite somebody: 201, and a link that lets them in once, within seven days.
 
         An `owner` may do everything; a `member` decides on their own approvals; for somebody
-        `restricted`, such as a child or a guest, nothing that needs one happens. Each sees their
+        `restricted`, such as a child or a guest, an owner does. Each sees their
         own things only. There are at most 50 people. Nobody gives more than they have, and a
         program's key cannot do this: 403.
         """

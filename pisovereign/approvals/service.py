@@ -22,16 +22,17 @@ from pisovereign.approvals.types import (
     Executor,
     ListQuery,
     NewApproval,
+    Supervises,
 )
 from pisovereign.approvals.view import show
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
-from pisovereign.canonical_text import canonical_line
+from pisovereign.canonical_text import canonical_line, visible
 from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.notifications.service import Notification, NotificationService
 from pisovereign.notifications.types import Way
-from pisovereign.storage.pool import Connection, Database
+from pisovereign.storage.pool import Connection, Database, become
 
 Decided = Literal["approved", "denied", "cancelled", "expired"]
 MOST_PENDING = 100  # of one user
@@ -49,6 +50,7 @@ class ApprovalService:
         executors: What carries out each kind.
         expires: How long one may wait for a decision.
         ways: Returns how a user is told what waits for them.
+        supervises: Knows who decides for whom; None: everybody for themselves.
         meter: Counts each step.
     """
 
@@ -62,6 +64,7 @@ class ApprovalService:
         executors: Mapping[str, Executor],
         expires: dt.timedelta,
         ways: Callable[[UUID], Sequence[Way]] = lambda _: ("events", "push"),
+        supervises: Supervises | None = None,
         meter: ApprovalMetrics | None = None,
     ) -> None:
         self._database = database
@@ -71,6 +74,7 @@ class ApprovalService:
         self._executors = executors
         self._expires = expires
         self._ways = ways
+        self._supervises = supervises
         self._meter = meter or ApprovalMetrics()
         self._execution = Execution(database, sealer, audit, self._meter)
         self._queue = JobQueue(QUEUE)
@@ -134,7 +138,28 @@ class ApprovalService:
             data=news,
         )
         await self._notifications.notify(connection, user, told)
+        await self._tell_owners(connection, shown, user, news)
         return shown
+
+    async def _tell_owners(
+        self, connection: Connection, shown: Approval, user: UUID, news: dict[str, Any]
+    ) -> None:
+        """Tell those who decide for a user who may not, each as they want to be told."""
+        supervised = await self._supervises.of(connection, user) if self._supervises else None
+        if supervised is None:
+            return
+        for owner in supervised.owners:
+            await become(connection, owner)
+            told = Notification(
+                ways=self._ways(owner),
+                about="supervised",
+                subject=shown.id,
+                text=f"{visible(supervised.name)}: {shown.title}",
+                event="supervised_approval_requested",
+                data={**news, "person_id": user, "person": supervised.name},
+            )
+            await self._notifications.notify(connection, owner, told)
+        await become(connection, user)
 
     async def withdraw(
         self, connection: Connection, identity: Identity, approvals: Sequence[UUID]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from pisovereign.storage.pool import Connection
 from pisovereign.validation import no_nul, not_blank
 
 Status = Literal["pending", "approved", "executed", "denied", "cancelled", "expired", "failed"]
@@ -76,6 +78,25 @@ class NewApproval(NamedTuple):
     kind: str
     title: str
     payload: Any
+
+
+class Supervised(NamedTuple):
+    """Somebody who may not decide, and those who do it for them.
+
+    `name` is what people call them.
+    """
+
+    user: UUID
+    name: str
+    owners: Sequence[UUID]
+
+
+class Supervises(Protocol):
+    """Knows who decides for whom."""
+
+    async def of(self, connection: Connection, user: UUID) -> Supervised | None:
+        """Return who decides for a user, in a transaction of theirs; None: they themselves."""
+        ...
 
 
 class NoFields(msgspec.Struct, frozen=True):

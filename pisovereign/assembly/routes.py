@@ -6,7 +6,9 @@ from functools import partial
 
 from pisovereign.accounts.key_routes import KeyRoutes
 from pisovereign.accounts.people_routes import PeopleRoutes
+from pisovereign.accounts.people_store import PeopleStore
 from pisovereign.accounts.sign_in_routes import SignInRoutes
+from pisovereign.accounts.supervision import Supervision
 from pisovereign.actions.calendar_routes import CalendarRoutes
 from pisovereign.actions.contact_routes import ContactRoutes
 from pisovereign.actions.contact_search import ContactSearch
@@ -21,6 +23,8 @@ from pisovereign.actions.task_routes import CalendarTaskRoutes
 from pisovereign.agents.routes import TaskRoutes
 from pisovereign.agents.schedules.routes import ScheduleRoutes
 from pisovereign.approvals.routes import ApprovalRoutes
+from pisovereign.approvals.supervised import SupervisedApprovals
+from pisovereign.approvals.supervised_routes import SupervisedApprovalRoutes
 from pisovereign.asgi.routes import Routes
 from pisovereign.assembly.accounts import Accounts
 from pisovereign.assembly.connections import build_connections
@@ -99,6 +103,7 @@ TABLES: tuple[type[Routes], ...] = (
     CatalogRoutes,
     CatalogExecutionRoutes,
     ApprovalRoutes,
+    SupervisedApprovalRoutes,
     AuditRoutes,
     MemoryRoutes,
     MemoryCollectionRoutes,
@@ -176,6 +181,14 @@ def build_routes(
         CatalogRoutes(services.catalog),
         CatalogExecutionRoutes(services.actions, services.catalog),
         ApprovalRoutes(services.approvals),
+        SupervisedApprovalRoutes(
+            SupervisedApprovals(
+                services.approvals,
+                base.database,
+                Supervision(base.keys, PeopleStore(base.sealer)),
+                services.audit,
+            )
+        ),
         AuditRoutes(services.audit),
         MemoryRoutes(services.memory),
         MemoryCollectionRoutes(services.memory),

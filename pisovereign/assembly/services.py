@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
+from pisovereign.accounts.people_store import PeopleStore
+from pisovereign.accounts.supervision import Supervision
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.registry import build_actions, executors
 from pisovereign.actions.service import ActionService
@@ -317,6 +319,7 @@ def _build_actions(
         executors=executors(actions),
         expires=dt.timedelta(minutes=base.config.approvals.expires_minutes),
         ways=ways,
+        supervises=Supervision(base.keys, PeopleStore(base.sealer)),
         meter=base.metrics.approvals,
     )
     zone = base.runtime.time_zone

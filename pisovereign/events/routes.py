@@ -57,6 +57,9 @@ class EventRoutes(Routes, tag="Events"):
         the form `{"channel": "whatsapp", "about": "reminder", "subject":
         "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f", "status": "failed", "error": "..."}`.
 
+        `supervised_approval_requested` tells owners that somebody `restricted` waits for them, in
+        the form of `approval_requested`, with `person_id` and `person`.
+
         `approval_decided` says that an approval does not wait any more, in the form `{"id": "...",
         "status": "denied"}`; `status` is `approved`, `denied`, `cancelled` or `expired`.
 

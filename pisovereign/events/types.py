@@ -15,6 +15,7 @@ EventKind = Literal[
     "reminder_settled",
     "delivery_failed",
     "approval_requested",
+    "supervised_approval_requested",
     "approval_decided",
     "task_finished",
 ]

@@ -20,8 +20,10 @@ from pisovereign.notifications.types import About, Channel, Outgoing
 
 _MOST_BYTES = 2000  # what is longer becomes a file on the server
 _REPAIR_S = 300.0
+_ASKS = frozenset(("approval", "supervised"))
 _VIEWS: Mapping[About, str] = {
     "approval": "/approvals",
+    "supervised": "/approvals",
     "reminder": "/reminders",
     "task": "/tasks",
 }
@@ -84,7 +86,7 @@ class NtfyChannel:
 
     def _notice(self, message: Outgoing, language: Language) -> Notice:
         choices, about = self._choices, message.about
-        shows = choices.show_approvals if about == "approval" else choices.show_text
+        shows = choices.show_approvals if about in _ASKS else choices.show_text
         title = notice_title(language, about)
         view = _VIEWS.get(about, "/")
         return Notice(

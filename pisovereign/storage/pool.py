@@ -231,6 +231,11 @@ class Database:
             await connection.close()
 
 
+async def become(connection: Connection, user_id: UUID) -> None:
+    """Go on with a transaction as another user: what one causes for the other is stored with it."""
+    await connection.execute(_SET_USER, {"user": str(user_id)})
+
+
 async def open_database(settings: DatabaseSettings, app_dsn: str) -> Database:
     """Open the configured database, or the one at `app_dsn` when `settings.url` is not set.
 

@@ -248,8 +248,9 @@ def names(entry: Route) -> str:
 
 
 # Forms are longer than their examples, and tools are those of other programs:
-# tests/connections/test_examples.py; Telegram needs a bot: tests/telegram.
-FORMS = ("/v1/connections", "/v1/settings", "/v1/mcp/servers", "/v1/telegram")
+# tests/connections/test_examples.py; Telegram needs a bot, and what is
+# supervised somebody else: tests/telegram, tests/approvals/test_supervised.py.
+FORMS = ("/v1/connections", "/v1/settings", "/v1/mcp/servers", "/v1/telegram", "/v1/supervised")
 EXEMPLARY = [
     entry
     for entry in ROUTES

@@ -47,6 +47,7 @@ def test_each_answer_is_sent_once_or_reported(own: Own) -> None:
     chance = random.Random(5)
     ended = threading.Event()
     kills: Counter[str] = Counter()
+    interrupted: list[str] = []
 
     def kill_some() -> None:
         try:
@@ -59,7 +60,7 @@ def test_each_answer_is_sent_once_or_reported(own: Own) -> None:
                 busy = telegram.busy > 0
                 if kill(server, victim, chance):
                     kills[victim] += 1
-                    kills["interrupted"] += busy
+                    interrupted.extend([victim] * busy)
         finally:
             ended.set()
 
@@ -68,22 +69,22 @@ def test_each_answer_is_sent_once_or_reported(own: Own) -> None:
     written = 0
     while not ended.is_set():
         # Each has an answer of its own, which no model gives.
-        telegram.write(f"What is {written} plus 1000?")
         written += 1
+        telegram.write(f"What is {written} plus 3000?")
         deadline = time.monotonic() + 3
         while written - len(telegram.sent) > MOST_OPEN and time.monotonic() < deadline:
             time.sleep(0.02)
     killer.join()
     wait_until(lambda: open_jobs(server) == (written, 0), 600, "everything settled")
-    sums = Counter(re.findall(r"\b1\.?\d{3}\b", " ".join(telegram.texts())))
+    sums = Counter(re.findall(r"\b3[.,]?\d{3}\b", " ".join(telegram.texts()).replace("3000", "")))
     uncertain = outbox(server, "uncertain")
-    twice = {each: times for each, times in sums.items() if times > 2}
-    print(f"{written} messages, {len(telegram.sent)} answers, {uncertain} uncertain, {kills}")
+    twice = {each: times for each, times in sums.items() if times > 1}
+    print(f"{written} messages, {uncertain} uncertain, {kills}, on the way: {interrupted}")
     assert twice == {}
     assert outbox(server, "failed") == 0
     assert outbox(server, "done") + uncertain == written
     assert outbox(server, "done") <= len(telegram.sent) <= written
-    assert kills["interrupted"] > 0
+    assert interrupted
 
 
 def open_jobs(server: Server) -> tuple[int, int]:

@@ -98,7 +98,7 @@ def test_no_order_has_an_effect(attacked: Attacked, tool: str) -> None:
         telegram.wait_confirmed(number)
         for data in ("approve", "a" * 44, ""):
             press = telegram.press(data)
-            wait_until(lambda press=press: press in telegram.notes, 60, "an answer")  # type: ignore[misc]
+            wait_until(lambda press=press: press in telegram.notes, 60, "an answer")
         asked += withdraw(attacked)
     assert effects(attacked) == []
     assert telegram.texts(STRANGER) == []

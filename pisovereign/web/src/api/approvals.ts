@@ -38,6 +38,7 @@ export interface ApprovalQuery {
 }
 
 const PATH = "/v1/approvals";
+const SUPERVISED = "/v1/supervised-approvals";
 
 export function listApprovals(query: ApprovalQuery, signal?: AbortSignal): Promise<Page<Approval>> {
   return requestPage<Approval>(PATH, { query: { ...query }, signal: signal ?? null });
@@ -55,6 +56,24 @@ export function approve(id: string): Promise<Approval> {
 export function deny(id: string, reason: string): Promise<Approval> {
   const body = reason.trim() ? { reason: reason.trim() } : {};
   return request<Approval>("POST", `${PATH}/${encodeURIComponent(id)}/deny`, { body });
+}
+
+/** What somebody asked for who may not decide. */
+export interface SupervisedApproval {
+  person_id: string;
+  person: string;
+  approval: Approval;
+}
+
+export function listSupervised(signal?: AbortSignal): Promise<SupervisedApproval[]> {
+  return request<SupervisedApproval[]>("GET", SUPERVISED, { query: { limit: 100 }, signal: signal ?? null });
+}
+
+/** Decide for somebody who may not, and return what came of it. */
+export async function decideFor(waiting: SupervisedApproval, decision: "approve" | "deny"): Promise<Approval> {
+  const { person_id: person, approval } = waiting;
+  const path = `${SUPERVISED}/${encodeURIComponent(person)}/${encodeURIComponent(approval.id)}/${decision}`;
+  return (await request<SupervisedApproval>("POST", path)).approval;
 }
 
 /** Withdraw what was asked for. */

@@ -2,6 +2,7 @@
 
 import { listApprovals, type Approval } from "../../api/approvals";
 import { useEvents } from "../../app/events";
+import { may } from "../../app/session";
 import { ApprovalCard } from "../../components/ApprovalCard";
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
@@ -10,6 +11,7 @@ import { ResourceView } from "../../components/ResourceView";
 import { useResource } from "../../components/useResource";
 import { t } from "../../text/t";
 import { History } from "./History";
+import { Supervised } from "./Supervised";
 
 const MOST_PENDING = 100;
 
@@ -33,6 +35,7 @@ export default function ApprovalsView() {
           }
         </ResourceView>
       </section>
+      {may("admin") && may("approve") && <Supervised />}
       <History />
     </Page>
   );
