@@ -12,6 +12,7 @@ from pisovereign.canonical_text import canonical
 from pisovereign.errors import Conflict, NotFound, PiSovereignError, ValidationFailed
 from pisovereign.integrations.mcp.sessions import Key, Sessions
 from pisovereign.integrations.mcp.types import (
+    AskedTooOften,
     PinnedCall,
     Server,
     ToolAnswer,
@@ -144,6 +145,8 @@ class ToolServerCalls:
         await self._sessions.forget(Key(user, name))
 
     async def _fails(self, key: Key, error: PiSovereignError) -> None:
+        if isinstance(error, AskedTooOften):
+            return  # that is nothing that the server did
         self._working.discard(key)
         async with self._database.transaction(key.user) as connection:
             await self._store.fails(connection, key.user, key.name, error.message)

@@ -21,7 +21,7 @@ class Acting(NamedTuple):
 
 
 @contextmanager
-def acting(server: Server, models_dir: Path) -> Iterator[Acting]:
+def acting(server: Server, models_dir: Path, **settings: str) -> Iterator[Acting]:
     """Start it; the engine that makes its embeddings is that of a server that runs already."""
     folder = Path(tempfile.mkdtemp(prefix="pisov-acting-"))
     with ScriptedModel(server.data_dir / "run" / "engine.sock") as model:
@@ -32,6 +32,7 @@ def acting(server: Server, models_dir: Path) -> Iterator[Acting]:
             PISOVEREIGN_CHAT__TOOLS="on",
             PISOVEREIGN_CACHE__ANSWERS_S="0",
             PISOVEREIGN_MEMORY__LEARN="false",
+            **settings,
         )
         try:
             yield Acting(running.start(), model)

@@ -60,6 +60,7 @@ class Notes:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.called = threading.Event()
         self.cancelled: list[str] = []
+        self.failure = "It failed"
         self.die_after_writing = False
         self.announces = False
 
@@ -96,7 +97,7 @@ class Notes:
             case "ask":
                 return await _ask(context, given["what"])
             case _:
-                return _text("It failed", failed=True)
+                return _text(self.failure, failed=True)
 
 
 async def _ask(context: Any, what: str) -> wire.CallToolResult:

@@ -12,10 +12,10 @@ from tests.support.mcp_server import NotesServer, notes_server
 from tests.support.server import Server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def program(server: Server, models_dir: Path) -> Iterator[Acting]:
     """The program, whose model is given tools."""
-    with acting(server, models_dir) as running:
+    with acting(server, models_dir, PISOVEREIGN_MCP__CALLS_PER_MINUTE="1000") as running:
         yield running
 
 

@@ -22,6 +22,7 @@ from pisovereign.integrations.mcp.http_transport import GatedTransport
 from pisovereign.integrations.mcp.program_transport import ProgramTransport, Start
 from pisovereign.integrations.mcp.session import Session, SessionLost
 from pisovereign.integrations.mcp.types import (
+    AskedTooOften,
     HttpServer,
     ProgramServer,
     Server,
@@ -203,13 +204,13 @@ class _Entry:
         """Count one more use.
 
         Raises:
-            NotBegun: There were too many within a minute.
+            AskedTooOften: There were too many within a minute.
         """
         now = time.monotonic()
         while self._times and self._times[0] <= now - 60:
             self._times.popleft()
         if len(self._times) >= self._limits.calls_a_minute:
-            raise NotBegun("It was asked too often within a minute", retry_after=60)
+            raise AskedTooOften("It was asked too often within a minute", retry_after=60)
         self._times.append(now)
         self.used_at = now
 

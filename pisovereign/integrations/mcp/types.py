@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from pisovereign.errors import Conflict
+from pisovereign.errors import Conflict, NotBegun
 
 Part = Literal["description", "input_schema", "annotations"]
 """What of a tool may change while its name stays."""
@@ -91,6 +91,10 @@ class PinnedCall(msgspec.Struct, frozen=True, kw_only=True):
     tool: str
     arguments: dict[str, Any]
     fingerprint: str
+
+
+class AskedTooOften(NotBegun):
+    """The server was asked as often as it may be within a minute; it was not asked again."""
 
 
 class ToolChanged(Conflict):
