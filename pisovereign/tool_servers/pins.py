@@ -78,6 +78,7 @@ def offered(tool: StoredTool, *, sends: bool) -> OfferedTool | None:
         parameters=schema,
         has_effects=not runs_directly(tool),
         sends=free if sends else frozenset(),
+        foreign=True,
     )
 
 

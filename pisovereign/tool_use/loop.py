@@ -41,6 +41,10 @@ _UNSAID = (
     "Refused: text from others was read for this answer, so {} has to be in the user's own words. "
     "Tell the user to ask for it in a message of its own."
 )
+_FOREIGN = (
+    "Refused: others describe some of the tools, so {} has to be in the user's own words. Ask the "
+    "user for it."
+)
 _INVENTED = "Not done: nobody has told {}. Do not guess it; ask the user for it."
 
 
@@ -244,6 +248,8 @@ class _Run:
         if self._outside != "none" and (why := self._after_outside_text(call)) is not None:
             self._refused = True
             return CallResult(status="refused", text=why)
+        if (unsaid := self._unsaid_beside_foreign_text(call)) is not None:
+            return CallResult(status="failed", text=_FOREIGN.format(unsaid))
         if (invented := self._invented(call)) is not None:
             text = _INVENTED.format(invented)
             return CallResult(status="failed", text=text, missing=invented)
@@ -271,6 +277,16 @@ class _Run:
             return _REFUSED
         unsaid = self._words.unsaid(tool.sends, decode_arguments(call.function.arguments) or {})
         return None if unsaid is None else _UNSAID.format(unsaid)
+
+    def _unsaid_beside_foreign_text(self, call: ToolCall) -> str | None:
+        """Return an argument that a description of others may have chosen, and that is sent away.
+
+        What a tool of others itself is sent, its owner has allowed after reading its description.
+        """
+        tool = self._toolbox.find(call.function.name)
+        if tool is None or tool.foreign or not self._toolbox.holds_foreign_text:
+            return None
+        return self._words.unsaid(tool.sends, decode_arguments(call.function.arguments) or {})
 
     def _invented(self, call: ToolCall) -> str | None:
         tool = self._toolbox.find(call.function.name)

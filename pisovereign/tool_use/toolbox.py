@@ -51,6 +51,11 @@ class Toolbox:
         own = await self._personal(user) if self._personal is not None else ()
         return Toolbox((*self._providers, *own), self._limit_s) if own else self
 
+    @property
+    def holds_foreign_text(self) -> bool:
+        """Return whether others wrote descriptions of tools, which may say what is to be done."""
+        return any(tool.foreign for tool, _ in self._offered.values())
+
     def wire(self) -> list[Tool]:
         """Return the tools as the engine is told of them, always the same."""
         return [

@@ -27,6 +27,8 @@ class OfferedTool(msgspec.Struct, frozen=True, kw_only=True):
             others wrote, they have to be the user's own words.
         timed: The arguments that may only be given if somebody said when.
         quoted: The arguments that have to be repeated from what was said or looked up.
+        foreign: Others wrote its description, which every prompt holds. Where such tools are
+            offered, what our own tools send away has to be the user's own words.
     """
 
     name: str
@@ -36,6 +38,7 @@ class OfferedTool(msgspec.Struct, frozen=True, kw_only=True):
     sends: frozenset[str]
     timed: frozenset[str] = frozenset()
     quoted: frozenset[str] = frozenset()
+    foreign: bool = False
 
 
 class AskedApproval(msgspec.Struct, frozen=True, kw_only=True):

@@ -88,6 +88,16 @@ def test_descriptions_that_give_orders_cause_nothing(tools: Tools) -> None:
     assert "default" not in json.dumps(described)
 
 
+def test_descriptions_carry_nothing_away_by_our_own_tools(tools: Tools) -> None:
+    tools.add()
+    tools.allow("write_note")
+    for name, arguments in SENDS[1:]:
+        answer = tools.chat(ASKS, Calls((name, arguments)), "It is done.")
+        (use,) = answer["tools"]
+        assert use["status"] == "failed"
+        assert "in the user's own words" in use["text"]
+
+
 def test_results_that_give_orders_cause_nothing_and_carry_nothing_away(tools: Tools) -> None:
     """Once a result was read, nothing is changed and only the user's own words go out."""
     tools.add()
