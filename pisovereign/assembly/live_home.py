@@ -48,10 +48,10 @@ class LiveHome:
         """Return whether there is a house for a user."""
         return self._of(user) is not None
 
-    def known(self, user: UUID) -> House | None:
+    async def known(self, user: UUID) -> House | None:
         """Return the house as it was last seen; None: there is none, or not yet."""
         parts = self._of(user)
-        return None if parts is None else parts.home.known
+        return None if parts is None else await parts.home.known()
 
     def policy(self, user: UUID) -> HomePolicy:
         """Return what a user may change without an approval."""

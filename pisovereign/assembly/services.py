@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -334,7 +334,7 @@ def _build_parsing(
     abilities: ModelAbilities,
     *,
     calendar: LiveCalendar,
-    house: Callable[[UUID], House | None],
+    house: Callable[[UUID], Awaitable[House | None]],
 ) -> ParseService:
     """Return what reads what people say, by rules first."""
     return ParseService(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -91,7 +91,7 @@ class ParseService:
         *,
         tasks: TaskHome,
         contacts: ContactSource,
-        house: Callable[[UUID], House | None] = lambda user: None,
+        house: Callable[[UUID], Awaitable[House | None]] | None = None,
     ) -> None:
         self._parser = parser
         self._house = house
@@ -117,7 +117,7 @@ class ParseService:
 
     async def _read(self, user: UUID, text: str, *, allow_model: bool) -> Parsed:
         now = dt.datetime.now(dt.UTC)
-        house = self._house(user)
+        house = None if self._house is None else await self._house(user)
         of_house = self._parser.at_home(text, now, self._zone, house) if house else None
         if of_house is not None:
             return of_house

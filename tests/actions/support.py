@@ -622,9 +622,6 @@ class FakeHome:
     def is_set_up(self, user: uuid.UUID) -> bool:
         return True
 
-    def known(self, user: uuid.UUID) -> House | None:
-        return self.here
-
     def policy(self, user: uuid.UUID) -> HomePolicy:
         return HomePolicy(frozenset(("light", "lock")), frozenset(("light.pump",)), self.most)
 

@@ -39,7 +39,8 @@ class HomeAssistantApi:
 
     Attributes:
         calls: Every call of a service that arrived: its name and entities.
-        failure: `lost`: it is done and the connection cut before the answer; `refused`; None.
+        failure: `lost`: it is done and the connection cut before the answer; `held`: it
+            is done and never answered; `refused`; None.
         connections: How often somebody signed in.
     """
 
@@ -164,6 +165,8 @@ class HomeAssistantApi:
         self.calls.append((f"{asked['domain']}.{asked['service']}", entities))
         if failure == "lost":
             await socket.close()
+            return
+        if failure == "held":
             return
         state = {"turn_on": "on", "turn_off": "off", "unlock": "unlocked"}[asked["service"]]
         for identifier in entities:

@@ -35,6 +35,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 # Which entities are exposed is changed without an event for some of them.
 _REREAD_S = 300.0
 _SETTLE_S = 0.3
+_FIRST_LOOK_S = 2.0
 _REGISTRIES = ("entity_registry_updated", "device_registry_updated", "area_registry_updated")
 _MOST_ITEMS = 200
 Open = Callable[[], AbstractAsyncContextManager[WebSocket]]
@@ -62,6 +63,7 @@ class Home:
         self._error: PiSovereignError = UpstreamError("Home Assistant was not asked yet")
         self._keeping: asyncio.Task[None] | None = None
         self._tried = asyncio.Event()
+        self._was_tried = asyncio.Event()
         self._at_once = asyncio.Event()
         self._stale = asyncio.Event()
 
@@ -71,13 +73,17 @@ class Home:
             self._keeping = asyncio.get_running_loop().create_task(self._always())
             self._keeping.add_done_callback(log_task_error)
 
-    @property
-    def known(self) -> House | None:
-        """Return the house as it was last seen, at once; None: it never was.
+    async def known(self) -> House | None:
+        """Return the house as it was last seen; None: it never was.
 
         Its names are good for reading what somebody says, also while the connection is lost; its
-        states may be old.
+        states may be old. Only the first connection is waited for, and not for long.
         """
+        self.begin()
+        if not self._was_tried.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FIRST_LOOK_S):
+                    await self._was_tried.wait()
         return self._current() or self._last
 
     async def house(self) -> House:
@@ -192,6 +198,10 @@ class Home:
             raise UpstreamError(self._error.message)
         return session
 
+    def _tell_tried(self) -> None:
+        self._tried.set()
+        self._was_tried.set()
+
     def _live(self) -> Session | None:
         """Return the session; None: there is none, or its connection is lost."""
         return None if self._session is None or self._session.is_lost else self._session
@@ -211,7 +221,7 @@ class Home:
                 if isinstance(error, LoginRefused):
                     pause = _LONGEST_PAUSE_S  # asking again changes nothing
             if self._session is None:
-                self._tried.set()
+                self._tell_tried()
             # Who asks while a connection is lost waits for the next attempt.
             self._session, self._house = None, None
             pause = _FIRST_PAUSE_S if time.monotonic() - began > _LONGEST_PAUSE_S else pause
@@ -244,7 +254,7 @@ class Home:
         await self._load(session)
         self._session = session
         self._error = HostFailed("The connection to Home Assistant was lost")
-        self._tried.set()
+        self._tell_tried()
         await self._reread(session)
 
     async def _load(self, session: Session) -> None:

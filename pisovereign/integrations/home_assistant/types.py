@@ -159,10 +159,6 @@ class HomeSource(Protocol):
         """Return whether there is one for a user."""
         ...
 
-    def known(self, user: UUID) -> House | None:
-        """Return the house as it was last seen, at once; None: there is none, or not yet."""
-        ...
-
     def policy(self, user: UUID) -> HomePolicy:
         """Return what a user may change without an approval.
 

@@ -128,7 +128,7 @@ def test_a_house_that_is_away_is_said_and_found_again() -> None:
             with pytest.raises(UpstreamError, match="cannot be reached"):
                 await home.house()
             # What people say is still understood.
-            assert home.known is not None
+            assert await home.known() is not None
             await asyncio.to_thread(api.set, "light.hall", "on")
             await asyncio.to_thread(api.start)
             # No state from before the pause is left.
