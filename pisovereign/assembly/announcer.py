@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import platform
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from pisovereign.config import Config
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.avahi import Announcement, Service, announce
 from pisovereign.jobs.periodic import PeriodicTask
-from pisovereign.wyoming.server import WyomingServer
+from pisovereign.net.hosts import is_loopback
+
+if TYPE_CHECKING:
+    from pisovereign.wyoming.server import WyomingServer
 
 _log = logging.getLogger(__name__)
 _LOOK_S = 30.0
@@ -76,11 +79,3 @@ def reachable(config: Config, wyoming: WyomingServer | None) -> list[Service]:
     if wyoming is not None and wyoming.listens and not is_loopback(config.wyoming.host):
         found.append(Service(WYOMING, config.wyoming.port, {}))
     return found
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches an address or a name."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost") or host.startswith("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pisovereign.assembly.clients import (
@@ -38,10 +38,12 @@ from pisovereign.errors import StartError, UpstreamError
 from pisovereign.integrations.blocking import BlockingPool
 from pisovereign.integrations.mail.imap import check_starttls as imap_starttls
 from pisovereign.integrations.mail.smtp import check_starttls as smtp_starttls
-from pisovereign.integrations.speech.client import WyomingService
 from pisovereign.net.hosts import parse_tcp, parse_url
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.speech.client import WyomingService
 
 Attempt = Callable[[Any, UUID, Outbound, Words], Awaitable[TestResult]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from pisovereign.assembly.live_parts import LiveParts
@@ -11,10 +12,12 @@ from pisovereign.config import SpeechConfig
 from pisovereign.connections.store import HOUSEHOLD
 from pisovereign.errors import NotConfigured
 from pisovereign.integrations.diagnostics import Integration
-from pisovereign.integrations.speech.client import WyomingService
 from pisovereign.net.hosts import parse_tcp
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.speech.service import SpeechServices
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.speech.client import WyomingService
 
 _SETTING = "speech.to_text or speech.to_speech"
 
@@ -78,6 +81,8 @@ def build_speech(config: SpeechConfig, outbound: Outbound) -> SpeechServices | N
     """Return the services; None: none is configured."""
     if not (config.to_text or config.to_speech):
         return None
+    # Imported here: the library takes 3 MB.
+    from pisovereign.integrations.speech.client import WyomingService  # noqa: PLC0415
 
     def service(address: str) -> WyomingService | None:
         return WyomingService(outbound, parse_tcp(address), config.timeout_s) if address else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from pisovereign.assembly.announcer import Announcer, is_loopback, reachable
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.services import Services
@@ -13,8 +13,10 @@ from pisovereign.config import WyomingConfig
 from pisovereign.config.loading import data_dir
 from pisovereign.errors import StartError
 from pisovereign.jobs.one_process import OneProcess, Part
-from pisovereign.wyoming.answers import VoiceAnswers
-from pisovereign.wyoming.server import WyomingServer
+from pisovereign.net.hosts import is_loopback
+
+if TYPE_CHECKING:
+    from pisovereign.wyoming.server import WyomingServer
 
 
 def build_network_doors(
@@ -31,15 +33,22 @@ def build_network_doors(
     if config.server.announce and not (
         is_loopback(config.server.host) and (wyoming is None or is_loopback(config.wyoming.host))
     ):
+        # Imported here, as below: the libraries take 8 MB.
+        from pisovereign.assembly.announcer import Announcer, reachable  # noqa: PLC0415
+
         parts.append(Announcer(partial(reachable, config, wyoming)))
     # Several programs may share a data folder, each with doors of its own.
     return OneProcess(data_dir() / f"doors-{config.server.port}.lock", parts)
 
 
 def _wyoming(base: Infrastructure, integrations: Integrations, services: Services) -> WyomingServer:
+    from pisovereign.wyoming.answers import VoiceAnswers  # noqa: PLC0415
+    from pisovereign.wyoming.server import WyomingServer  # noqa: PLC0415
+
     config = base.config.wyoming
-    answers = VoiceAnswers(services.chat, speaker(config, integrations.configured))
-    return WyomingServer(config, answers, integrations.users, base.config.inference.timeout_s)
+    user = speaker(config, integrations.configured)
+    answers = VoiceAnswers(services.chat, user, integrations.users)
+    return WyomingServer(config, answers, base.config.inference.timeout_s)
 
 
 def speaker(config: WyomingConfig, users: list[UUID]) -> UUID:

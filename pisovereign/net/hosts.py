@@ -120,6 +120,13 @@ def literal(host: str) -> Address | None:
         return None
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches what listens at a host, address or path."""
+    if (address := literal(host)) is not None:
+        return address.is_loopback
+    return host == "localhost" or host.endswith(".localhost") or host.startswith("/")
+
+
 def _is_v6(text: str) -> bool:
     return isinstance(literal(text), ipaddress.IPv6Address)
 

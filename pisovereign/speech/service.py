@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from pisovereign.errors import NotConfigured, RateLimited
 from pisovereign.integrations.speech.audio import Audio
-from pisovereign.integrations.speech.client import WyomingService
 from pisovereign.integrations.speech.decoding import decode
 from pisovereign.integrations.speech.spoken_text import spoken_text
 from pisovereign.languages import LANGUAGES, Language
 from pisovereign.languages.detection import language_of
 from pisovereign.speech.types import SpeechState
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.speech.client import WyomingService
 
 _AT_ONCE = 2  # each may hold minutes of audio
 _WAITING = 8

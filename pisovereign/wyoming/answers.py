@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -83,11 +83,17 @@ class VoiceAnswers:
     Args:
         chat: The conversations.
         user: Who speaks.
+        users: Everybody who is known now: others get no answer.
     """
 
-    def __init__(self, chat: ChatService, user: UUID) -> None:
+    def __init__(self, chat: ChatService, user: UUID, users: Sequence[UUID]) -> None:
         self._chat = chat
-        self.user = user
+        self._user = user
+        self._users = users
+
+    def is_known(self) -> bool:
+        """Return whether who speaks may ask for anything, which can end at any time."""
+        return self._user in self._users
 
     async def answer(self, sentence: Sentence) -> AsyncGenerator[str | ChatResponse]:
         """Yield the pieces of an answer, and finally all of it.
@@ -97,10 +103,12 @@ class VoiceAnswers:
         """
         if not sentence.text:
             raise Forbidden("Nothing was said")
+        if not self.is_known():
+            raise Forbidden("Who speaks is not known any more")
         request = validate(
             {"message": sentence.text, "conversation_id": sentence.conversation}, ChatRequest
         )
-        identity = Identity(self.user, _SCOPES, "Wyoming")
+        identity = Identity(self._user, _SCOPES, "Wyoming")
         turn = await self._chat.begin(identity, request, language=sentence.language)
         async with aclosing(self._chat.answer(turn)) as pieces:
             async for piece in pieces:

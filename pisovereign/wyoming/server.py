@@ -29,7 +29,6 @@ class WyomingServer:
     Args:
         config: Where it listens, and whom it lets in.
         answers: Finds answers.
-        users: Everybody who is known now: for others nothing is answered.
         answer_s: The longest time for an answer, in seconds.
     """
 
@@ -37,12 +36,10 @@ class WyomingServer:
         self,
         config: WyomingConfig,
         answers: VoiceAnswers,
-        users: Sequence[object],
         answer_s: float,
     ) -> None:
         self._config = config
         self._answers = answers
-        self._users = users
         self._times = Times(config.idle_s, answer_s, _WRITE_S)
         self._allowed = [ipaddress.ip_network(each, strict=False) for each in config.allow]
         self._info = describe(LANGUAGES)
@@ -81,6 +78,8 @@ class WyomingServer:
                 _log.warning("cannot listen for Wyoming on %s:%d: %s", host, port, error.strerror)
                 return _AGAIN_S
             _log.info("listens for Wyoming on %s:%d", host, port)
+            if not self._allowed:
+                _log.warning("nobody is let in: name addresses in wyoming.allow")
         return 3600.0
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -103,7 +102,7 @@ class WyomingServer:
         task.add_done_callback(lambda done: self._clients.pop(done, None))
 
     def _admits(self, peer: str) -> bool:
-        if self._answers.user not in self._users:
+        if not self._answers.is_known():
             _log.warning("a Wyoming client was left: wyoming.user_id is nobody who is known here")
             return False
         if not is_allowed(peer, self._allowed):

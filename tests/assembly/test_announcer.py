@@ -7,8 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from pisovereign.assembly.announcer import OWN, WYOMING, is_loopback, reachable
+from pisovereign.assembly.announcer import OWN, WYOMING, reachable
 from pisovereign.config import Config, ServerConfig, TlsConfig, WyomingConfig
+from pisovereign.net.hosts import is_loopback
 from tests.support.api_process import ApiProcess
 from tests.support.server import Server, free_port, wait_until
 from tests.wyoming.conftest import settings

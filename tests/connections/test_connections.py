@@ -341,6 +341,7 @@ def test_speech_is_tried_saved_and_used(household: Household) -> None:
         tried = household.ask("POST", "speech/test", **values).json()
         assert (tried["status"], tried["detail"]) == ("works", "espeak-ng")
         assert household.ask("PUT", "speech", **values).status_code == 200
+        wait_until(lambda: writes_down(household) == {True}, 60, "speech everywhere")
         services.says = "Good morning"
         recording = silence()
         heard = household.server.request("POST", "/v1/audio/transcriptions", data=recording)
@@ -350,7 +351,13 @@ def test_speech_is_tried_saved_and_used(household: Household) -> None:
     none = household.ask("PUT", "speech", voice="anna")
     assert none.json()["error"]["details"]["fields"][0]["field"] == "values.to_text"
     assert household.ask("DELETE", "speech").status_code == 204
-    assert household.server.request("GET", "/v1/audio").json()["transcriptions"] is False
+    wait_until(lambda: writes_down(household) == {False}, 60, "no speech anywhere")
+
+
+def writes_down(household: Household) -> set[bool]:
+    """What the workers say of whether speech is written down."""
+    states = household.everywhere("GET", "/v1/audio")
+    return {state.json()["transcriptions"] for state in states}
 
 
 def silence() -> bytes:
