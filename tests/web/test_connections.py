@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from pisovereign.connections.kinds import KINDS
 from tests.connections.conftest import Household, _running, household
 from tests.connections.test_connections import KINDS, applied
 from tests.integrations.mail.dovecot import PASSWORD, USER
