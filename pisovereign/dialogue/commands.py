@@ -7,13 +7,16 @@ from typing import Any, cast, get_args
 
 import msgspec
 
-from pisovereign.actions.types import Command, DraftEmail, SendEmail
+from pisovereign.actions.types import Command, ControlHome, DraftEmail, HomeState, SendEmail
 from pisovereign.dialogue.types import Item, Question
 
 _TYPES: Mapping[str, type[msgspec.Struct]] = {kind.__name__: kind for kind in get_args(Command)}
 _BY_ID = ("reminder_id", "event_id", "task_id", "contact_id", "memory_id")
 # Of several addresses that a name may mean, one takes the place of the name.
 _BY_ADDRESS = (SendEmail, DraftEmail)
+# Of several things of a house, one takes the place of all words for them.
+_BY_NAMES = (ControlHome, HomeState)
+_OF_A_HOUSE = ("names", "areas", "kind")
 _BY_WORDS = ("about", "at", "kind", "day", "days")
 
 
@@ -48,6 +51,9 @@ def chosen(question: Question, item: Item) -> Command | None:
     kind = type_named(question.type)
     if kind is None:
         return None
+    if kind in _BY_NAMES and item.id is not None:
+        other = {key: value for key, value in question.known.items() if key not in _OF_A_HOUSE}
+        return complete(msgspec.structs.replace(question, known=other), names=(item.id,))
     name = next((name for name in _BY_ID if name in kind.__struct_fields__), None)
     if kind in _BY_ADDRESS:
         name = "to"

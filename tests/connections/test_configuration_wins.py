@@ -8,7 +8,9 @@ from tests.support.server import ADMIN_KEY, BOB_KEY
 
 def test_the_configuration_wins_and_the_answer_says_so(equipped: Equipped) -> None:
     listed = equipped.server.request("GET", "/v1/connections", key=ADMIN_KEY).json()
-    for one in listed["connections"]:
+    configured = [one for one in listed["connections"] if one["source"] != "none"]
+    assert {one["kind"] for one in configured} >= {"weather", "calendar", "email", "whatsapp"}
+    for one in configured:
         assert (one["source"], one["editable"]) == ("configuration", False)
         assert one["state"]["status"] == "works", one
         path = f"/v1/connections/{one['kind']}"

@@ -106,7 +106,7 @@ def test_each_is_listed_and_says_who_may_change_it(household: Household) -> None
 
     assert all(one["editable"] for one in listed(ADMIN_KEY).values())
     own = {kind for kind, one in listed(ALICE_KEY).items() if one["editable"]}
-    assert own == {"calendar", "email"}
+    assert own == {"calendar", "email", "ntfy"}
     assert not any(one["editable"] for one in listed(AGENT_KEY).values())
     for key, kind in ((AGENT_KEY, "email"), (ALICE_KEY, "weather"), (ALICE_KEY, "whatsapp")):
         for method in ("GET", "DELETE", "POST"):

@@ -207,3 +207,11 @@ def test_a_house_that_is_away_is_said(home: AtHome) -> None:
     wait_until(
         lambda: home.api.request("POST", "/v1/commands", json=body).ok, 90, "the house is back"
     )
+
+
+@pytest.mark.parametrize("chosen", ["the second one", "the hall lamp", "2"])
+def test_one_of_several_is_chosen(home: AtHome, chosen: str) -> None:
+    conversation = str(uuid4())
+    home.api.chat("turn on the light", conversation_id=conversation)
+    home.api.chat(chosen, conversation_id=conversation)
+    assert home.house.calls == [("light.turn_on", ["light.hall"])]
