@@ -59,7 +59,7 @@ class Notes:
         self.notes = {"shopping": "Milk and bread"}
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.called = threading.Event()
-        self.cancelled: list[str] = []
+        self.cancelled = threading.Event()
         self.failure = "It failed"
         self.die_after_writing = False
         self.announces = False
@@ -89,7 +89,7 @@ class Notes:
                 try:
                     await anyio.sleep(given["seconds"])
                 except anyio.get_cancelled_exc_class():
-                    self.cancelled.append("slow")
+                    self.cancelled.set()
                     raise
                 return _text("Done")
             case "long":

@@ -185,6 +185,22 @@ def test_a_call_that_takes_too_long_is_ended_and_not_known_to_be_done(served: No
     assert [name for name, _ in served.notes.calls] == ["slow"]
 
 
+@pytest.mark.parametrize("newest", [True, False])
+def test_a_call_that_nobody_waits_for_is_cancelled_at_the_server(
+    served: NotesServer, newest: bool
+) -> None:
+    served.newest = newest
+
+    async def say(sessions: Sessions) -> bool:
+        asked = asyncio.create_task(call(sessions, there(served), "slow", seconds=3600))
+        await asyncio.to_thread(served.notes.called.wait, 60)
+        asked.cancel()
+        await asyncio.wait((asked,))
+        return await asyncio.to_thread(served.notes.cancelled.wait, 60)
+
+    assert use(say)
+
+
 def test_a_server_that_dies_in_a_call_leaves_it_uncertain_and_is_not_asked_again(
     served: NotesServer,
 ) -> None:
