@@ -40,7 +40,7 @@ BATCH = 32
 _ROWS = 250  # passages that are prepared at once, beside the event loop
 _MOST_INTERRUPTIONS = 5
 _LEAST_S, _MOST_S = 2.0, 120.0  # pauses while the models are away
-_TIMING = Timing(lease_s=60.0, renew_s=20.0, idle_s=30.0)
+_TIMING = Timing(lease_s=20.0, renew_s=6.0, idle_s=30.0)
 _log = logging.getLogger(__name__)
 
 
