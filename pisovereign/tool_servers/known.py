@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
-
 from pisovereign.config import McpAddress, McpConfig
 from pisovereign.storage.pool import Connection
 from pisovereign.tool_servers.store import SavedServer, ToolServerStore
@@ -58,8 +56,3 @@ class KnownServers:
             for each in await self._store.servers(connection, user)
         }
         return dict(sorted((saved | self._configured.get(user, {})).items()))
-
-
-def without_secrets(address: McpAddress) -> McpAddress:
-    """Return an address as it may be shown."""
-    return msgspec.structs.replace(address, token="", env=dict.fromkeys(address.env, ""))

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 from uuid import UUID
-
-import msgspec
 
 from pisovereign.api_keys import Identity
 from pisovereign.audit.service import AuditLog
@@ -14,31 +11,26 @@ from pisovereign.audit.types import Event
 from pisovereign.config import SERVER_NAME, McpAddress
 from pisovereign.errors import (
     Conflict,
-    FieldError,
     Forbidden,
     NotFound,
     PiSovereignError,
     ValidationFailed,
 )
-from pisovereign.integrations.mcp.types import Folder
-from pisovereign.net.hosts import parse_url
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.tool_servers.calls import ToolServerCalls
-from pisovereign.tool_servers.known import KnownServer, KnownServers
+from pisovereign.tool_servers.cards import NO_TOOLS, card_of
+from pisovereign.tool_servers.known import KnownServers
 from pisovereign.tool_servers.pins import shown
-from pisovereign.tool_servers.store import Counts, StoredState, ToolServerStore
+from pisovereign.tool_servers.rules import is_same, not_allowable, problems, with_secrets
+from pisovereign.tool_servers.store import ToolServerStore
 from pisovereign.tool_servers.types import (
     MOST_SERVERS,
     AllowedTool,
-    ServerState,
     ServerTest,
     ServerTool,
     ToolServer,
     ToolServers,
 )
-
-_AGAIN = "is needed again, since the server is another one"
-_NONE = Counts(0, 0, 0)
 
 
 class ToolServerService:
@@ -80,7 +72,7 @@ class ToolServerService:
             counts = await self._store.counts(connection, user)
         return ToolServers(
             [
-                _card(identity, each, states.get(name), counts.get(name, _NONE))
+                card_of(identity, each, states.get(name), counts.get(name, NO_TOOLS))
                 for name, each in known.items()
             ],
             programs="admin" in identity.scopes,
@@ -111,7 +103,7 @@ class ToolServerService:
         if not re.fullmatch(SERVER_NAME, name):
             error = "must be 1 to 20 of a to z and 0 to 9, and begin with a letter"
             raise ValidationFailed([{"field": "name", "error": error}])
-        if errors := _problems(address):
+        if errors := problems(address):
             raise ValidationFailed(errors)
         self._require_saved(identity, name)
         if address.command and "admin" not in identity.scopes:
@@ -124,8 +116,8 @@ class ToolServerService:
                 raise Conflict(f"There are {MOST_SERVERS} tool servers already")
             if before and before.address and before.address.command:
                 _require_admin(identity)
-            full = _with_secrets(address, before.address if before else None)
-            if before is not None and not _is_same(full, before.address):
+            full = with_secrets(address, before.address if before else None)
+            if before is not None and not is_same(full, before.address):
                 await self._store.forget(connection, user, name)
             local = "admin" in identity.scopes
             await self._store.save(connection, user, name, full, local=local)
@@ -180,7 +172,7 @@ class ToolServerService:
             known = {
                 tool.name: shown(tool) for tool in await self._store.tools(connection, user, name)
             }
-            if errors := _not_allowable(allowed, known):
+            if errors := not_allowable(allowed, known):
                 raise ValidationFailed(errors)
             changed = await self._store.allow(connection, user, name, allowed)
             if changed:
@@ -237,117 +229,3 @@ def _require_allowed(identity: Identity) -> None:
 def _require_admin(identity: Identity) -> None:
     if "admin" not in identity.scopes:
         raise Forbidden("Programs are for keys with the scope admin")
-
-
-def _problems(address: McpAddress) -> list[FieldError]:
-    """Return what is wrong with a server's place."""
-    if bool(address.url) == bool(address.command):
-        field = "command" if address.url else "url"
-        return [{"field": field, "error": "is needed, or the other one: an address or a program"}]
-    if address.command:
-        return _program_problems(address)
-    for name in ("env", "folders", "network"):
-        if getattr(address, name):
-            return [{"field": name, "error": "is for programs only"}]
-    try:
-        parse_url(address.url)
-    except PiSovereignError as error:
-        return [{"field": "url", "error": error.message}]
-    if "@" in urlsplit(address.url).netloc or urlsplit(address.url).fragment:
-        return [{"field": "url", "error": "cannot hold a password or a fragment"}]
-    if not address.token.isprintable() or not address.token.isascii():
-        return [{"field": "token", "error": "must be printable ASCII"}]
-    return []
-
-
-def _program_problems(address: McpAddress) -> list[FieldError]:
-    if address.token:
-        return [{"field": "token", "error": "is for addresses only; programs have env"}]
-    if not address.command[0].strip():
-        return [{"field": "command", "error": "must begin with a program"}]
-    for at, folder in enumerate(address.folders):
-        parts = folder.path.split("/")
-        if ".." in parts or "." in parts or folder.path == "/":
-            return [{"field": f"folders[{at}].path", "error": "must be the path of a folder"}]
-    for name, value in address.env.items():
-        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]{0,63}", name) or name.startswith("LD_"):
-            return [{"field": "env", "error": f"{name[:64]!r} is no name that may be set"}]
-        if "\0" in value or len(value) > 4000:
-            return [{"field": "env", "error": f"{name} is too long, or holds NUL"}]
-    return []
-
-
-def _with_secrets(address: McpAddress, before: McpAddress | None) -> McpAddress:
-    """Return an address with the secrets that were left out and stay what they were.
-
-    Raises:
-        ValidationFailed: They would go to another server.
-    """
-    if before is None:
-        return address
-    kept = {name: value or before.env.get(name, "") for name, value in address.env.items()}
-    token = address.token or before.token
-    same = address.url == before.url and address.command == before.command
-    if same:
-        return msgspec.structs.replace(address, token=token, env=kept)
-    if address.url and before.token and not address.token:
-        raise ValidationFailed([{"field": "token", "error": _AGAIN}])
-    return address
-
-
-def _is_same(now: McpAddress, before: McpAddress | None) -> bool:
-    """Return whether the same server is meant, so that what was allowed of it stays."""
-    return before is not None and (now.url, now.command) == (before.url, before.command)
-
-
-def _not_allowable(allowed: list[AllowedTool], known: dict[str, ServerTool]) -> list[FieldError]:
-    errors: list[FieldError] = []
-    seen: set[str] = set()
-    for at, each in enumerate(allowed):
-        tool = known.get(each.name)
-        if each.name in seen:
-            errors.append({"field": f"allowed[{at}].name", "error": "is named twice"})
-        elif tool is None or tool.status == "gone":
-            errors.append({"field": f"allowed[{at}].name", "error": "is not a tool of this server"})
-        elif tool.status == "unusable":
-            errors.append({"field": f"allowed[{at}].name", "error": tool.reason})
-        elif each.direct and not tool.reads_only:
-            error = "is only for tools that say that they only read"
-            errors.append({"field": f"allowed[{at}].direct", "error": error})
-        seen.add(each.name)
-    return errors
-
-
-def _card(
-    identity: Identity, known: KnownServer, state: StoredState | None, counts: Counts
-) -> ToolServer:
-    address = known.address or McpAddress()
-    program = bool(address.command)
-    editable = known.source == "saved" and (not program or "admin" in identity.scopes)
-    return ToolServer(
-        name=known.name,
-        kind="program" if program else "http",
-        source=known.source,
-        editable=editable,
-        url=address.url,
-        command=list(address.command),
-        folders=[Folder(path=each.path, write=each.write) for each in address.folders],
-        network=address.network,
-        token_set=bool(address.token),
-        env_set=sorted(address.env),
-        state=_state(known, state),
-        tools=counts.tools,
-        allowed=counts.allowed,
-        changed=counts.changed,
-        updated_at=known.saved.updated_at if known.saved else None,
-    )
-
-
-def _state(known: KnownServer, state: StoredState | None) -> ServerState:
-    if known.address is None:
-        return ServerState(status="unreadable")
-    if state is None:
-        return ServerState(status="unknown")
-    if state.since is None:
-        return ServerState(status="works")
-    return ServerState(status="fails", since=state.since, error=state.error)

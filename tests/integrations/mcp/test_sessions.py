@@ -11,8 +11,9 @@ import pytest
 
 from pisovereign.config import Config
 from pisovereign.errors import NotBegun, UpstreamError
+from pisovereign.integrations.mcp.kept_session import Limits
 from pisovereign.integrations.mcp.program_transport import Process
-from pisovereign.integrations.mcp.sessions import Key, Limits, Sessions
+from pisovereign.integrations.mcp.sessions import Key, Sessions
 from pisovereign.integrations.mcp.types import (
     HttpServer,
     ProgramServer,
@@ -216,6 +217,20 @@ def test_a_server_that_dies_in_a_call_leaves_it_uncertain_and_is_not_asked_again
 
     use(say)
     assert served.notes.calls == [("write_note", {"name": "a", "text": "b"})]
+
+
+def test_a_session_that_is_in_use_is_not_ended_for_another(served: NotesServer) -> None:
+    async def say(sessions: Sessions) -> None:
+        server, other = there(served), Key(uuid4(), "other")
+        asked = asyncio.create_task(call(sessions, server, "slow", seconds=3600))
+        await asyncio.to_thread(served.notes.called.wait, 60)
+        with pytest.raises(NotBegun, match="in use"):
+            await sessions.tools(other, server)
+        asked.cancel()
+        await asyncio.wait((asked,))
+        assert await sessions.tools(other, server)
+
+    use(say, open=1, idle_s=0.1)
 
 
 def test_calls_are_limited_in_number(served: NotesServer) -> None:
