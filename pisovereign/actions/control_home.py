@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.fields import Label
+from pisovereign.actions.fields import Label, Title
 from pisovereign.actions.home_services import INVERSE, HomeAction, can, service_calls, usual_kind
 from pisovereign.actions.home_targets import Found, as_choices, find_things, full_name
 from pisovereign.actions.messages import messages_in, quote
@@ -29,7 +29,8 @@ class ControlHome(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defa
     """Change something in the house; a side effect.
 
     `names` are what things are called; without any, all of a `kind` in the `areas` are meant, and
-    with `everything` all there are. `value` is a percentage, or degrees of a temperature.
+    with `everything` all there are. `value` is a percentage, or degrees of a temperature, `text`
+    what is added to a list of the house.
     """
 
     action: HomeAction
@@ -38,6 +39,7 @@ class ControlHome(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defa
     kind: Kind | None = None
     value: Annotated[float, Meta(ge=-100, le=500)] | None = None
     everything: bool = False
+    text: Title | None = None
 
 
 class ControlledHome(Outcome, frozen=True, kw_only=True):
@@ -45,6 +47,7 @@ class ControlledHome(Outcome, frozen=True, kw_only=True):
 
     action: HomeAction
     value: float | None = None
+    text: str | None = None
     things: list[Choice] = msgspec.field(default_factory=list)
 
 
@@ -55,6 +58,7 @@ class HomeChange(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None
     things: tuple[Choice, ...]
     calls: tuple[ServiceCall, ...]
+    text: str | None = None
 
 
 class ControlHomeAction(DirectAction[ControlHome, ControlledHome], ApprovedAction[ControlHome]):
@@ -89,7 +93,7 @@ class ControlHomeAction(DirectAction[ControlHome, ControlledHome], ApprovedActio
         ):
             return None
         change = _change(command, found)
-        title = _sentence(command.action, command.value, change.things, caller)
+        title = _sentence(change, caller)
         return NewApproval(self.kind, title, change)
 
     async def run(self, caller: Caller, command: ControlHome) -> ControlledHome:
@@ -119,7 +123,7 @@ class ControlHomeAction(DirectAction[ControlHome, ControlledHome], ApprovedActio
         if result.status != "completed":
             return describe_choices("home", result, messages)
         named = ", ".join(quote(thing.title) for thing in result.things)
-        value = "" if result.value is None else f"{result.value:g}"
+        value = quote(_amount(result.value, result.text))
         return messages.say(f"control_home.{result.action}", things=named, value=value)
 
     async def carry_out(self, approved: Approved) -> ControlledHome:
@@ -160,19 +164,26 @@ def _change(command: ControlHome, found: Found) -> HomeChange:
         action=command.action,
         value=command.value,
         things=tuple(Choice(id=thing.id, title=full_name(thing)) for thing in found.things),
-        calls=service_calls(command.action, found.things, command.value),
+        calls=service_calls(command.action, found.things, command.value, command.text),
+        text=command.text,
     )
 
 
 def _result(change: HomeChange) -> ControlledHome:
-    return ControlledHome(action=change.action, value=change.value, things=list(change.things))
+    return ControlledHome(
+        action=change.action, value=change.value, text=change.text, things=list(change.things)
+    )
 
 
-def _sentence(
-    action: HomeAction, value: float | None, things: tuple[Choice, ...], caller: Caller
-) -> str:
+def _sentence(change: HomeChange, caller: Caller) -> str:
     """Return what an approver reads: everything that is changed, each with its id."""
     messages = messages_in(caller.language)
-    listed = ", ".join(f"{one_line(thing.title)} [{thing.id}]" for thing in things)
-    what = messages.say(f"control_home.ask.{action}", value="" if value is None else f"{value:g}")
+    listed = ", ".join(f"{one_line(thing.title)} [{thing.id}]" for thing in change.things)
+    value = one_line(_amount(change.value, change.text))
+    what = messages.say(f"control_home.ask.{change.action}", value=value)
     return messages.say("control_home.ask", what=what, things=listed)
+
+
+def _amount(value: float | None, text: str | None) -> str:
+    """Return what something is set to, or what is added."""
+    return text or ("" if value is None else f"{value:g}")

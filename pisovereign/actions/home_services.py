@@ -25,6 +25,7 @@ HomeAction = Literal[
     "warmer",
     "colder",
     "activate",
+    "add_item",
 ]
 _SWITCHED = frozenset[Kind](("light", "switch", "fan", "media", "climate"))
 _ABLE: Mapping[HomeAction, frozenset[Kind]] = {
@@ -44,6 +45,7 @@ _ABLE: Mapping[HomeAction, frozenset[Kind]] = {
     "warmer": frozenset(("climate",)),
     "colder": frozenset(("climate",)),
     "activate": frozenset(("scene", "script")),
+    "add_item": frozenset(("list",)),
 }
 _PLAIN: Mapping[HomeAction, str] = {
     "turn_on": "turn_on",
@@ -82,16 +84,16 @@ def usual_kind(action: HomeAction) -> Kind | None:
 
 
 def service_calls(
-    action: HomeAction, things: Iterable[Thing], value: float | None
+    action: HomeAction, things: Iterable[Thing], value: float | None, text: str | None = None
 ) -> tuple[ServiceCall, ...]:
     """Return the calls that do it, one for each service; which come first does not matter.
 
     Raises:
-        ValidationFailed: A value is missing, or out of range.
+        ValidationFailed: A value is missing, or out of range; or a text is missing.
     """
-    grouped: dict[tuple[str, tuple[tuple[str, float], ...]], list[str]] = {}
+    grouped: dict[tuple[str, tuple[tuple[str, str | float], ...]], list[str]] = {}
     for thing in things:
-        service, data = _service(action, thing, value)
+        service, data = _service(action, thing, value, text)
         key = (f"{thing.domain}.{service}", tuple(data.items()))
         grouped.setdefault(key, []).append(thing.id)
     return tuple(
@@ -100,8 +102,14 @@ def service_calls(
     )
 
 
-def _service(action: HomeAction, thing: Thing, value: float | None) -> tuple[str, dict[str, float]]:
+def _service(
+    action: HomeAction, thing: Thing, value: float | None, text: str | None
+) -> tuple[str, Mapping[str, str | float]]:
     match action:
+        case "add_item":
+            if not text:
+                raise ValidationFailed([{"field": "text", "error": "is required"}])
+            return "add_item", {"item": text}
         case "set_level":
             return _level(thing, _between(value, 0, 100))
         case "dim" | "brighten":

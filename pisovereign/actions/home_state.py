@@ -86,11 +86,19 @@ class HomeStateAction(DirectAction[HomeState, HomeStates]):
         )
         if not found.things:
             return HomeStates(status=found.status, choices=as_choices(found.choices))
-        states = [_state(command.about, thing) for thing in found.things[:_MOST_THINGS]]
+        told = found.things[:_MOST_THINGS]
+        states = [await self._told(caller, command, thing) for thing in told]
         one = len(states) == 1
         if command.state is not None and not one:
             states = [each for each in states if each.state == command.state]
         return HomeStates(things=states, asked=command.state, one=one)
+
+    async def _told(self, caller: Caller, command: HomeState, thing: Thing) -> ThingState:
+        told = _state(command.about, thing)
+        if thing.kind != "list":
+            return told
+        items = await self._backends.home.items(caller.identity.user_id, thing.id)
+        return msgspec.structs.replace(told, value=", ".join(items))
 
     def describe(self, result: HomeStates, messages: Messages, clock: Clock) -> str:
         """Return how things are: one in a sentence, several one a line."""
@@ -125,7 +133,10 @@ def _tells(command: HomeState, thing: Thing) -> bool:
         return opening or thing.kind == "cover"
     if command.state is not None and command.kind is None and not command.names:
         return thing.kind in ("light", "switch", "fan", "media")
-    return thing.kind not in ("scene", "script", "list")
+    # A list of the house is asked for as such: people have lists of their own here.
+    return thing.kind not in ("scene", "script") and (
+        thing.kind != "list" or command.kind == "list"
+    )
 
 
 def _state(about: About, thing: Thing) -> ThingState:

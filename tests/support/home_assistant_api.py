@@ -42,6 +42,7 @@ class HomeAssistantApi:
         failure: `lost`: it is done and the connection cut before the answer; `held`: it
             is done and never answered; `refused`; None.
         connections: How often somebody signed in.
+        items: What is on its list.
     """
 
     def __init__(self, *house: dict[str, Any]) -> None:
@@ -49,6 +50,7 @@ class HomeAssistantApi:
         self.calls: list[tuple[str, list[str]]] = []
         self.failure: str | None = None
         self.connections = 0
+        self.items = ["Milk"]
         self.token = TOKEN
         self.port = 0
         self._sockets: set[web.WebSocketResponse] = set()
@@ -157,6 +159,11 @@ class HomeAssistantApi:
         self, socket: web.WebSocketResponse, asked: dict[str, Any], answer: dict[str, Any]
     ) -> None:
         entities = asked["target"]["entity_id"]
+        if asked["service"] == "get_items":
+            items = [{"summary": text, "status": "needs_action"} for text in self.items]
+            response = {entities[0]: {"items": items}}
+            await socket.send_json({**answer, "result": {"response": response}})
+            return
         failure, self.failure = self.failure, None
         if failure == "refused":
             error = {"code": "home_assistant_error", "message": "The lamp is stuck"}
@@ -167,6 +174,10 @@ class HomeAssistantApi:
             await socket.close()
             return
         if failure == "held":
+            return
+        if asked["service"] == "add_item":
+            self.items.append(asked["service_data"]["item"])
+            await socket.send_json({**answer, "result": {"context": {}}})
             return
         state = {"turn_on": "on", "turn_off": "off", "unlock": "unlocked"}[asked["service"]]
         for identifier in entities:

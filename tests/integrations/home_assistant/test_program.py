@@ -49,7 +49,11 @@ class AtHome(NamedTuple):
 @pytest.fixture(scope="module")
 def _running(server: Server) -> Iterator[AtHome]:
     with (
-        home_assistant_api(*HOUSE, entity("light.evil", HOSTILE, "on")) as house,
+        home_assistant_api(
+            *HOUSE,
+            entity("light.evil", HOSTILE, "on"),
+            entity("todo.shopping", "Shopping", "1"),
+        ) as house,
         ScriptedModel(server.data_dir / "run" / "engine.sock") as model,
         ApiProcess(
             server,
@@ -215,3 +219,20 @@ def test_one_of_several_is_chosen(home: AtHome, chosen: str) -> None:
     home.api.chat("turn on the light", conversation_id=conversation)
     home.api.chat(chosen, conversation_id=conversation)
     assert home.house.calls == [("light.turn_on", ["light.hall"])]
+
+
+def test_a_list_of_the_house_is_read_and_added_to(home: AtHome) -> None:
+    def command(name: str, **arguments: Any) -> dict[str, Any]:
+        body = {"command": name, "args": arguments}
+        answer: dict[str, Any] = home.api.request("POST", "/v1/commands", json=body).json()
+        return answer
+
+    asked = command("control_home", action="add_item", names=["Shopping"], text="Eggs")
+    assert asked["title"] == "Add Eggs: Shopping [todo.shopping]"
+    assert home.approve(asked["approval_id"])["status"] == "executed"
+    read = command("home_state", kind="list", names=["Shopping"])
+    assert read["text"] == "Shopping: Milk, Eggs."
+    assert command("control_home", action="add_item", names=["Shopping"])["error"]
+    # What people say is about the list that is kept here.
+    said = home.say("add butter to the shopping list")
+    assert said["command"]["type"] == "AddToList"
