@@ -98,6 +98,7 @@ class ToolTurns:
             asking.ask,
             words=OwnWords(_said(turn), self._has_time),
             outside=_where_outside_text_is(turn),
+            private=bool(turn.notes.text or turn.history or turn.passages),
         )
         async with aclosing(running) as events:
             async for event in events:

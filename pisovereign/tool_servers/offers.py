@@ -105,6 +105,13 @@ class _OfferedTools:
             text = f"{tool.server}: {error.message}"
             return CallResult(status="failed", text=text, outside_text=True)
 
+    async def ask(self, caller: Caller, name: str, arguments: dict[str, Any]) -> CallResult:
+        """Ask for an approval of a call, also of a tool that only reads."""
+        try:
+            return await self._ask(caller, self._tools[name][1], arguments)
+        except PiSovereignError as error:
+            return CallResult(status="failed", text=error.message, outside_text=True)
+
     async def _ask(self, caller: Caller, tool: StoredTool, arguments: dict[str, Any]) -> CallResult:
         command = CallOutsideTool(server=tool.server, tool=tool.name, arguments=arguments)
         asked = await self._actions.run(caller.asking_only(), command)

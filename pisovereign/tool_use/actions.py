@@ -18,7 +18,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.service import ActionService
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.types import FoundMemories, Outcome, Pending
-from pisovereign.errors import PiSovereignError, ValidationFailed
+from pisovereign.errors import PiSovereignError, UpstreamError, ValidationFailed
 from pisovereign.memory.types import label
 from pisovereign.tool_use.schemas import read_arguments, simple_schema
 from pisovereign.tool_use.types import AskedApproval, CallResult, OfferedTool
@@ -27,12 +27,16 @@ _OUTSIDE_KIND = label("tool_result")
 
 
 class ModelTool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a model is told of an action, and what its arguments have to rest on: `OfferedTool`."""
+    """How a model is told of an action, and what its arguments have to rest on: `OfferedTool`.
+
+    `finds`: what is asked for names what was found, as others called it.
+    """
 
     description: str
     arguments: dict[str, str]
     timed: frozenset[str] = frozenset()
     quoted: frozenset[str] = frozenset()
+    finds: bool = False
 
 
 class ActionTools:
@@ -49,7 +53,7 @@ class ActionTools:
     ) -> None:
         self._actions = actions
         self._zone = zone
-        described = model_tools(file)
+        self._described = described = model_tools(file)
         self._specs = {name: registry.find(name, "mcp") for name in described}
         self._tools = tuple(_offered(self._specs[name], tool) for name, tool in described.items())
 
@@ -77,7 +81,9 @@ class ActionTools:
             done = await self._actions.run(caller.asking_only(), command)
         except PiSovereignError as error:
             text = self._actions.explain(command, error, caller.language)
-            return CallResult(status="failed", text=text)
+            # What a server or one of its things is called, or what it says, may be in it.
+            outside = spec.shows_outside_text and isinstance(error, UpstreamError)
+            return CallResult(status="failed", text=text, outside_text=outside)
         if isinstance(done, Pending):
             asked = AskedApproval(
                 command=command,
@@ -85,7 +91,12 @@ class ActionTools:
                 title=done.title,
                 expires_at=done.expires_at,
             )
-            return CallResult(status="pending_approval", text=done.text, approval=asked)
+            return CallResult(
+                status="pending_approval",
+                text=done.text,
+                outside_text=self._described[name].finds,
+                approval=asked,
+            )
         outside = spec.reads_outside_text or _holds_outside_text(spec, done.result)
         return CallResult(status="completed", text=done.text, outside_text=outside)
 

@@ -149,6 +149,7 @@ class ToolLoop:
         *,
         words: OwnWords,
         outside: Outside = "none",
+        private: bool = True,
     ) -> AsyncGenerator[LoopEvent]:
         """Yield what the model says and calls; the last event is `Answered`.
 
@@ -158,9 +159,10 @@ class ToolLoop:
             ask: Asks the model; closing what it returns stops that.
             words: What the user has said; what is looked up is added to it.
             outside: Where text of others is in what it is asked with.
+            private: It is asked with more than what the user says now.
         """
         toolbox = await self.toolbox.of(caller.identity.user_id)
-        run = _Run(toolbox, caller, answer, words, outside)
+        run = _Run(toolbox, caller, answer, words, outside, private=private)
         while True:
             may_call = run.may_go_on and len(run.rounds) < self._most_rounds
             reading = _Reading()
@@ -189,13 +191,21 @@ class _Run:
     """The calls of one answer."""
 
     def __init__(
-        self, toolbox: Toolbox, caller: Caller, answer: UUID, words: OwnWords, outside: Outside
+        self,
+        toolbox: Toolbox,
+        caller: Caller,
+        answer: UUID,
+        words: OwnWords,
+        outside: Outside,
+        *,
+        private: bool,
     ) -> None:
         self._toolbox = toolbox
         self._caller = caller
         self._answer = answer
         self._words = words
         self._outside = outside
+        self._private = private
         self._made = 0
         self._asked = 0
         self._failed = 0
@@ -261,12 +271,28 @@ class _Run:
         # something up before, or not again, and is to ask for the same approval.
         caller = self._caller._replace(once=call_of(self._answer, self._asked))
         self._made += 1
-        result = await self._toolbox.call(caller, name, call.function.arguments)
+        result = await self._make(caller, call)
         self._asked += result.approval is not None
         self._results[asked] = result
         if result.status == "completed":
+            self._private = True
             self._words.learn(result.text)
         return result
+
+    async def _make(self, caller: Caller, call: ToolCall) -> CallResult:
+        """Make a call; one of a server waits, where what is sent there was chosen by nobody here.
+
+        Descriptions of servers' tools are in every prompt: as soon as something private is beside
+        them, they might have that sent.
+        """
+        name, arguments = call.function.name, call.function.arguments
+        tool = self._toolbox.find(name)
+        if tool is not None and tool.foreign and self._private and not tool.has_effects:
+            unsaid = self._words.unsaid(tool.sends, decode_arguments(arguments) or {})
+            asked = await self._toolbox.ask(caller, name, arguments) if unsaid else None
+            if asked is not None:
+                return asked
+        return await self._toolbox.call(caller, name, arguments)
 
     def _after_outside_text(self, call: ToolCall) -> str | None:
         """Return why a call is refused once text of others was read; None: it is not."""
@@ -281,7 +307,7 @@ class _Run:
     def _unsaid_beside_foreign_text(self, call: ToolCall) -> str | None:
         """Return an argument that a description of others may have chosen, and that is sent away.
 
-        What a tool of others itself is sent, its owner has allowed after reading its description.
+        A call of a tool of others waits for an approval instead.
         """
         tool = self._toolbox.find(call.function.name)
         if tool is None or tool.foreign or not self._toolbox.holds_foreign_text:

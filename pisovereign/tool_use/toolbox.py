@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from pisovereign.actions.caller import Caller
 from pisovereign.engine_client.arguments import decode_arguments
 from pisovereign.engine_client.types import FunctionSpec, Tool
-from pisovereign.tool_use.types import CallResult, OfferedTool, ToolProvider
+from pisovereign.tool_use.types import AskingProvider, CallResult, OfferedTool, ToolProvider
 from pisovereign.untrusted_text import delimited, plain
 
 TOOL_LIMIT_S = 60.0
@@ -74,12 +75,28 @@ class Toolbox:
         if offered is None:
             known = ", ".join(self._offered)
             return _failed(f"There is no such tool. There are: {known}")
+        return await self._within(offered[1].call, caller, name, arguments)
+
+    async def ask(self, caller: Caller, name: str, arguments: str) -> CallResult | None:
+        """Ask for an approval of a call; None: it can only be made at once."""
+        _, provider = self._offered[name]
+        if not isinstance(provider, AskingProvider):
+            return None
+        return await self._within(provider.ask, caller, name, arguments)
+
+    async def _within(
+        self,
+        make: Callable[[Caller, str, dict[str, Any]], Awaitable[CallResult]],
+        caller: Caller,
+        name: str,
+        arguments: str,
+    ) -> CallResult:
         given = decode_arguments(arguments)
         if given is None:
             return _failed("The arguments are no JSON object")
         try:
             async with asyncio.timeout(self._limit_s):
-                return await offered[1].call(caller.asking_only(), name, given)
+                return await make(caller.asking_only(), name, given)
         except TimeoutError:
             return _failed(f"It took longer than {self._limit_s:g} seconds")
 

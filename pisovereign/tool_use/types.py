@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
@@ -69,6 +69,15 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
     outside_text: bool = False
     approval: AskedApproval | None = None
     missing: str | None = None
+
+
+@runtime_checkable
+class AskingProvider(Protocol):
+    """A provider whose calls can wait for an approval in place of being made at once."""
+
+    async def ask(self, caller: Caller, name: str, arguments: dict[str, Any]) -> CallResult:
+        """Ask for an approval of a call, as `ToolProvider.call` would make it."""
+        ...
 
 
 class ToolProvider(Protocol):
