@@ -307,10 +307,13 @@ class _Run:
     def _unsaid_beside_foreign_text(self, call: ToolCall) -> str | None:
         """Return an argument that a description of others may have chosen, and that is sent away.
 
-        A call of a tool of others waits for an approval instead.
+        A call of a tool of others waits for an approval instead, as everything does that changes
+        something: who approves it sees what is sent.
         """
         tool = self._toolbox.find(call.function.name)
-        if tool is None or tool.foreign or not self._toolbox.holds_foreign_text:
+        if tool is None or tool.foreign or tool.has_effects:
+            return None
+        if not self._toolbox.holds_foreign_text:
             return None
         return self._words.unsaid(tool.sends, decode_arguments(call.function.arguments) or {})
 
