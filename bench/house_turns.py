@@ -51,14 +51,19 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """All second turns of a kind, in milliseconds; the ratio is the median of each round's."""
+    """All second turns of a kind, in milliseconds; ratios are medians of each round's pair.
+
+    `to_devices` compares with a conversation that has the devices and no tools, `to_neither` with
+    one that has neither.
+    """
 
     kind: str
     p50_ms: float
     p90_ms: float
     prompt_tokens: float
     reused: float
-    ratio: float
+    to_devices: float
+    to_neither: float
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -179,15 +184,28 @@ def _row(kind: str, rounds: Sequence[dict[str, Turn]]) -> Row:
         percentile(times, 0.9),
         median(turn.prompt_tokens for turn in turns),
         median(turn.cached_tokens / turn.prompt_tokens for turn in turns),
-        median(each[kind].seconds / each["neither"].seconds for each in rounds),
+        _ratio(kind, "devices", rounds),
+        _ratio(kind, "neither", rounds),
     )
+
+
+def _ratio(kind: str, other: str, rounds: Sequence[dict[str, Turn]]) -> float:
+    return median(each[kind].seconds / each[other].seconds for each in rounds)
 
 
 def tables(result: Result) -> str:
     """Return the table for people."""
-    head = ("second turn with", "p50 ms", "p90 ms", "prompt", "reused", "ratio")
+    head = ("second turn with", "p50 ms", "p90 ms", "prompt", "reused", "to devices", "to neither")
     rows = [
-        (row.kind, row.p50_ms, row.p90_ms, row.prompt_tokens, row.reused, row.ratio)
+        (
+            row.kind,
+            row.p50_ms,
+            row.p90_ms,
+            row.prompt_tokens,
+            row.reused,
+            row.to_devices,
+            row.to_neither,
+        )
         for row in result.rows
     ]
     return table(head, rows)

@@ -73,6 +73,13 @@ def in_reason(case: Case[Any]) -> Case[Any]:
                 body[name] = text[:_LONG]
         if isinstance(body.get("messages"), list):
             body["messages"] = body["messages"][:3]
+    if case.path in ("/api/chat", "/api/generate") and isinstance(body, dict):
+        options = body.get("options")
+        if isinstance(options, dict) or options is None:
+            body["options"] = {**(options or {}), "num_predict": 1}
+        for message in body.get("messages") or ():
+            if isinstance(message, dict) and isinstance(message.get("tool_calls"), list):
+                message["tool_calls"] = message["tool_calls"][:3]
     if case.path == "/v1/events":
         case.query = {**(case.query or {}), "follow": "false"}
     return case
