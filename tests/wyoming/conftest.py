@@ -29,6 +29,7 @@ def settings(port: int, allow: str = '["127.0.0.1", "10.0.0.0/8"]', **more: str)
 def voice(server: Server) -> Iterator[Voice]:
     port = free_port()
     more = settings(port, idle_s="1.5", connections="6")
-    with ApiProcess(server, PISOVEREIGN_SERVER__WORKERS="2", **more) as api:
+    more |= {"PISOVEREIGN_SERVER__WORKERS": "2", "PISOVEREIGN_INFERENCE__MAX_TOKENS": "12"}
+    with ApiProcess(server, **more) as api:
         wait_until(lambda: can_connect(port), 30, "the door for Wyoming")
         yield Voice(api, port)

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import uuid
 from contextlib import suppress
+from ipaddress import ip_network
 
 import psutil
 import pytest
@@ -13,10 +14,10 @@ from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 from wyoming.ping import Ping
 
-from tests.support.api_process import ApiProcess
-from tests.support.server import BOB_KEY, Server, free_port, wait_until
-from tests.wyoming.client import answer, can_connect, describe, exchange, say
-from tests.wyoming.conftest import Voice, settings
+from pisovereign.wyoming.server import is_allowed
+from tests.support.server import BOB_KEY, wait_until
+from tests.wyoming.client import answer, describe, exchange, say
+from tests.wyoming.conftest import Voice
 
 
 def _new() -> str:
@@ -168,18 +169,30 @@ def test_no_more_than_so_many_at_once(voice: Voice) -> None:
             each.close()
 
 
-def test_who_is_not_allowed_is_left_before_anything_is_read(server: Server) -> None:
-    port = free_port()
-    with ApiProcess(server, **settings(port, allow='["192.0.2.0/24"]')) as api:
-        wait_until(lambda: can_connect(port), 30, "the door for Wyoming")
-        with socket.create_connection(("127.0.0.1", port), 10) as connection:
-            connection.settimeout(30)
-            # A line that is never finished would be waited for, had it been read.
-            with suppress(ConnectionError):
-                connection.sendall(b'{"type": "describe"')
-            with suppress(ConnectionError):
-                assert connection.recv(100) == b""
-        wait_until(lambda: "not in wyoming.allow" in api.log_path.read_text(), 10, "the log")
+def test_who_is_not_allowed_is_left_before_anything_is_read(voice: Voice) -> None:
+    stranger = ("127.0.0.2", 0)
+    address = ("127.0.0.1", voice.port)
+    with socket.create_connection(address, 10, source_address=stranger) as connection:
+        connection.settimeout(30)
+        # A line that is never finished would be waited for, had it been read.
+        with suppress(ConnectionError):
+            connection.sendall(b'{"type": "describe"')
+        with suppress(ConnectionError):
+            assert connection.recv(100) == b""
+    log = voice.api.log_path
+    said = "at 127.0.0.2 was left: it is not in wyoming.allow"
+    wait_until(lambda: said in log.read_text(), 30, "the log")
+    assert describe(voice.port).handle
+
+
+@pytest.mark.parametrize(
+    ("peer", "expected"),
+    [("192.168.1.20", True), ("::ffff:192.168.1.20", True), ("192.168.1.21", False),
+     ("fd00::5", True), ("fe80::1%eth0", True), ("", False), ("::1", False)],
+)  # fmt: skip
+def test_addresses_are_judged(peer: str, expected: bool) -> None:
+    allowed = [ip_network(each) for each in ("192.168.1.20", "fd00::/64", "fe80::1")]
+    assert is_allowed(peer, allowed) == expected
 
 
 def test_exactly_one_of_several_workers_listens_and_another_takes_over(voice: Voice) -> None:
