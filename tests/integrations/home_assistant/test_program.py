@@ -236,3 +236,10 @@ def test_a_list_of_the_house_is_read_and_added_to(home: AtHome) -> None:
     # What people say is about the list that is kept here.
     said = home.say("add butter to the shopping list")
     assert said["command"]["type"] == "AddToList"
+
+
+def test_a_light_is_switched_at_once_after_a_question(home: AtHome) -> None:
+    conversation = str(uuid4())
+    home.api.chat("is the hall lamp on?", conversation_id=conversation)
+    home.api.chat("turn on the hall lamp", conversation_id=conversation)
+    assert home.house.calls == [("light.turn_on", ["light.hall"])]
