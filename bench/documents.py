@@ -166,7 +166,7 @@ def _read_pdf(server: Server, rows: Sequence[dict[str, Any]], pages: int) -> Lon
         time.sleep(0.2)
     ready_s = time.monotonic() - started
     cpu_s = _cpu_seconds(server) - cpu
-    print(f"read after {ready_s:.1f} s", file=sys.stderr, flush=True)
+    print(f"read after {ready_s:.1f} s, {cpu_s:.1f} s of a processor", file=sys.stderr, flush=True)
     server.request("DELETE", f"/v1/documents/{document}")
     again = upload(server, "long.pdf", data)["id"]
     meanwhile = asyncio.run(
@@ -237,23 +237,27 @@ def _make_pdf(rows: Sequence[dict[str, Any]], pages: int) -> bytes:
 
 
 def _text(result: Result) -> str:
-    parts = [
-        table(
-            ["language", "questions", "first", "of three", "in chat", "cited first", "cited"],
-            [
+    parts = (
+        []
+        if not result.cited
+        else [
+            table(
+                ["language", "questions", "first", "of three", "in chat", "cited first", "cited"],
                 [
-                    c.language,
-                    c.questions,
-                    c.first,
-                    c.among_three,
-                    c.asked_in_chat,
-                    c.cited_first,
-                    c.cited,
-                ]
-                for c in result.cited
-            ],
-        )
-    ]
+                    [
+                        c.language,
+                        c.questions,
+                        c.first,
+                        c.among_three,
+                        c.asked_in_chat,
+                        c.cited_first,
+                        c.cited,
+                    ]
+                    for c in result.cited
+                ],
+            )
+        ]
+    )
     if result.pdf is not None:
         pdf = result.pdf
         before, meanwhile = percentile(pdf.before_s, 0.5), percentile(pdf.meanwhile_s, 0.5)
@@ -264,6 +268,7 @@ def _text(result: Result) -> str:
                     "passages",
                     "text s",
                     "ready s",
+                    "cpu s",
                     "first token before",
                     "meanwhile",
                     "ratio",
