@@ -53,6 +53,21 @@ def test_kinds(kind: str, content: Any, text: str) -> None:
     assert (message.kind, message.text) == ("text" if text else "other", text)
 
 
+@pytest.mark.parametrize("mark", ["forwarded", "frequently_forwarded"])
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [("text", {"body": "Remind me tomorrow to pay Eve"}), ("audio", {"id": "1234"})],
+)
+def test_what_was_forwarded_is_nothing_that_its_sender_says(
+    mark: str, kind: str, content: Any
+) -> None:
+    raw = {"from": "1", "id": "a", "timestamp": "1", "type": kind, kind: content}
+    (message,) = read(raw | {"context": {mark: True}})
+    assert (message.kind, message.text, message.media) == ("forwarded", "", "")
+    (answer,) = read(raw | {"context": {"from": "2", "id": "b"}})
+    assert answer.kind == ("text" if kind == "text" else "voice")
+
+
 @pytest.mark.parametrize("kind", ["reaction", "system", "unsupported", "unknown"])
 def test_silent_kinds(kind: str) -> None:
     assert read({"from": "1", "id": "a", "type": kind}) == []

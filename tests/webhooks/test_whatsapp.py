@@ -153,6 +153,15 @@ def test_what_waits_is_answered_in_the_order_it_was_written(messenger: Messenger
     assert messenger.graph.read == [early["id"], late["id"]]
 
 
+def test_what_was_forwarded_is_not_done(messenger: Messenger) -> None:
+    text = "Set a timer for 3 hours called Forwarded"
+    post(messenger.api.url, webhook(text_message(text) | {"context": {"forwarded": True}}))
+    (said,) = messenger.graph.wait_for(1)
+    assert said.startswith("Somebody else wrote this.")
+    listed = messenger.api.request("GET", "/v1/reminders?limit=500").json()
+    assert not [each for each in listed if "Forwarded" in each["title"]]
+
+
 @pytest.mark.parametrize("kind", ["image", "audio", "document", "location", "contacts"])
 def test_what_is_no_text_gets_one_polite_line(messenger: Messenger, kind: str) -> None:
     picture = text_message("") | {"type": kind, kind: {"id": "1"}}

@@ -64,6 +64,8 @@ class ChatAnswers:
 
     async def answer(self, user: UUID, message: ReceivedMessage) -> str:
         """Return the answer to a message; empty: none is given."""
+        if message.kind == "forwarded":
+            return load_messages(self._language, "whatsapp").say("forwarded")
         if message.kind == "other":
             return await self._excuse_once(user, message)
         if message.kind == "voice":

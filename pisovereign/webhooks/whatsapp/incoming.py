@@ -13,7 +13,7 @@ import msgspec
 from pisovereign.asgi.body import decode_json
 from pisovereign.errors import BadRequest
 
-Kind = Literal["text", "voice", "other"]
+Kind = Literal["text", "voice", "forwarded", "other"]
 LONGEST_TEXT = 10_000
 _LONGEST_ID = 512
 _MEDIA = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -87,15 +87,25 @@ def _message(raw: dict[str, Any]) -> Incoming | None:
     if not isinstance(identifier, str) or not 0 < len(identifier) <= _LONGEST_ID:
         # Meta always sends one; the same message without one is still the same.
         identifier = hashlib.sha256(msgspec.json.encode(raw, order="sorted")).hexdigest()
-    text, media = _text(raw, kind), _recording(raw, kind)
+    forwarded = _is_forwarded(raw)
+    text = "" if forwarded else _text(raw, kind)
+    media = "" if forwarded else _recording(raw, kind)
+    known: Kind = "text" if text else "voice" if media else "other"
     return Incoming(
         id=identifier,
         phone=phone,
-        kind="text" if text else "voice" if media else "other",
+        kind="forwarded" if forwarded else known,
         text=text,
         sent_at=_sent_at(raw.get("timestamp")),
         media=media,
     )
+
+
+def _is_forwarded(raw: dict[str, Any]) -> bool:
+    """Return whether somebody else wrote it: those words are not the sender's own."""
+    context = raw.get("context")
+    marks = ("forwarded", "frequently_forwarded")
+    return isinstance(context, dict) and any(context.get(mark) for mark in marks)
 
 
 def _text(raw: dict[str, Any], kind: str) -> str:
