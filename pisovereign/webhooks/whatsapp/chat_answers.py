@@ -154,7 +154,7 @@ class ChatAnswers:
     async def _excuse_once(self, user: UUID, message: ReceivedMessage) -> str:
         """Return an excuse, once: an album is many messages."""
         async with self._database.transaction(user) as connection:
-            excused = await self._inbox.was_excused(connection, user, message.phone)
+            excused = await self._inbox.was_excused(connection, user, message.phone, message.kind)
         return "" if excused else load_messages(self._language, "whatsapp").say("only_text")
 
     def _language_of(self, message: ReceivedMessage) -> Language:

@@ -77,10 +77,10 @@ class Inbox:
         sender = self.hash("sender", digits(phone))
         return await self.queue.placed_within(connection, user, sender, _DAY_S - _ON_THE_WAY_S)
 
-    async def was_excused(self, connection: Connection, user: UUID, phone: str) -> bool:
-        """Return whether somebody was told within a minute that only text is understood."""
+    async def was_excused(self, connection: Connection, user: UUID, phone: str, kind: Kind) -> bool:
+        """Return whether somebody was told within a minute that a kind is not understood."""
         sender = self.hash("sender", digits(phone))
-        return await self.queue.done_within(connection, user, sender, "other", _EXCUSED_S)
+        return await self.queue.done_within(connection, user, sender, kind, _EXCUSED_S)
 
     def hash(self, what: str, text: str) -> UUID:
         """Return a keyed hash: it tells nothing without the master key."""
