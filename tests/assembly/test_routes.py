@@ -120,6 +120,7 @@ def test_what_creates_says_so() -> None:
         "POST /v1/agentic/tasks",
         "POST /v1/api-keys",
         "POST /v1/commands/catalog",
+        "POST /v1/documents",
         "POST /v1/lists",
         "POST /v1/memories",
         "POST /v1/passkeys",
@@ -130,6 +131,7 @@ def test_what_creates_says_so() -> None:
         "POST /v1/sign-in",
         "POST /v1/sign-in-codes",
         "POST /v1/sign-in/passkey",
+        "POST /v1/telegram/codes",
     }
 
 
