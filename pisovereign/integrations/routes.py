@@ -48,9 +48,21 @@ class IntegrationRoutes(Routes, tag="System"):
                         "latency_ms": None,
                     },
                     {
+                        "name": "search",
+                        "status": "not_configured",
+                        "detail": "set search.url",
+                        "latency_ms": None,
+                    },
+                    {
                         "name": "whatsapp",
                         "status": "not_configured",
                         "detail": "set whatsapp.phone_number_id",
+                        "latency_ms": None,
+                    },
+                    {
+                        "name": "speech",
+                        "status": "not_configured",
+                        "detail": "set speech.stt_url",
                         "latency_ms": None,
                     },
                     {
@@ -63,6 +75,12 @@ class IntegrationRoutes(Routes, tag="System"):
                         "name": "ntfy",
                         "status": "not_configured",
                         "detail": "set ntfy.topic",
+                        "latency_ms": None,
+                    },
+                    {
+                        "name": "home_assistant",
+                        "status": "not_configured",
+                        "detail": "set home_assistant.url",
                         "latency_ms": None,
                     },
                 ]
