@@ -250,7 +250,14 @@ def names(entry: Route) -> str:
 # Forms are longer than their examples, and tools are those of other programs:
 # tests/connections/test_examples.py; Telegram needs a bot, and what is
 # supervised somebody else: tests/telegram, tests/approvals/test_supervised.py.
-FORMS = ("/v1/connections", "/v1/settings", "/v1/mcp/servers", "/v1/telegram", "/v1/supervised")
+FORMS = (
+    "/v1/connections",
+    "/v1/settings",
+    "/v1/mcp/servers",
+    "/v1/telegram",
+    "/v1/notifications",
+    "/v1/supervised",
+)
 EXEMPLARY = [
     entry
     for entry in ROUTES
