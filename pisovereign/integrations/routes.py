@@ -62,7 +62,7 @@ class IntegrationRoutes(Routes, tag="System"):
                     {
                         "name": "speech",
                         "status": "not_configured",
-                        "detail": "set speech.stt_url",
+                        "detail": "set speech.to_text or speech.to_speech",
                         "latency_ms": None,
                     },
                     {
