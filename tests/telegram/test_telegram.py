@@ -86,6 +86,18 @@ def test_a_voice_message_is_written_down_and_nothing_done_before_it_was_read(
     assert "tune the harp" not in reminders
 
 
+def test_a_recording_that_cannot_be_fetched_is_answered_in_the_end(linked: Equipped) -> None:
+    connection = "/v1/connections/speech"
+    with SpeechServices() as services:
+        values = {"values": {"to_text": services.address}}
+        saved = linked.server.request("PUT", connection, key=ADMIN_KEY, json=values)
+        assert saved.status_code == 200, saved.text
+        linked.telegram.write("", voice={"file_id": "nowhere", "duration": 1})
+        (said,) = linked.telegram.wait_for(1)
+        linked.server.request("DELETE", connection, key=ADMIN_KEY)
+    assert said == "Sorry, I could not listen to this recording."
+
+
 def test_a_code_links_once_and_ends_what_was_linked(equipped: Equipped) -> None:
     equipped.clear()
     made = equipped.server.request("POST", "/v1/telegram/codes", key=ALICE_KEY).json()
