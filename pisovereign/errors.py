@@ -9,6 +9,7 @@ PiSovereignError               anything a client may see
 ├── NotFound                   404 NOT_FOUND
 ├── MethodNotAllowed           405 METHOD_NOT_ALLOWED
 ├── Conflict                   409 CONFLICT
+│   └── ToolChanged            a tool of a server is another one than was allowed; it was not called
 ├── PayloadTooLarge            413 PAYLOAD_TOO_LARGE
 ├── UnsupportedMediaType       415 UNSUPPORTED_MEDIA_TYPE
 ├── ValidationFailed           422 VALIDATION_ERROR
@@ -25,6 +26,7 @@ PiSovereignError               anything a client may see
 │   ├── LoginRefused           the server does not accept the user name or the password
 │   ├── MailNotSent            the mail certainly was not sent
 │   ├── MailOutcomeUnknown     nobody can tell whether the mail was sent
+│   ├── TelegramFailed         the Bot API refuses, or does not do it
 │   ├── OutcomeUnknown         another server was asked, and nobody can tell whether it did it
 │   ├── Refused                the outbound gate does not let it out; nothing was contacted
 │   │   └── AnswerRefused      the host was asked, but its answer is not accepted
@@ -33,6 +35,7 @@ PiSovereignError               anything a client may see
 │       └── HostPaused         it failed so often that it is not asked for a while
 └── ServiceUnavailable         503 SERVICE_UNAVAILABLE
     ├── NotBegun               certainly nothing was done: it may be tried again
+    │   └── AskedTooOften      a server was asked as often as it may be within a minute
     ├── EngineUnavailable      not reachable, loading, busy, or gone in the middle of an answer
     └── NotConfigured          a source that was not set up
 
@@ -117,6 +120,14 @@ class Conflict(PiSovereignError):
 
     code = "CONFLICT"
     status = 409
+
+
+class ToolChanged(Conflict):
+    """A tool is not what it was when somebody allowed it, or is `gone`; it was not called."""
+
+    def __init__(self, *, gone: bool) -> None:
+        said = "The server has no such tool any more" if gone else "The tool has changed"
+        super().__init__(f"{said} since it was allowed, so it was not called")
 
 
 class PayloadTooLarge(PiSovereignError):
@@ -219,6 +230,23 @@ class MailOutcomeUnknown(UpstreamError):
     """The connection ended where the server may have taken the mail already."""
 
 
+class TelegramFailed(UpstreamError):
+    """The Bot API did not do it.
+
+    Args:
+        message: What is wrong, and what to do.
+        answered: The status of its answer.
+        own: Whether the Bot API says so itself, so that certainly nothing was done.
+        retry_after_s: How long it wants to be left alone; 0: it does not say.
+    """
+
+    def __init__(self, message: str, answered: int, *, own: bool, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.answered = answered
+        self.own = own
+        self.retry_after_s = retry_after_s
+
+
 class OutcomeUnknown(UpstreamError):
     """Another server was asked to do something, and nobody knows whether it did."""
 
@@ -241,6 +269,10 @@ class HostPaused(HostFailed):
 
 class NotBegun(ServiceUnavailable):
     """What was to carry it out is away or busy, and certainly nothing was done."""
+
+
+class AskedTooOften(NotBegun):
+    """The server was asked as often as it may be within a minute; it was not asked again."""
 
 
 class NotConfigured(ServiceUnavailable):

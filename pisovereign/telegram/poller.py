@@ -8,9 +8,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from hashlib import blake2b
 
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import PiSovereignError, TelegramFailed
 from pisovereign.integrations.telegram.client import TelegramClient
-from pisovereign.integrations.telegram.errors import TelegramFailed
 from pisovereign.integrations.telegram.types import Update
 from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.storage.pool import Database

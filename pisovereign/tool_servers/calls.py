@@ -9,14 +9,19 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.canonical_text import canonical
-from pisovereign.errors import Conflict, NotFound, PiSovereignError, ValidationFailed
+from pisovereign.errors import (
+    AskedTooOften,
+    Conflict,
+    NotFound,
+    PiSovereignError,
+    ToolChanged,
+    ValidationFailed,
+)
 from pisovereign.integrations.mcp.sessions import Key, Sessions
 from pisovereign.integrations.mcp.types import (
-    AskedTooOften,
     PinnedCall,
     Server,
     ToolAnswer,
-    ToolChanged,
     ToolDefinition,
 )
 from pisovereign.storage.pool import Database
@@ -121,7 +126,7 @@ class ToolServerCalls:
             tools = await self._store.tools(connection, user, call.server)
         found = next((each for each in tools if each.name == call.tool), None)
         if found is None or found.allowed != allowed or found.fingerprint != allowed:
-            raise ToolChanged(found.now if found and found.fingerprint else None)
+            raise ToolChanged(gone=found is None or not found.fingerprint or found.now is None)
         server, key = await self.server(user, call.server), Key(user, call.server)
         try:
             answer = await self._sessions.call(

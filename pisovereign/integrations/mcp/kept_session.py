@@ -11,11 +11,10 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.errors import NotBegun, PiSovereignError
+from pisovereign.errors import AskedTooOften, NotBegun, OutcomeUnknown, PiSovereignError
 from pisovereign.integrations.mcp.http_transport import GatedTransport
 from pisovereign.integrations.mcp.session import Session, SessionLost
 from pisovereign.integrations.mcp.types import (
-    AskedTooOften,
     HttpServer,
     Server,
     ToolAnswer,
@@ -114,7 +113,10 @@ class KeptSession:
             except (SessionLost, NotBegun):
                 await self._lost(session)
                 session = await self._opened()
-                self._tools = {tool.name: tool for tool in await session.tools()}
+                try:
+                    self._tools = {tool.name: tool for tool in await session.tools()}
+                except SessionLost:
+                    raise NotBegun("The session ends whenever its tools are asked for") from None
             self._listed_at = time.monotonic()
         return self._tools
 
@@ -123,6 +125,7 @@ class KeptSession:
 
         Raises:
             NotTaken: The session had ended.
+            OutcomeUnknown: It ended, and may have taken the call.
         """
         session, gated = await self._opened(), self._gated
         try:
@@ -130,7 +133,7 @@ class KeptSession:
         except SessionLost as error:
             await self._lost(session)
             if error.sent:
-                raise
+                raise OutcomeUnknown(error.message) from None
             raise NotTaken(error.message) from None
         except NotBegun as error:
             if gated is None or not gated.expired:

@@ -13,7 +13,7 @@ from uuid import UUID
 import httpx2
 from mcp.client.streamable_http import streamable_http_client
 
-from pisovereign.errors import NotBegun
+from pisovereign.errors import NotBegun, ToolChanged
 from pisovereign.integrations.mcp.http_transport import GatedTransport
 from pisovereign.integrations.mcp.kept_session import KeptSession, Limits, NotTaken
 from pisovereign.integrations.mcp.program_transport import ProgramTransport, Start
@@ -22,7 +22,6 @@ from pisovereign.integrations.mcp.types import (
     ProgramServer,
     Server,
     ToolAnswer,
-    ToolChanged,
     ToolDefinition,
 )
 from pisovereign.outbound.outbound import Outbound
@@ -83,7 +82,7 @@ class Sessions:
                 known = await entry.listed()
                 now = known.get(tool)
                 if now is None or now.fingerprint() != allowed:
-                    raise ToolChanged(now)
+                    raise ToolChanged(gone=now is None)
                 try:
                     return await entry.call(tool, arguments)
                 except NotTaken:

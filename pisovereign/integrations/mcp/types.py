@@ -7,8 +7,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from pisovereign.errors import Conflict, NotBegun
-
 Part = Literal["description", "input_schema", "annotations"]
 """What of a tool may change while its name stays."""
 
@@ -91,19 +89,3 @@ class PinnedCall(msgspec.Struct, frozen=True, kw_only=True):
     tool: str
     arguments: dict[str, Any]
     fingerprint: str
-
-
-class AskedTooOften(NotBegun):
-    """The server was asked as often as it may be within a minute; it was not asked again."""
-
-
-class ToolChanged(Conflict):
-    """A tool is not what it was when somebody allowed it; it was not called.
-
-    `now` is what it is; None: it is gone.
-    """
-
-    def __init__(self, now: ToolDefinition | None) -> None:
-        said = "The server has no such tool any more" if now is None else "The tool has changed"
-        super().__init__(f"{said} since it was allowed, so it was not called")
-        self.now = now
