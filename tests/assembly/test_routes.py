@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pisovereign.asgi.routes import Route, key_knowing_paths, public_paths, unlimited_paths
 from pisovereign.assembly.routes import TABLES
 from pisovereign.http.page_routes import PAGE_PATHS, PART_PATHS, PageRoutes
+from pisovereign.ollama.key_in_path import ALIVE
 
 ENTRIES: list[Route] = [entry for table in TABLES for entry in table.entries()]
 # Nothing becomes public by a word in one entry alone.
@@ -60,10 +61,17 @@ IN_WORDS = {
     "POST /v1/reminders/{id}/snooze",
     "POST /v1/approvals/{id}/approve",
     "POST /v1/approvals/{id}/cancel",
+    "POST /v1/supervised-approvals/{person}/{id}/approve",
     "POST /v1/agentic/schedules/{id}/run",
     "POST /v1/agentic/tasks/{task_id}/cancel",
     "POST /v1/chat/completions",
     "POST /v1/embeddings",
+    "POST /api/chat",
+    "POST /api/embed",
+    "POST /api/embeddings",
+    "POST /api/generate",
+    "POST /api/pull",
+    "POST /api/show",
     "POST /mcp",
 }
 
@@ -99,16 +107,21 @@ def test_keys_of_every_user_do_all_but_decide() -> None:
         "POST /v1/approvals/{id}/approve",
         "POST /v1/approvals/{id}/deny",
     }
+    # What waits for owners, people decide by themselves (`Caller.require_person`).
+    supervised = {name for name in scoped if "/v1/supervised-approvals" in name}
     # Models, backups, the device and who may use it belong to nobody alone.
     owners = {name for name, scope in scoped.items() if scope == "admin"}
-    assert all(name.partition(" ")[2].startswith(("/v1/system/", "/v1/people")) for name in owners)
+    systems = ("/v1/system/", "/v1/people", "/api/pull")  # the last one fetches a model
+    assert supervised < owners
+    assert all(name.partition(" ")[2].startswith(systems) for name in owners - supervised)
     assert "POST /v1/system/models/active" in owners
     assert {name for name in scoped if "backup" in name} <= owners
 
 
 def test_only_parts_of_pages_are_not_documented() -> None:
     hidden = {entry.name for entry in ENTRIES if not entry.documented}
-    parts = (PAGES | TRUST | APP) - {"/", "/swagger-ui", "/redoc", "/share"}
+    # Clients of Ollama ask whether it is there: `ALIVE` is where that path with a key in it leads.
+    parts = (PAGES | TRUST | APP | {ALIVE}) - {"/", "/swagger-ui", "/redoc", "/share"}
     assert hidden == {f"GET {path}" for path in parts} | {"POST /share"}
 
 
