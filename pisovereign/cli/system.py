@@ -50,7 +50,7 @@ async def status(args: argparse.Namespace) -> int:
     else:
         print(f"PiSovereign is {report['status'].replace('_', ' ')}")
         for name, service in report["services"].items():
-            print(printable(f"  {name:<10} {_describe_health(service)}"))
+            print(printable(f"  {name:<14} {_describe_health(service)}"))
         # The server uses the fastest one too, if it runs on this machine.
         print(f"Vector search on this machine: {', '.join(kernels())}, the first of which is used")
     return 0 if report["status"] == "ready" else 1
@@ -132,7 +132,7 @@ async def test_integrations(args: argparse.Namespace) -> int:
         sys.stdout.write(body.decode() + "\n")
     else:
         for outcome in outcomes:
-            print(printable(f"{outcome['name']:<10} {_describe_trial(outcome)}"))
+            print(printable(f"{outcome['name']:<14} {_describe_trial(outcome)}"))
     return 1 if any(outcome["status"] == "fails" for outcome in outcomes) else 0
 
 

@@ -43,8 +43,9 @@ def test_status(server: Server) -> None:
     done = run("status", f"--url={server.url}")
     assert done.returncode == 0
     assert "PiSovereign is ready" in done.stdout
-    assert "database   healthy" in done.stdout
-    assert "weather    not configured" in done.stdout
+    assert "database       healthy" in done.stdout
+    assert "weather        not configured" in done.stdout
+    assert "home_assistant not configured" in done.stdout
     assert f"Vector search on this machine: {kernels()[0]}" in done.stdout
     report = json.loads(run("status", "--json", f"--url={server.url}").stdout)
     assert report["status"] == "ready"
