@@ -12,6 +12,13 @@ from tests.support.browser import browser_page
 from tests.support.server import ALICE_KEY, Server
 
 PATIENCE_MS = 60_000
+# Of 150 rows and more, Swagger UI keeps only those near the window in the page.
+SCROLL_TO = """id => {
+  if (document.getElementById(id)) return true;
+  const atEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 1;
+  scrollTo(0, atEnd ? 0 : scrollY + innerHeight / 2);
+  return false;
+}"""
 
 
 @pytest.fixture
@@ -37,6 +44,7 @@ def test_swagger_ui_authorizes_and_chats(server: Server, page: Page) -> None:
     page.fill(".auth-container input", ALICE_KEY)
     page.click(".auth-btn-wrapper button.authorize")
     page.click(".auth-btn-wrapper button.btn-done")
+    page.wait_for_function(SCROLL_TO, arg="operations-Chat-chat", polling=100)
     chat = page.locator("#operations-Chat-chat")
     chat.locator(".opblock-summary").click()
     chat.locator(".try-out__btn").click()
