@@ -79,13 +79,14 @@ class DocumentRoutes(Routes, tag="Documents"):
         a file name is it. What it is, its bytes decide: text, Markdown, PDF, docx, odt, HTML, a
         stored mail (eml) or calendar (ics); anything else is 422. The same bytes are one document:
         sent again, it is 200 with the one that is there. It is 409 when all files together would
-        be larger than `documents.quota_bytes`.
+        be larger than `documents.quota_bytes`. Two are taken at once, further ones wait.
 
         It is read in the background; `state` says how far that is. [documents.md](documents.md)
         """
-        upload = await self._uploads.read(req)
-        name = query.name or upload.name or "document"
-        document, is_new = await self._service.add(req.context.user.user_id, name, upload.data)
+        user = req.context.user.user_id
+        async with self._uploads.taken(req, user) as upload:
+            name = query.name or upload.name or "document"
+            document, is_new = await self._service.add(user, name, upload.data)
         resp.status = 201 if is_new else 200
         resp.location = f"/v1/documents/{document.id}"
         return document

@@ -110,6 +110,7 @@ class DocumentService:
             "size": len(data),
         }
         async with self._database.transaction(user) as connection:
+            await store.lock(connection, user)
             known = await store.add(connection, row)
             if known is None:
                 taken = await store.totals(connection, user)

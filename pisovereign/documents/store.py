@@ -24,6 +24,8 @@ _NEWEST = f"""
 {_COLUMNS} WHERE d.user_id = %(user)s ORDER BY d.number DESC LIMIT %(limit)s OFFSET %(offset)s
 """
 _SOME = f"{_COLUMNS} WHERE d.user_id = %(user)s AND d.id = ANY(%(ids)s)"
+# Of two files at once neither sees the other's size.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('documents ' || %(user)s::text, 0))"
 _COUNT = "SELECT count(*) FROM documents WHERE user_id = %(user)s"
 _USAGE = """
 SELECT count(*), coalesce(sum(size), 0)::bigint, coalesce(sum(passages), 0)::bigint
@@ -198,6 +200,11 @@ async def count_read(
     """Return how many passages of documents all models have read."""
     values = {"user": user, "ids": list(ids), "models": list(models)}
     return dict(await (await connection.execute(_READ, values)).fetchall())
+
+
+async def lock(connection: Connection, user: UUID) -> None:
+    """Let nobody else add files of the user until the transaction ends."""
+    await connection.execute(_LOCK, {"user": user})
 
 
 async def add(connection: Connection, row: dict[str, Any]) -> UUID | None:
