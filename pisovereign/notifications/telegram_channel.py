@@ -48,6 +48,14 @@ class Asks(Protocol):
         """
         ...
 
+    async def told(self, user: UUID, text: str) -> str:
+        """Return what an owner is told of what waits for somebody else: the text, if it may be.
+
+        Raises:
+            ServiceUnavailable: nobody knows now.
+        """
+        ...
+
 
 class TelegramChannel:
     """Sends texts to linked accounts, and to no other.
@@ -80,6 +88,8 @@ class TelegramChannel:
             shown: Shown | None = Shown(message.text, ())
             if message.about == "approval":
                 shown = await self._asks.shown(user, message.subject, account)
+            elif message.about == "supervised":
+                shown = Shown(await self._asks.told(user, message.text), ())
         except ServiceUnavailable as error:
             raise NotSent(error.message, again_s=0.0) from None
         if shown is not None:

@@ -133,6 +133,12 @@ class ApprovalMessages:
             ],
         )
 
+    async def told(self, user: UUID, text: str) -> str:
+        """Return what an owner is told of what waits for somebody else: the text, if it may be."""
+        if self._shows():
+            return text
+        return load_messages(await self._language(user), "telegram").say("something_waits")
+
 
 def approval_text(approval: Approval, language: Language) -> str:
     """Return all that is carried out, as a person reads it before they decide."""

@@ -156,7 +156,7 @@ def read_press(job: ClaimedJob) -> ReceivedPress:
 
 
 def _kind_of(message: Message) -> Kind:
-    if message.forward_origin is not None:
+    if message.forward_origin is not None or message.via_bot is not None:
         return "forwarded"  # somebody else's words are not the user's
     if message.text.strip():
         return "text"

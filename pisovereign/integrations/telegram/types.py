@@ -32,7 +32,7 @@ class Voice(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
-    """A message; `forward_origin` is there when somebody else wrote it."""
+    """A message; `forward_origin` or `via_bot` is there when somebody else wrote it."""
 
     message_id: int
     chat: Chat
@@ -41,6 +41,7 @@ class Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     text: str = ""
     voice: Voice | None = None
     forward_origin: Any = None
+    via_bot: Any = None
 
 
 class Press(msgspec.Struct, frozen=True, rename={"sender": "from"}):
