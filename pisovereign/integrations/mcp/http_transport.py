@@ -7,8 +7,10 @@ answered in the protocol itself, so that exactly the call that it belongs to lea
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -46,13 +48,19 @@ class GatedTransport(httpx2.AsyncBaseTransport):
         http: The one way out.
         token: Sent as a bearer token; empty: none.
         timeout_s: The longest that one request may take.
+        news_pause_s: The shortest time between two requests for news: how soon it is asked again
+            when a stream ends, the SDK lets the server say.
 
     Attributes:
         expired: The server does not know the session any more.
     """
 
-    def __init__(self, http: OutboundClient, token: str, timeout_s: float) -> None:
+    def __init__(
+        self, http: OutboundClient, token: str, timeout_s: float, news_pause_s: float
+    ) -> None:
         self._http = http
+        self._news_pause_s = news_pause_s
+        self._news_at = 0.0
         self._token = token
         self._timeout_s = timeout_s
         # No server can pretend that a failure of its own is one of ours.
@@ -61,6 +69,8 @@ class GatedTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request; what comes back is read while the SDK reads it."""
+        if request.method == "GET":
+            await self._pause()
         body = await request.aread()
         headers = {
             name.lower(): value
@@ -102,6 +112,13 @@ class GatedTransport(httpx2.AsyncBaseTransport):
             if secrets.compare_digest(found.number.encode(), self._number.encode()):
                 return found
         return None
+
+    async def _pause(self) -> None:
+        """Wait until news may be asked for again."""
+        now = time.monotonic()
+        wait_s = max(0.0, self._news_at - now)
+        self._news_at = now + wait_s + self._news_pause_s
+        await asyncio.sleep(wait_s)
 
     def _limit_s(self, method: str) -> float:
         return {"GET": STREAM_S, "DELETE": _DELETE_S}.get(method, self._timeout_s)

@@ -33,6 +33,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     idle_s: float = 120.0
     listed_s: float = 60.0
     pause_s: float = 15.0
+    news_pause_s: float = 2.0
     open: int = 8
     programs: int = 2
 

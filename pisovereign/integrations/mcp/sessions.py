@@ -144,7 +144,9 @@ class Sessions:
             program = ProgramTransport(self._programs, server)
             made = Session(program.streams(), _no_failure, limit_s, modern=False, why=program.why)
             return made, None
-        gated = GatedTransport(self._outbound.client, server.token, limit_s)
+        gated = GatedTransport(
+            self._outbound.client, server.token, limit_s, self._limits.news_pause_s
+        )
         http = httpx2.AsyncClient(transport=gated, trust_env=False, timeout=None)
         transport = streamable_http_client(server.url, http_client=http)
         return Session(transport, gated.failure, limit_s, modern=True), gated
