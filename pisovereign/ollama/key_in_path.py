@@ -7,13 +7,17 @@ routes alone, and nothing behind this sees the key there: no log, error or redir
 
 from __future__ import annotations
 
+import re
+
 from pisovereign.asgi.types import AsgiApp, Receive, Scope, Send
 from pisovereign.ollama.errors import PATHS
 
 PREFIX = "/ollama/"
+# A slash too many, as it is easily typed, is no reason to write a key down.
+_SOMEHOW = re.compile("/*ollama/", re.IGNORECASE)
 ALIVE = "/ollama"
 """The path of the address itself, which some programs ask first."""
-_HIDDEN = b"/ollama/-/"
+_HIDDEN = "/ollama/-/"
 
 
 class KeyInPath:
@@ -24,20 +28,22 @@ class KeyInPath:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        if scope["type"] == "http" and _SOMEHOW.match(scope["path"]):
             scope = _without_key(scope)
         await self._app(scope, receive, send)
 
 
 def _without_key(scope: Scope) -> Scope:
     """Return a request with its key in the header, if it is one of Ollama's, and else without."""
-    key, _, rest = scope["path"].removeprefix(PREFIX).partition("/")
-    path = f"/{rest}"
-    if path.startswith(PATHS):
-        return _authorized(scope, key, path)
-    if path == "/":
-        return _authorized(scope, key, ALIVE)
-    return {**scope, "path": _HIDDEN.decode() + rest, "raw_path": _HIDDEN}
+    path: str = scope["path"]
+    if path.startswith(PREFIX):
+        key, _, rest = path.removeprefix(PREFIX).partition("/")
+        if f"/{rest}".startswith(PATHS):
+            return _authorized(scope, key, f"/{rest}")
+        if not rest:
+            return _authorized(scope, key, ALIVE)
+    # Where the key is in what is left, nobody knows.
+    return {**scope, "path": _HIDDEN, "raw_path": _HIDDEN.encode()}
 
 
 def _authorized(scope: Scope, key: str, path: str) -> Scope:

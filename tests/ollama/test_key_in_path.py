@@ -47,6 +47,10 @@ def test_a_header_counts_more() -> None:
         f"/ollama/{KEY}//api/chat",
         f"/ollama/{KEY}/ollama/{KEY}/api/chat",
         f"/ollama/{KEY}/../v1/chat",
+        f"/ollama//{KEY}/api/chat",
+        f"//ollama/{KEY}/api/chat",
+        f"/Ollama/{KEY}/api/chat",
+        f"/ollama/x/{KEY}",
     ],
 )
 def test_other_routes_have_no_part_in_it(path: str) -> None:
@@ -54,6 +58,7 @@ def test_other_routes_have_no_part_in_it(path: str) -> None:
     assert scope["headers"] == []
     assert not scope["path"].startswith(("/api/", "/v1/"))
     assert KEY.encode() not in scope["raw_path"]
+    assert KEY not in scope["path"]
 
 
 def test_what_is_something_else_stays() -> None:
