@@ -85,12 +85,8 @@ class ControlHomeAction(DirectAction[ControlHome, ControlledHome], ApprovedActio
             UpstreamError: Home Assistant is not there.
             ValidationFailed: A value is missing, or out of range.
         """
-        user = caller.identity.user_id
         found = await self._find(caller, command)
-        policy = self._backends.home.policy(user)
-        if not found.things or (
-            not caller.asks_only and not command.everything and policy.allows(found.things)
-        ):
+        if not found.things or self._may(caller, command, found):
             return None
         change = _change(command, found)
         title = _sentence(change, caller)
@@ -111,7 +107,7 @@ class ControlHomeAction(DirectAction[ControlHome, ControlledHome], ApprovedActio
             return ControlledHome(
                 status=found.status, choices=as_choices(found.choices), action=command.action
             )
-        if command.everything or not self._backends.home.policy(user).allows(found.things):
+        if not self._may(caller, command, found):
             # The house or its policy changed since it was prepared.
             raise NotBegun("This needs an approval by now")
         change = _change(command, found)
@@ -138,6 +134,11 @@ class ControlHomeAction(DirectAction[ControlHome, ControlledHome], ApprovedActio
         if action is None or not result.things:
             return None
         return ControlHome(action=action, names=tuple(thing.id for thing in result.things))
+
+    def _may(self, caller: Caller, command: ControlHome, found: Found) -> bool:
+        """Return whether a caller may change these things at once."""
+        policy = self._backends.home.policy(caller.identity.user_id)
+        return not caller.asks_only and not command.everything and policy.allows(found.things)
 
     async def _find(self, caller: Caller, command: ControlHome) -> Found:
         house = await self._backends.home.house(caller.identity.user_id)

@@ -42,7 +42,7 @@ class HomeAssistantConfig(msgspec.Struct, frozen=True, kw_only=True):
         tuple[HomeKind, ...],
         setting(
             "What people may change without an approval, by its kind. Locks, alarms, garages, "
-            "gates and doors always need one."
+            "gates, doors and windows that open always need one."
         ),
     ] = ("light",)
     always_ask: Annotated[

@@ -21,12 +21,13 @@ from pisovereign.errors import (
 from pisovereign.integrations.home_assistant.reading import (
     Registries,
     clean_name,
+    is_known,
     read_exposed,
     read_house,
     read_registries,
 )
 from pisovereign.integrations.home_assistant.session import Session
-from pisovereign.integrations.home_assistant.types import KINDS, House, ServiceCall
+from pisovereign.integrations.home_assistant.types import House, ServiceCall
 from pisovereign.logs import log_task_error
 from pisovereign.outbound.websocket import WebSocket
 
@@ -265,7 +266,7 @@ class Home:
         states = await session.command("get_states", self._limit_s)
         for state in states if isinstance(states, list) else []:
             identifier = state.get("entity_id") if isinstance(state, dict) else None
-            if isinstance(identifier, str) and _is_known(identifier):
+            if isinstance(identifier, str) and is_known(identifier):
                 self._states.setdefault(identifier, state)
         self._registries = await self._read_registries(session)
         self._house = None
@@ -304,7 +305,7 @@ class Home:
         data = event.get("data")
         data = data if isinstance(data, dict) else {}
         identifier = data.get("entity_id")
-        if not isinstance(identifier, str) or not _is_known(identifier):
+        if not isinstance(identifier, str) or not is_known(identifier):
             return
         state = data.get("new_state")
         if isinstance(state, dict):
@@ -313,7 +314,3 @@ class Home:
             self._states.pop(identifier, None)
         if self._registries is None or identifier in self._registries.exposed:
             self._house = None
-
-
-def _is_known(identifier: str) -> bool:
-    return identifier.partition(".")[0] in KINDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ _LONGEST_STATE = 100
 _MOST_ALIASES = 20
 _MOST_THINGS = 2_000
 _MOST_AREAS = 200
+_MOST_VALUES = 50
 # Attributes that are told, or decide what can be done; all others stay where they are.
 TOLD = (
     "brightness",
@@ -29,6 +31,8 @@ TOLD = (
     "supported_color_modes",
 )
 _ASSISTANT = "conversation"
+# Approvals show ids, so in one there is nothing else.
+_ID = re.compile(r"[a-z0-9_]{1,64}\.[a-z0-9_]{1,255}")
 
 
 class Registries(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +60,7 @@ def read_registries(entities: Any, devices: Any, areas: Any, exposed: frozenset[
 
 def read_exposed(answer: Any) -> frozenset[str]:
     """Return the ids of what is exposed, of all kinds that are known."""
-    known = (one for one in _exposed(answer) if one.partition(".")[0] in KINDS)
+    known = (one for one in _exposed(answer) if is_known(one))
     return frozenset(list(known)[:_MOST_THINGS])
 
 
@@ -74,6 +78,11 @@ def read_house(states: Mapping[str, Mapping[str, Any]], registries: Registries) 
     )
     kept = [thing for thing in things if thing is not None][:_MOST_THINGS]
     return House(tuple(kept), tuple(registries.areas.values()))
+
+
+def is_known(identifier: str) -> bool:
+    """Return whether it is the id of an entity of a known kind."""
+    return bool(_ID.fullmatch(identifier)) and identifier.partition(".")[0] in KINDS
 
 
 def clean_name(text: object) -> str:
@@ -98,7 +107,7 @@ def _thing(identifier: str, state: Mapping[str, Any], registries: Registries) ->
         area=_area_of(entry, registries),
         device_class=clean_name(attributes.get("device_class") or entry.get("device_class")),
         state=one_line(value, _LONGEST_STATE) if isinstance(value, str) else "unknown",
-        attributes={key: attributes[key] for key in TOLD if _is_plain(attributes.get(key))},
+        attributes={key: _plain(attributes[key]) for key in TOLD if _is_plain(attributes.get(key))},
     )
 
 
@@ -140,3 +149,10 @@ def _is_plain(value: object) -> bool:
     if isinstance(value, list):
         return all(isinstance(item, str) for item in value)
     return isinstance(value, str | int | float)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value whose texts are what may be shown."""
+    if isinstance(value, list):
+        return [clean_name(item) for item in value[:_MOST_VALUES]]
+    return clean_name(value) if isinstance(value, str) else value

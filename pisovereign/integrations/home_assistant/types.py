@@ -48,7 +48,7 @@ KINDS: Mapping[str, Kind] = {
 }
 """The kinds by Home Assistant's domains; what has another domain is not offered."""
 
-_GATES = frozenset(("garage", "gate", "door"))
+_GATES = frozenset(("garage", "gate", "door", "window"))
 
 
 class Area(msgspec.Struct, frozen=True):
@@ -99,7 +99,7 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def guards(self) -> bool:
-        """Return whether it keeps people out: a lock, an alarm, a garage, a gate or a door."""
+        """Return whether it keeps people out: a lock, an alarm, a garage, gate, door or window."""
         if self.kind in ("lock", "alarm"):
             return True
         return self.kind == "cover" and self.device_class in _GATES
