@@ -76,7 +76,27 @@ def find_books(connection: Connection) -> list[Book]:
     return list(found.values())
 
 
-def read_book(connection: Connection, book: Book, known: Mapping[str, str]) -> ReadBook:
+class Room:
+    """How much all address books of an account may have together."""
+
+    def __init__(self) -> None:
+        self._cards, self._text = _MOST_CARDS, _MOST_TEXT
+
+    def take(self, *, cards: int = 0, text: int = 0) -> None:
+        """Use some of it.
+
+        Raises:
+            UpstreamError: There is no more.
+        """
+        self._cards -= cards
+        self._text -= text
+        if self._cards < 0:
+            raise UpstreamError(f"The address books have more than {_MOST_CARDS} cards")
+        if self._text < 0:
+            raise UpstreamError("The address books are too large")
+
+
+def read_book(connection: Connection, book: Book, known: Mapping[str, str], room: Room) -> ReadBook:
     """Return what a book holds, with the cards whose tags are not those that are known.
 
     Raises:
@@ -88,16 +108,12 @@ def read_book(connection: Connection, book: Book, known: Mapping[str, str]) -> R
         path, tag = unquote(_href(response)), response.findtext(f".//{_DAV}getetag")
         if path.startswith(inside) and path != inside and tag:
             tags[path] = tag
-        if len(tags) > _MOST_CARDS:
-            raise UpstreamError(f"The address book {book.name} has more than {_MOST_CARDS} cards")
+    room.take(cards=len(tags))
     new = [path for path, tag in tags.items() if known.get(path) != tag]
     changed: list[Card] = []
-    size = 0
     for start in range(0, len(new), _AT_ONCE):
         for card in _cards(connection, book, new[start : start + _AT_ONCE]):
-            size += len(card.text)
-            if size > _MOST_TEXT:
-                raise UpstreamError(f"The address book {book.name} is too large")
+            room.take(text=len(card.text))
             changed.append(card)
     return ReadBook(book=book, tags=tags, changed=changed)
 

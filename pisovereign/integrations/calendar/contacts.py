@@ -11,7 +11,7 @@ import msgspec
 
 from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.integrations.blocking import BlockingPool, Deadline
-from pisovereign.integrations.calendar.address_books import ReadBook, find_books, read_book
+from pisovereign.integrations.calendar.address_books import ReadBook, Room, find_books, read_book
 from pisovereign.integrations.calendar.client import CalDavClient
 from pisovereign.integrations.calendar.contact_types import Contact
 from pisovereign.integrations.calendar.objects import event_id as card_id
@@ -98,13 +98,15 @@ class CardDavContacts:
     def _changes(self, deadline: Deadline) -> list[ReadBook]:
         """Return each book, with what is new in it."""
         found: list[ReadBook] = []
+        room = Room()
         with self._carddav.connect(deadline) as connection:
             for book in find_books(connection):
                 known = self._books.get(book.url)
                 if known is not None and book.tag and known.tag == book.tag:
+                    room.take(cards=len(known.tags))
                     found.append(ReadBook(book=book, tags=known.tags, changed=()))
                 else:
-                    found.append(read_book(connection, book, known.tags if known else {}))
+                    found.append(read_book(connection, book, known.tags if known else {}, room))
         return found
 
 
@@ -127,6 +129,8 @@ async def _contacts_of(cards: list[Card]) -> dict[str, Contact]:
     try:
         answer = await run_confined(_READER, msgspec.json.encode(cards), _LIMITS)
         found = msgspec.json.decode(answer, type=list[Contact | None])
-    except (ConfinedError, msgspec.DecodeError):
+        pairs = list(zip(cards, found, strict=True))
+    # Hostile cards may have taken over what reads them, and it says what they like.
+    except (ConfinedError, msgspec.DecodeError, ValueError):
         raise UpstreamError("The cards of the address book cannot be read") from None
-    return {card.id: each for card, each in zip(cards, found, strict=True) if each is not None}
+    return {card.id: each for card, each in pairs if each is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import NamedTuple
 from urllib.parse import urldefrag, urljoin
@@ -19,6 +20,8 @@ from pisovereign.outbound.reply import Reply
 from pisovereign.process.confined import ConfinedError, Limits, run_confined
 
 _MOST_REDIRECTS = 5
+# Each is a process with an interpreter of its own.
+_AT_ONCE = 2
 _CONVERTER = "pisovereign.integrations.web.page_text"
 _LIMITS = Limits(seconds=20.0, cpu_s=10, memory_bytes=512 * 1024 * 1024, output_bytes=256 * 1024)
 _HTML = ("text/html", "application/xhtml+xml")
@@ -48,6 +51,7 @@ class WebPages:
         self._client = client
         self._gate = gate
         self._timeout_s = timeout_s
+        self._converting = asyncio.Semaphore(_AT_ONCE)
 
     async def read(self, url: str, language: Language) -> WebPage:
         """Return the text of a page.
@@ -60,7 +64,8 @@ class WebPages:
         body = await self._fetch(url, language)
         arguments = ["html" if body.html else "plain", body.charset]
         try:
-            made = await run_confined(_CONVERTER, body.data, _LIMITS, arguments)
+            async with self._converting:
+                made = await run_confined(_CONVERTER, body.data, _LIMITS, arguments)
             page = msgspec.json.decode(made, type=PageText)
         except (ConfinedError, msgspec.DecodeError):
             raise UpstreamError("The page cannot be read as text") from None

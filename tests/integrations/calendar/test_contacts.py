@@ -10,6 +10,7 @@ import pytest
 
 from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.integrations.blocking import BlockingPool
+from pisovereign.integrations.calendar import address_books
 from pisovereign.integrations.calendar import contacts as source
 from pisovereign.integrations.calendar.contact_types import Contact
 from pisovereign.integrations.calendar.contacts import CardDavContacts
@@ -79,6 +80,27 @@ def test_all_books_are_read_and_only_what_changed_again(books: Books) -> None:
     assert books.names() == ["Anna B", "Zoe"]
     for each in (f"b{name}", f"d{name}"):
         server.request("DELETE", f"{NAME}/{each}/").raise_for_status()
+
+
+@pytest.mark.parametrize(("limit", "most"), [("_MOST_CARDS", 3), ("_MOST_TEXT", 500)])
+def test_all_books_together_have_a_limit(
+    books: Books, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    name = uuid.uuid4().hex
+    made = [f"a{name}", f"b{name}"]
+    for book in made:
+        books.server.make_address_book(book, book[0])
+        for who in ("Anna", "Tom"):
+            books.server.add_card(book, who, card(who, f"TITLE:{'x' * 150}"))
+    assert len(books.names()) == 4
+    monkeypatch.setattr(address_books, limit, most)
+    again = CardDavContacts(
+        books.contacts._carddav, books.pool, owners=frozenset((OWNER,)), limit_s=20
+    )
+    with pytest.raises(UpstreamError, match=r"^The address books (have|are)"):
+        asyncio.run(again.contacts(OWNER))
+    for book in made:
+        books.server.request("DELETE", f"{NAME}/{book}/").raise_for_status()
 
 
 def test_an_account_without_address_books(books: Books) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -121,3 +122,30 @@ def test_limits(web: Web) -> None:
         read(web, "/empty")
     with pytest.raises(UpstreamError, match="404"):
         read(web, "/nothing")
+
+
+def test_of_many_pages_few_are_converted_at_once(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    web.pages["/a"] = TEXT
+    running, most = 0, 0
+
+    async def slowly(*given: Any) -> bytes:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        running -= 1
+        return b'{"title": "Hello", "text": "World", "is_cut": false}'
+
+    monkeypatch.setattr("pisovereign.integrations.web.pages.run_confined", slowly)
+
+    async def reading() -> None:
+        gate = Gate([AllowedHost("127.0.0.1", web.port)])
+        pages = WebPages(OutboundClient(gate, Breakers(), Tls(), Limits(tries=1)), gate, 60.0)
+        try:
+            await asyncio.gather(*(pages.read(f"{web.url}/a", "en") for _ in range(8)))
+        finally:
+            await pages.close()
+
+    asyncio.run(reading())
+    assert most == 2
