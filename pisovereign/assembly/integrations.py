@@ -211,7 +211,7 @@ class Integrations:
             briefing_limit_s=base.config.briefing.source_timeout_s,
             calendar_limit_s=base.config.caldav.timeout_s,
             outside_tools=outside_tools,
-            has=self._has,
+            has=self.has,
         )
 
     def inbox(
@@ -320,7 +320,7 @@ class Integrations:
             return self.ntfy.is_set_up(user)
         return True  # whoever reads events, and browsers that allowed notifications
 
-    def _has(self, user: UUID, part: Part) -> bool:
+    def has(self, user: UUID, part: Part) -> bool:
         """Return whether a user has what an action needs."""
         match part:
             case "calendar":

@@ -74,8 +74,9 @@ from pisovereign.reminders.service import ReminderService
 from pisovereign.reminders.store import ReminderStore
 from pisovereign.runner.client import RunnerClient
 from pisovereign.system.model_watch import ModelWatch
-from pisovereign.tool_use.actions import ActionTools
+from pisovereign.tool_use.actions import EVERYBODYS, FURTHER, ActionTools
 from pisovereign.tool_use.loop import ToolLoop
+from pisovereign.tool_use.set_up_tools import SetUpTools
 from pisovereign.tool_use.toolbox import Toolbox
 from pisovereign.tool_use.types import ToolProvider
 
@@ -125,8 +126,8 @@ class Services:
         self.backups, self._backup_work = build_backups(base, self.control)
         self.device = Device(base, self.control)
         self._tools = ActionTools(self.actions, base.runtime.time_zone)
-        self._home_tools = ActionTools(self.actions, base.runtime.time_zone, "home_tools.toml")
-        self._has_house = integrations.home.is_set_up
+        further = ActionTools(self.actions, base.runtime.time_zone, (FURTHER,))
+        self._set_up_tools = SetUpTools(further, integrations.has)
         self.chat = self._build_chat(base)
         self.answer_streams = _build_answer_streams(base, integrations, self.chat)
         self.conversations = ConversationService(
@@ -218,9 +219,9 @@ class Services:
         )
 
     async def _personal_tools(self, user: UUID) -> Sequence[ToolProvider]:
-        """Return what a user's models are offered beside everybody's: their house, and servers."""
+        """Return a user's tools beside everybody's: of what is set up, and of servers."""
         servers = await self.tool_servers.offers(self.actions).of(user)
-        return (self._home_tools, *servers) if self._has_house(user) else servers
+        return (self._set_up_tools.of(user), *servers)
 
     def _build_agents(self, base: Infrastructure, integrations: Integrations) -> Agents:
         uses = AgentUses(
@@ -231,7 +232,7 @@ class Services:
             self.approvals,
             base.events.log,
             self.notifications,
-            self._tools,
+            ActionTools(self.actions, base.runtime.time_zone, (EVERYBODYS, FURTHER)),
             partial(self._calls_tools, base),
             integrations.reaches,
         )

@@ -1,4 +1,4 @@
-"""The registry's actions as tools: those, and with those arguments, that `model_tools.toml` names.
+"""The registry's actions as tools: those, and with those arguments, that the TOML files here name.
 
 A model chose the arguments, so whatever changes something becomes an approval.
 """
@@ -16,13 +16,16 @@ import msgspec
 from pisovereign.actions import registry
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.service import ActionService
-from pisovereign.actions.spec import ActionSpec
+from pisovereign.actions.spec import ActionSpec, Part
 from pisovereign.actions.types import FoundMemories, Outcome, Pending
 from pisovereign.errors import PiSovereignError, UpstreamError, ValidationFailed
 from pisovereign.memory.types import label
 from pisovereign.tool_use.schemas import read_arguments, simple_schema
 from pisovereign.tool_use.types import AskedApproval, CallResult, OfferedTool
 
+EVERYBODYS = "model_tools.toml"
+FURTHER = "further_tools.toml"
+"""What is offered to those only for whom it is set up."""
 _OUTSIDE_KIND = label("tool_result")
 
 
@@ -45,21 +48,27 @@ class ActionTools:
     Args:
         actions: Carries them out.
         zone: Where the user is.
-        file: Which of them, and how a model is told of each.
+        files: Which of them, and how a model is told of each.
     """
 
     def __init__(
-        self, actions: ActionService, zone: ZoneInfo, file: str = "model_tools.toml"
+        self, actions: ActionService, zone: ZoneInfo, files: Sequence[str] = (EVERYBODYS,)
     ) -> None:
         self._actions = actions
         self._zone = zone
-        self._described = described = model_tools(file)
+        self._described = described = {
+            name: tool for file in files for name, tool in model_tools(file).items()
+        }
         self._specs = {name: registry.find(name, "mcp") for name in described}
         self._tools = tuple(_offered(self._specs[name], tool) for name, tool in described.items())
 
     def tools(self) -> Sequence[OfferedTool]:
         """Return the tools in their order."""
         return self._tools
+
+    def needs(self, name: str) -> Part | None:
+        """Return what has to be set up for one of the tools; None: nothing."""
+        return self._specs[name].needs
 
     def command(self, name: str, arguments: dict[str, Any]) -> msgspec.Struct:
         """Return the command that a call of one of the tools is.
@@ -110,7 +119,7 @@ def _holds_outside_text(spec: ActionSpec, result: msgspec.Struct) -> bool:
     )
 
 
-def model_tools(file: str = "model_tools.toml") -> dict[str, ModelTool]:
+def model_tools(file: str = EVERYBODYS) -> dict[str, ModelTool]:
     """Return how a model is told of each action that it is offered, by the action's name."""
     text = resources.files(__package__).joinpath(file).read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), dict[str, ModelTool])

@@ -35,7 +35,7 @@ from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, load_key
-from pisovereign.tool_use.actions import ActionTools
+from pisovereign.tool_use.actions import EVERYBODYS, FURTHER, ActionTools
 from tests.actions.support import FakeMail, FakeWeather, backends
 from tests.support.server import Server
 
@@ -159,7 +159,7 @@ class World:
             approvals,
             self.events,
             notifications,
-            ActionTools(ActionService(actions, approvals, ZONE), ZONE),
+            ActionTools(ActionService(actions, approvals, ZONE), ZONE, (EVERYBODYS, FURTHER)),
             lambda _language: False,
             lambda _user, _way: True,
         )

@@ -11,7 +11,7 @@ import pytest
 
 from pisovereign.languages import LANGUAGES
 from pisovereign.languages.messages import load_messages
-from pisovereign.tool_use.actions import model_tools
+from pisovereign.tool_use.actions import FURTHER, model_tools
 from tests.chat.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import Equipped
@@ -80,7 +80,11 @@ def test_a_call_and_its_result_are_streamed_and_told_to_the_model(
     assert "15" in result["text"]
     assert done["tools"] == [{**result, "arguments": call["arguments"]}]
     first, second = equipped.model.requests["other"]
-    assert len(first["tools"]) == len(model_tools())
+    # Everybody's tools come first, so that the beginning of a prompt is computed once.
+    offered = [tool["function"]["name"] for tool in first["tools"]]
+    assert offered[: len(model_tools())] == list(model_tools())
+    assert set(offered[len(model_tools()) :]) < set(model_tools(FURTHER))
+    assert "control_home" not in offered  # no house is connected
     assert first["tools"] == second["tools"]
     assert (first["tool_choice"], second["tool_choice"]) == ("auto", "auto")
     assert second["messages"][: len(first["messages"])] == first["messages"]
@@ -272,7 +276,8 @@ def test_what_nobody_has_told_is_asked_for(
 
 
 def test_every_argument_that_has_to_be_told_can_be_asked_for() -> None:
-    told = {name for tool in model_tools().values() for name in (*tool.timed, *tool.quoted)}
+    described = model_tools() | model_tools(FURTHER)
+    told = {name for tool in described.values() for name in (*tool.timed, *tool.quoted)}
     assert told
     for language in LANGUAGES:
         for name in told:
