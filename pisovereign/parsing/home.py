@@ -56,6 +56,13 @@ class HomeReader:
             for action, forms in file.forms.items()
             for form in forms
         ]
+        # Where anything may come before what is to be done, "never" may, and "I" or "you".
+        self._begun = [
+            (action, re.compile(expander.expand(form + _WHERE)))
+            for action, forms in file.forms.items()
+            for form in forms
+            if not form.startswith("{target}")
+        ]
         self._questions = [
             (about, re.compile(expander.expand(form + _WHERE)))
             for about, forms in file.questions.items()
@@ -73,10 +80,10 @@ class HomeReader:
     def unknown(self, normalized: str, house: House) -> Command | None:
         """Return an order about a kind of things that names something the house has not.
 
-        Who carries it out says what there is instead.
+        It begins with what is to be done. Who carries it out says what there is instead.
         """
         text = normalized.strip(" .!?,")
-        for action, form in self._forms if len(text) <= _LONGEST else ():
+        for action, form in self._begun if len(text) <= _LONGEST else ():
             match = form.fullmatch(text)
             said = "" if match is None else _said(_groups(match))
             if not said or len(said.split()) > _MOST_UNKNOWN or action not in _SWITCHING:
