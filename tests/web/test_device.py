@@ -109,6 +109,11 @@ def test_the_system_on_a_desktop_and_a_phone(server: Server, pages: Pages) -> No
     fits(page)
     phone = pages.open(server.url, "/system", device="phone", language="fr", dark=True)
     expect(phone.get_by_role("heading", name="Tout marche")).to_be_visible()
+    parts = phone.locator("dt").all_inner_texts()
+    # Each service has a name that a household reads.
+    assert {"Recherche web", "Parole", "Telegram", "ntfy", "Home Assistant"} <= set(parts), parts
+    health = server.request("GET", "/ready/all").json()["services"]
+    assert not set(health) & set(parts) - {"ntfy"}
     axe(phone)
     fits(phone)
 

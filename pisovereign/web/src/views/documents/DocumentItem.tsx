@@ -6,7 +6,7 @@ import { IconButton } from "../../components/IconButton";
 import { ListItem } from "../../components/ListItem";
 import { Time } from "../../components/Time";
 import { useAction } from "../../components/useAction";
-import { bytes, number, percent } from "../../text/format";
+import { bytes, percent } from "../../text/format";
 import { t } from "../../text/t";
 import { visible } from "../../text/visible";
 
@@ -30,7 +30,7 @@ export function DocumentItem({ document, onDelete, onChange }: Props) {
       {" · "}<Time at={document.created_at} show="day" />
       {state === "waiting" && <> · {t("documents.waiting")}</>}
       {state === "indexing" && <> · {t("documents.indexing", { share: percent(passages ? read / passages : 0) })}</>}
-      {state === "ready" && <> · {t("documents.ready", { count: number(passages) })}</>}
+      {state === "ready" && <> · {t("documents.ready", { count: passages })}</>}
     </>
   );
   const name = visible(document.name || document.id);
