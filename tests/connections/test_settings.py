@@ -47,7 +47,9 @@ def test_reminders_come_by_mail_once_it_is_connected(household: Household) -> No
     wait_until(lambda: household.smtp.received, 90, "the mail that reminds")
     assert "Water" in str(household.smtp.mail(0).get_body())
     assert server.request("DELETE", PATH).status_code == 204
-    assert shown(server)["values"]["deliver"] == ["events", "push"]
+    # The other process is told of it.
+    usual = {"deliver": ["events", "push"], "snooze_minutes": 15}
+    wait_until(lambda: shown(server)["values"] == usual, 30, "what is usual holds again")
     assert server.request("DELETE", PATH).status_code == 404
 
 
