@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from uuid import UUID
 
@@ -13,14 +12,11 @@ from pisovereign.documents.search import Hit, PassageSearch
 from pisovereign.documents.types import RecalledPassage
 from pisovereign.errors import PiSovereignError
 from pisovereign.languages.words import STOP_WORDS, split_words
-from pisovereign.logs import log_unexpected
+from pisovereign.search_index.late_searches import LateSearches
 from pisovereign.search_index.terms import Stemmer
 
 _log = logging.getLogger(__name__)
 _ENCODE_LIMIT_S = 1.0
-_LIMIT_S = 2.0
-# Searches that took too long go on, because an index that they load serves the next message.
-_MOST_LATE = 4
 _SPARE = 3
 # The engine reads every token before it answers: what a passage says of the message is enough.
 EXCERPT_CHARACTERS = 600
@@ -39,34 +35,17 @@ class PassageRecall:
         self._search = search
         self._stemmer = stemmer
         self._limit = limit
-        self._late: set[asyncio.Task[list[RecalledPassage]]] = set()
+        self._late = LateSearches[list[RecalledPassage]]("documents")
 
     async def recall(self, user: UUID, message: str) -> list[RecalledPassage]:
         """Return the passages that fit, best first; none if they are not found in time."""
-        if not self._limit or len(self._late) >= _MOST_LATE:
+        if not self._limit:
             return []
-        task = asyncio.create_task(self._find(user, message))
-        try:
-            await asyncio.wait((task,), timeout=_LIMIT_S)
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-        if not task.done():
-            _log.warning("an answer goes without documents: they were not found in time")
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
-            return []
-        if error := task.exception():
-            log_unexpected(error)
-            return []
-        return task.result()
+        return await self._late.wait_for(self._find(user, message)) or []
 
     async def stop(self) -> None:
         """End the searches that nobody waits for any more."""
-        late = list(self._late)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self._late.stop()
 
     async def _find(self, user: UUID, message: str) -> list[RecalledPassage]:
         try:

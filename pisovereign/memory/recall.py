@@ -6,7 +6,6 @@ that fits at all.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from itertools import islice
 from uuid import UUID
@@ -14,20 +13,16 @@ from uuid import UUID
 import psycopg
 
 from pisovereign.errors import PiSovereignError, SealError
-from pisovereign.logs import log_unexpected
 from pisovereign.memory.fit import FitRule
 from pisovereign.memory.records import TextSealer
 from pisovereign.memory.retrieval import Retriever, SearchHit
 from pisovereign.memory.types import RecalledMemory, RecallResult
+from pisovereign.search_index.late_searches import LateSearches
 from pisovereign.search_index.terms import Stemmer
 
 _log = logging.getLogger(__name__)
 # A search takes milliseconds, and the answer has to wait for it.
 _ENCODE_LIMIT_S = 1.0
-_LIMIT_S = 2.0
-# Searches that took too long go on, because an index that they load serves the next message. While
-# there are this many of them, the database has enough to do.
-_MOST_LATE = 4
 # The best of what fits are taken, so a few more are looked at than are wanted.
 _SPARE = 10
 _NOTHING = RecallResult([], complete=False)
@@ -57,37 +52,17 @@ class Recall:
         self._stemmer = stemmer
         self._limit = limit
         self._threshold = threshold
-        self._late: set[asyncio.Task[RecallResult]] = set()
+        self._late = LateSearches[RecallResult]("memories")
 
     async def recall(self, user: UUID, message: str) -> RecallResult:
         """Return the memories that fit, best first; none if they are not found in time."""
         if not self._limit:
             return RecallResult([])
-        if len(self._late) >= _MOST_LATE:
-            _log.warning("an answer goes without memories: earlier searches still run")
-            return _NOTHING
-        task = asyncio.create_task(self._search(user, message))
-        try:
-            await asyncio.wait((task,), timeout=_LIMIT_S)
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-        if not task.done():
-            _log.warning("an answer goes without memories: they were not found in time")
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
-            return _NOTHING
-        if error := task.exception():
-            log_unexpected(error)
-            return _NOTHING
-        return task.result()
+        return await self._late.wait_for(self._search(user, message)) or _NOTHING
 
     async def stop(self) -> None:
         """End the searches that nobody waits for any more."""
-        late = list(self._late)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self._late.stop()
 
     async def _search(self, user: UUID, message: str) -> RecallResult:
         try:

@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 
 from pisovereign.errors import ServiceUnavailable
-from pisovereign.memory import recall as module
 from pisovereign.memory.recall import Recall
 from pisovereign.memory.records import TextSealer
 from pisovereign.memory.retrieval import Retriever, SearchResult
+from pisovereign.search_index import late_searches as module
 from pisovereign.search_index.terms import Stemmer
 from pisovereign.storage.sealing import Sealer
 
