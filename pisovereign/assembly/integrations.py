@@ -37,6 +37,7 @@ from pisovereign.assembly.live_mail import LiveDrafter, LiveMail, LiveMailChanne
 from pisovereign.assembly.live_ntfy import LiveNtfy, LiveNtfyChannel, NtfyParts
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.assembly.live_search import LiveSearch, build_pages, build_search
+from pisovereign.assembly.live_service import LiveService
 from pisovereign.assembly.live_speech import LiveSpeech, build_speech
 from pisovereign.assembly.live_telegram import LiveTelegram, LiveTelegramChannel, TelegramParts
 from pisovereign.assembly.live_weather import LiveWeather
@@ -135,6 +136,17 @@ class Integrations:
         self.telegram_accounts = TelegramAccounts(base, self.telegram)
         self.ntfy = LiveNtfy(self._ntfy_parts())
         self.home = LiveHome(self._home_parts())
+        self._services: dict[str, LiveService] = {
+            WEATHER.name: self.weather,
+            CALENDAR.name: self.calendar,
+            EMAIL.name: self.mail,
+            SEARCH.name: self.search,
+            WHATSAPP.name: self.whatsapp,
+            SPEECH.name: self.live_speech,
+            TELEGRAM.name: self.telegram,
+            NTFY.name: self.ntfy,
+            HOME_ASSISTANT.name: self.home,
+        }
         # After its parts were made anew.
         self.settings.when_changed(self.home.changed)
 
@@ -231,31 +243,11 @@ class Integrations:
 
     def listed(self, user: UUID) -> list[Integration]:
         """Return every service as a user has it, also those that are not set up."""
-        return [
-            self.weather.integration(user),
-            self.calendar.integration(user),
-            self.mail.integration(user),
-            self.search.integration(user),
-            self.whatsapp.integration(user),
-            self.live_speech.integration(user),
-            self.telegram.integration(user),
-            self.ntfy.integration(user),
-            self.home.integration(user),
-        ]
+        return [service.integration(user) for service in self._services.values()]
 
     def checks(self) -> dict[str, Check]:
         """Return what tells of the health of each service, for everybody who has it."""
-        return {
-            "weather": self.weather.check_all,
-            "calendar": self.calendar.check_all,
-            "email": self.mail.check_all,
-            "whatsapp": self.whatsapp.check_all,
-            "search": self.search.check_all,
-            "speech": self.live_speech.check_all,
-            "telegram": self.telegram.check_all,
-            "ntfy": self.ntfy.check_all,
-            "home_assistant": self.home.check_all,
-        }
+        return {kind: service.check_all for kind, service in self._services.items()}
 
     async def check(self, kind: str, user: UUID) -> float | None:
         """Check one service, as a user has it.
@@ -264,48 +256,13 @@ class Integrations:
             NotConfigured: It is not set up.
             UpstreamError: It does not work.
         """
-        live: dict[
-            str,
-            LiveWeather
-            | LiveCalendar
-            | LiveMail
-            | LiveWhatsApp
-            | LiveSearch
-            | LiveSpeech
-            | LiveTelegram
-            | LiveNtfy
-            | LiveHome,
-        ] = {
-            "weather": self.weather,
-            "calendar": self.calendar,
-            "email": self.mail,
-            "whatsapp": self.whatsapp,
-            "search": self.search,
-            "speech": self.live_speech,
-            "telegram": self.telegram,
-            "ntfy": self.ntfy,
-            "home_assistant": self.home,
-        }
-        return await live[kind].check(user)
+        return await self._services[kind].check(user)
 
     def closing(self) -> list[Closing]:
         """Return what is closed at the end."""
         pages = [] if self.pages is None else [self.pages]
-        return [*self._all_parts, self._mail_pool, *pages]
-
-    @property
-    def _all_parts(self) -> list[Closing]:
-        return [
-            self.weather.parts,
-            self.calendar.parts,
-            self.mail.parts,
-            self.whatsapp.parts,
-            self.search.parts,
-            self.live_speech.parts,
-            self.telegram.parts,
-            self.ntfy.parts,
-            self.home.parts,
-        ]
+        parts = [service.parts for service in self._services.values()]
+        return [*parts, self._mail_pool, *pages]
 
     def reaches(self, user: UUID, way: Way) -> bool:
         """Return whether a user can be told something in a way."""
