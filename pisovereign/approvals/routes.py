@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 from falcon.asgi import Request, Response
 
+from pisovereign.approvals.in_words import in_words
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval, Denial, ListQuery, NoFields
-from pisovereign.approvals.wording import lines_of
 from pisovereign.asgi.routes import Example, Page, Routes, parse_id, route
-from pisovereign.languages.detection import accepted_language
-from pisovereign.languages.messages import load_messages
 
 _APPROVAL = {
     "id": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
@@ -70,7 +67,7 @@ class ApprovalRoutes(Routes, tag="Approvals"):
         """
         user = req.context.user.user_id
         found, total = await self._service.page(user, query)
-        return Page([_in_words(req, approval) for approval in found], total)
+        return Page([in_words(req, approval) for approval in found], total)
 
     @route(
         "GET",
@@ -82,7 +79,7 @@ class ApprovalRoutes(Routes, tag="Approvals"):
     async def get_approval(self, req: Request, resp: Response, approval: str) -> Approval:
         """Show one approval, in the form of the list."""
         user = req.context.user.user_id
-        return _in_words(req, await self._service.get(user, parse_id(approval, "approval")))
+        return in_words(req, await self._service.get(user, parse_id(approval, "approval")))
 
     @route(
         "POST",
@@ -127,7 +124,7 @@ class ApprovalRoutes(Routes, tag="Approvals"):
         carries it out is away or busy, the answer is a 503, and the approval waits again.
         """
         done = await self._service.approve(req.context.user, parse_id(approval, "approval"))
-        return _in_words(req, done)
+        return in_words(req, done)
 
     @route(
         "POST",
@@ -160,7 +157,7 @@ class ApprovalRoutes(Routes, tag="Approvals"):
         denied = await self._service.deny(
             req.context.user, parse_id(approval, "approval"), body.reason
         )
-        return _in_words(req, denied)
+        return in_words(req, denied)
 
     @route(
         "POST",
@@ -185,11 +182,4 @@ class ApprovalRoutes(Routes, tag="Approvals"):
         What is not pending any more is a 409.
         """
         done = await self._service.cancel(req.context.user, parse_id(approval, "approval"))
-        return _in_words(req, done)
-
-
-def _in_words(req: Request, approval: Approval) -> Approval:
-    """Return the approval with its lines, in the language that the request asks for."""
-    language = accepted_language(req.get_header("Accept-Language"))
-    lines = lines_of(approval, load_messages(language, "approvals"))
-    return msgspec.structs.replace(approval, lines=lines)
+        return in_words(req, done)

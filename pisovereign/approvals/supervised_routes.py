@@ -7,12 +7,10 @@ from typing import Any
 import msgspec
 from falcon.asgi import Request, Response
 
+from pisovereign.approvals.in_words import in_words
 from pisovereign.approvals.supervised import SupervisedApproval, SupervisedApprovals
 from pisovereign.approvals.types import Denial, ListQuery, NoFields
-from pisovereign.approvals.wording import lines_of
 from pisovereign.asgi.routes import Example, Page, Routes, parse_id, route
-from pisovereign.languages.detection import accepted_language
-from pisovereign.languages.messages import load_messages
 
 _WAITING: dict[str, Any] = {
     "person_id": "8a1f6c52-7b0c-4a0e-9f0e-2a6b8f3d1c44",
@@ -114,7 +112,4 @@ class SupervisedApprovalRoutes(Routes, tag="Approvals"):
 
 
 def _in_words(req: Request, found: SupervisedApproval) -> SupervisedApproval:
-    messages = load_messages(accepted_language(req.get_header("Accept-Language")), "approvals")
-    lines = lines_of(found.approval, messages)
-    approval = msgspec.structs.replace(found.approval, lines=lines)
-    return msgspec.structs.replace(found, approval=approval)
+    return msgspec.structs.replace(found, approval=in_words(req, found.approval))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from pisovereign.assembly.clients import (
@@ -32,7 +32,7 @@ from pisovereign.config import (
 )
 from pisovereign.connections.kinds import KINDS
 from pisovereign.connections.trials import Server, Trial
-from pisovereign.connections.types import TestResult
+from pisovereign.connections.types import StepName, TestResult
 from pisovereign.connections.words import Words
 from pisovereign.errors import StartError, UpstreamError
 from pisovereign.integrations.blocking import BlockingPool
@@ -46,6 +46,16 @@ if TYPE_CHECKING:
     from pisovereign.integrations.speech.client import WyomingService
 
 Attempt = Callable[[Any, UUID, Outbound, Words], Awaitable[TestResult]]
+
+
+class Account(Protocol):
+    """What is signed in to, and read."""
+
+    async def check(self) -> object:
+        """Sign in."""
+
+    async def probe(self) -> str:
+        """Return what is there, in a few words."""
 
 
 class ConnectionTrials:
@@ -109,19 +119,10 @@ class ConnectionTrials:
         assert calendar is not None
         tls = Tls(section.ca_file) if section.ca_file else outbound.tls
         trial = Trial(outbound.gate, tls, words)
-        server = _server_of(section.url)
-
-        async def sign_in() -> str:
-            await calendar.check()
-            return words.say("signed_in")
-
         try:
-            await trial.reach(server)
-            await trial.step("sign_in", str(server), sign_in)
-            await trial.step("read", str(server), calendar.probe)
+            return await _try_account(section.url, calendar, trial, words)
         finally:
             await calendar.close()
-        return trial.result()
 
     async def _email(
         self, section: EmailConfig, user: UUID, outbound: Outbound, words: Words
@@ -143,22 +144,16 @@ class ConnectionTrials:
     ) -> TestResult:
         server = build_search(section, outbound)
         assert server is not None
-        trial = Trial(outbound.gate, outbound.tls, words)
-        address = _server_of(section.url)
-        await trial.reach(address)
-        await trial.step("read", str(address), server.probe)
-        return trial.result()
+        return await _try_probe(section.url, "read", server.probe, outbound, words)
 
     async def _whatsapp(
         self, section: WhatsAppConfig, user: UUID, outbound: Outbound, words: Words
     ) -> TestResult:
         parts = build_whatsapp(section, self._base.runtime.master_key, outbound)
         assert parts is not None
-        trial = Trial(outbound.gate, outbound.tls, words)
-        server = _server_of(section.graph_url)
-        await trial.reach(server)
-        await trial.step("sign_in", str(server), parts.whatsapp.client.probe)
-        return trial.result()
+        return await _try_probe(
+            section.graph_url, "sign_in", parts.whatsapp.client.probe, outbound, words
+        )
 
     async def _speech(
         self, section: SpeechConfig, user: UUID, outbound: Outbound, words: Words
@@ -182,43 +177,50 @@ class ConnectionTrials:
     ) -> TestResult:
         parts = build_telegram(section, outbound)
         assert parts is not None
-        trial = Trial(outbound.gate, outbound.tls, words)
-        server = _server_of(section.api_url)
-        await trial.reach(server)
-        await trial.step("sign_in", str(server), parts.client.probe)
-        return trial.result()
+        return await _try_probe(section.api_url, "sign_in", parts.client.probe, outbound, words)
 
     async def _ntfy(
         self, section: NtfyConfig, user: UUID, outbound: Outbound, words: Words
     ) -> TestResult:
         parts = build_ntfy(section, outbound, frozenset((user,)))
         assert parts is not None
-        trial = Trial(outbound.gate, outbound.tls, words)
-        server = _server_of(section.server)
-        await trial.reach(server)
-        await trial.step("sign_in", str(server), parts.client.probe)
-        return trial.result()
+        return await _try_probe(section.server, "sign_in", parts.client.probe, outbound, words)
 
     async def _home(
         self, section: HomeAssistantConfig, user: UUID, outbound: Outbound, words: Words
     ) -> TestResult:
         parts = build_home(section, outbound)
         assert parts is not None
-        home = parts.home
         trial = Trial(outbound.gate, outbound.tls, words)
-        server = _server_of(section.url)
-
-        async def sign_in() -> str:
-            await home.check()
-            return words.say("signed_in")
-
         try:
-            await trial.reach(server)
-            await trial.step("sign_in", str(server), sign_in)
-            await trial.step("read", str(server), home.probe)
+            return await _try_account(section.url, parts.home, trial, words)
         finally:
-            await home.close()
-        return trial.result()
+            await parts.home.close()
+
+
+async def _try_probe(
+    url: str, step: StepName, probe: Callable[[], Awaitable[str]], outbound: Outbound, words: Words
+) -> TestResult:
+    """Reach a server, and take the one step that shows that it works."""
+    trial = Trial(outbound.gate, outbound.tls, words)
+    server = _server_of(url)
+    await trial.reach(server)
+    await trial.step(step, str(server), probe)
+    return trial.result()
+
+
+async def _try_account(url: str, account: Account, trial: Trial, words: Words) -> TestResult:
+    """Reach a server, sign in, and read."""
+    server = _server_of(url)
+
+    async def sign_in() -> str:
+        await account.check()
+        return words.say("signed_in")
+
+    await trial.reach(server)
+    await trial.step("sign_in", str(server), sign_in)
+    await trial.step("read", str(server), account.probe)
+    return trial.result()
 
 
 async def _program(service: WyomingService, words: Words, *, listens: bool) -> str:
