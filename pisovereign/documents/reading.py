@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from pisovereign.documents.cutting import Cut, cut
-from pisovereign.documents.formats.parsed import Format, Parsed
+from pisovereign.documents.formats.parsed import Format, Parsed, is_usual
 from pisovereign.process.confined import ConfinedError, Limits, run_confined
 
 _MODULE = "pisovereign.documents.formats.convert"
@@ -69,4 +69,6 @@ def _text(output: bytes) -> Text:
         raise CannotRead(_REASONS["failed"]) from None
     if parsed.problem:
         raise CannotRead(" ".join(parsed.problem.split())[:200])
-    return Text(" ".join(parsed.title.split())[:300], max(0, parsed.pages), cut(parsed.blocks))
+    if not is_usual(parsed):
+        raise CannotRead(_REASONS["failed"])
+    return Text(" ".join(parsed.title.split())[:300], parsed.pages, cut(parsed.blocks))

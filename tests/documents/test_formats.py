@@ -7,10 +7,11 @@ import io
 import zipfile
 from typing import Any
 
+import msgspec
 import pytest
 from fpdf import FPDF
 
-from pisovereign.documents.formats.parsed import Format
+from pisovereign.documents.formats.parsed import MOST_BLOCKS, MOST_CHARACTERS, Format
 from pisovereign.documents.formats.sniffing import sniff
 from pisovereign.documents.reading import CannotRead, FileReader, Text
 
@@ -159,3 +160,29 @@ def test_one_that_takes_too_much_memory_is_refused() -> None:
 )
 def test_bytes_decide_what_a_file_is(data: bytes, name: str, kind: Format) -> None:
     assert sniff(data, name) == kind
+
+
+@pytest.mark.parametrize(
+    "taken_over",
+    [
+        {"blocks": [{"text": ""}]},
+        {"blocks": [{"text": "x", "level": 7}]},
+        {"blocks": [{"text": "x", "level": -1}]},
+        {"blocks": [{"text": "x", "page": 1 << 40}]},
+        {"blocks": [{"text": "x"}], "pages": -1},
+        {"blocks": [{"text": "x"}] * (MOST_BLOCKS + 1)},
+        {"blocks": [{"text": "x" * (MOST_CHARACTERS + 1)}]},
+    ],
+    ids=lambda given: str(given)[:40],
+)
+def test_a_reader_that_was_taken_over_costs_nobody_else_time(
+    taken_over: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cutting 20,000 headings that are all in each other took minutes, beside the API."""
+
+    async def run(*_: object) -> bytes:
+        return msgspec.json.encode(taken_over)
+
+    monkeypatch.setattr("pisovereign.documents.reading.run_confined", run)
+    with pytest.raises(CannotRead, match="broken"):
+        read("pdf", b"%PDF-1.7")

@@ -23,6 +23,7 @@ ENCRYPTED = "it is encrypted: save it without a password first"
 MOST_CHARACTERS = 8_000_000
 """Of a document's text; some 4,000 pages."""
 MOST_BLOCKS = 100_000
+_DEEPEST = 6  # headings are in each other
 MOST_DEPTH = 200
 """Of elements in each other."""
 
@@ -55,6 +56,22 @@ class Parsed(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str = ""
     pages: int = 0
     problem: str = ""
+
+
+def is_usual(parsed: Parsed) -> bool:
+    """Return whether a text is within the limits that `Collector` keeps.
+
+    Whoever reads what hostile bytes may have made of it has to ask.
+    """
+    return (
+        len(parsed.blocks) <= MOST_BLOCKS
+        and sum(len(block.text) for block in parsed.blocks) <= MOST_CHARACTERS
+        and all(
+            block.text and 0 <= block.level <= _DEEPEST and 0 <= block.page <= MOST_BLOCKS
+            for block in parsed.blocks
+        )
+        and 0 <= parsed.pages <= MOST_BLOCKS
+    )
 
 
 class Unreadable(Exception):

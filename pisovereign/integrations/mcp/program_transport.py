@@ -108,10 +108,12 @@ async def _lines(process: Process) -> AsyncIterator[bytes]:
         if not data:
             return
         waiting += data
-        *lines, rest = waiting.split(b"\n")
-        for line in lines:
-            if line.strip():
-                yield bytes(line)
-        waiting = bytearray(rest)
+        # Only in what is new: a program may say a long line a byte at a time.
+        if b"\n" in data:
+            *lines, rest = waiting.split(b"\n")
+            for line in lines:
+                if line.strip():
+                    yield bytes(line)
+            waiting = bytearray(rest)
         if len(waiting) > MOST_LINE_BYTES:
             return
