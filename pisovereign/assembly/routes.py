@@ -145,35 +145,9 @@ def build_routes(
     connections, preferences = build_connections(
         base, integrations, accounts.people, services.audit
     )
-    status = SystemStatus(
-        config.server.environment, base.database, base.metrics_service, services.device.usage
-    )
-
-    async def check_engine() -> None:
-        await base.engine.health()
-
-    async def in_use() -> set[str]:
-        known = {base.current_model(), config.inference.model, *config.memory.embedding_ids}
-        return known | await base.switching.needed()
-
-    checks: dict[str, Check | ServiceHealth | None] = {
-        "inference": check_engine,
-        "database": base.database.ping,
-        "cache": ServiceHealth(healthy=True),  # it is in this process
-        **integrations.checks(),
-    }
     return [
         *accounts.routes(),
-        HealthRoutes(check_engine, base.models, checks, base.metrics_service),
-        MetricsRoutes(base.metrics_service),
-        SystemRoutes(status, base.models, services.abilities),
-        ModelTestRoutes(services.abilities),
-        ModelFileRoutes(services.model_work, services.abilities, in_use, base.bodies),
-        SwitchRoutes(base.switching),
-        services.device.routes(checks, services.audit),
-        BackupRoutes(services.backups, services.audit, base.bodies),
-        TlsRoutes(config, data_dir(), AllowedHosts(config.server.names)),
-        IntegrationRoutes(Diagnostics(integrations.listed)),
+        *_system(base, integrations, services),
         ChatRoutes(services.chat, services.answer_streams),
         ConversationRoutes(services.conversations),
         CommandRoutes(services.actions),
@@ -181,14 +155,7 @@ def build_routes(
         CatalogRoutes(services.catalog),
         CatalogExecutionRoutes(services.actions, services.catalog),
         ApprovalRoutes(services.approvals),
-        SupervisedApprovalRoutes(
-            SupervisedApprovals(
-                services.approvals,
-                base.database,
-                Supervision(base.keys, PeopleStore(base.sealer)),
-                services.audit,
-            )
-        ),
+        _supervised_approvals(base, services),
         AuditRoutes(services.audit),
         MemoryRoutes(services.memory),
         MemoryCollectionRoutes(services.memory),
@@ -221,6 +188,47 @@ def build_routes(
         PreferenceRoutes(preferences),
         ToolServerRoutes(services.tool_servers.service),
     ]
+
+
+def _system(base: Infrastructure, integrations: Integrations, services: Services) -> list[Routes]:
+    """Return what tells of the program and its device, and looks after both."""
+    config = base.config
+    status = SystemStatus(
+        config.server.environment, base.database, base.metrics_service, services.device.usage
+    )
+
+    async def check_engine() -> None:
+        await base.engine.health()
+
+    async def in_use() -> set[str]:
+        known = {base.current_model(), config.inference.model, *config.memory.embedding_ids}
+        return known | await base.switching.needed()
+
+    checks: dict[str, Check | ServiceHealth | None] = {
+        "inference": check_engine,
+        "database": base.database.ping,
+        "cache": ServiceHealth(healthy=True),  # it is in this process
+        **integrations.checks(),
+    }
+    return [
+        HealthRoutes(check_engine, base.models, checks, base.metrics_service),
+        MetricsRoutes(base.metrics_service),
+        SystemRoutes(status, base.models, services.abilities),
+        ModelTestRoutes(services.abilities),
+        ModelFileRoutes(services.model_work, services.abilities, in_use, base.bodies),
+        SwitchRoutes(base.switching),
+        services.device.routes(checks, services.audit),
+        BackupRoutes(services.backups, services.audit, base.bodies),
+        TlsRoutes(config, data_dir(), AllowedHosts(config.server.names)),
+        IntegrationRoutes(Diagnostics(integrations.listed)),
+    ]
+
+
+def _supervised_approvals(base: Infrastructure, services: Services) -> SupervisedApprovalRoutes:
+    supervision = Supervision(base.keys, PeopleStore(base.sealer))
+    return SupervisedApprovalRoutes(
+        SupervisedApprovals(services.approvals, base.database, supervision, services.audit)
+    )
 
 
 def _ollama(base: Infrastructure, services: Services) -> OllamaRoutes:
