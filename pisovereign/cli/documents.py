@@ -53,7 +53,11 @@ async def add(args: argparse.Namespace) -> int:
         except OSError as error:
             raise StartError(f"{path}: {error.strerror}") from None
         query = {"name": path.name}
-        made = await request(args, "POST", DOCUMENTS, params=query, data=data, headers=_HEADERS)
+        try:
+            made = await request(args, "POST", DOCUMENTS, params=query, data=data, headers=_HEADERS)
+        except StartError as error:
+            # Of several files it has to be said which.
+            raise type(error)(f"{path}: {str(error).removeprefix('body ')}") from None
         show(args, made, lambda one: print(one["id"]))
     return 0
 
@@ -108,11 +112,13 @@ def _path(document: str) -> str:
 
 
 def _print_documents(documents: Any) -> None:
-    rows = [
-        (d["id"], d["state"], f"{d['read']}/{d['passages']}", d.get("error") or d["name"])
-        for d in documents
-    ]
+    rows = [(d["id"], d["state"], f"{d['read']}/{d['passages']}", _named(d)) for d in documents]
     print_table(("id", "state", "read", "name"), rows)
+
+
+def _named(document: dict[str, Any]) -> str:
+    problem = document.get("error")
+    return f"{document['name']}: {problem}" if problem else str(document["name"])
 
 
 def _print_passages(passages: Any) -> None:

@@ -60,6 +60,18 @@ def test_documents(server: Server, environment: dict[str, str], tmp_path: Path) 
     assert run("documents", "delete", one, **environment).stdout == "deleted\n"
     assert run("documents", "show", one, **environment).returncode == 5
     assert run("documents", "add", str(tmp_path / "none.txt"), **environment).returncode != 0
+    (tmp_path / "empty.txt").touch()
+    refused = run("documents", "add", str(tmp_path / "empty.txt"), **environment)
+    assert refused.stderr.strip().endswith("empty.txt: it is empty")
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 " + uuid.uuid4().bytes.hex().encode())
+    one = run("documents", "add", str(broken), **environment).stdout.strip()
+    failed = "broken.pdf: it is no PDF that can be read"
+    listing = ("documents", "list")
+    wait_until(
+        lambda: failed in run(*listing, **environment).stdout, 120, "the list says what is broken"
+    )
+    run("documents", "delete", one, **environment)
 
 
 def test_catalog(approvals: Approvals, environment: dict[str, str]) -> None:

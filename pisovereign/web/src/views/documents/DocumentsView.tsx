@@ -3,6 +3,7 @@
 import { useLocation } from "preact-iso/router";
 import { useState } from "preact/hooks";
 import { ACCEPTED, addDocument, documentUsage, listDocuments, searchDocuments, type Document } from "../../api/documents";
+import { ApiError } from "../../api/errors";
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
 import { ErrorLine } from "../../components/ErrorLine";
@@ -100,7 +101,8 @@ function AddDocument({ onDone }: { onDone: () => void }) {
       toast(t("documents.added", { name }));
       onDone();
     } catch (problem) {
-      setError(problem);
+      const refused = problem instanceof ApiError && problem.fields.find(({ field }) => field === "body");
+      setError(refused ? new Error(`${file.name}: ${refused.error}`) : problem);
     }
     setSending(null);
   };
