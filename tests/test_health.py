@@ -35,6 +35,11 @@ def test_ready_all_reports_every_service(server: Server) -> None:
         "email",
         "calendar",
         "weather",
+        "home_assistant",
+        "search",
+        "telegram",
+        "ntfy",
+        "speech",
     }
     assert body["services"]["database"]["healthy"] is True
     assert body["services"]["cache"] == {"healthy": True}
