@@ -29,7 +29,8 @@ from pisovereign.parsing.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
 _MOST_PARTS = 4
-_OF_A_HOUSE = frozenset(("lights", "switches", "heating"))
+# What is answered by saying that a house can be connected.
+_OF_A_HOUSE = frozenset(("lights", "switches", "heating", "cleaning", "devices", "doors"))
 
 
 class Catalog(Protocol):

@@ -160,6 +160,14 @@ def test_a_time_is_not_dropped(home: AtHome) -> None:
     assert home.house.calls == []
 
 
+def test_a_house_that_is_connected_is_not_said_to_be_missing(home: AtHome) -> None:
+    home.model.script["other"] = ["Which door is that?"]
+    # A name that this house has not, which the intent model takes for a door.
+    answer = home.say("Schließ die Haustür auf")
+    assert answer["content"] == "Which door is that?"
+    assert home.waiting() == []
+
+
 def test_nobody_else_sees_the_house(home: AtHome) -> None:
     body = {"command": "home_state", "args": {"names": ["Hall lamp"]}}
     refused = home.api.request("POST", "/v1/commands", key=BOB_KEY, json=body)
