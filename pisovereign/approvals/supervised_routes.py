@@ -64,7 +64,7 @@ class SupervisedApprovalRoutes(Routes, tag="Approvals"):
 
     @route(
         "POST",
-        "/v1/supervised-approvals/{person}/{id}/approve",
+        "/v1/supervised-approvals/{person_id}/{id}/approve",
         operation_id="approveForSomebody",
         summary="Approve what somebody restricted asked for",
         scope="admin",
@@ -83,7 +83,7 @@ class SupervisedApprovalRoutes(Routes, tag="Approvals"):
 
     @route(
         "POST",
-        "/v1/supervised-approvals/{person}/{id}/deny",
+        "/v1/supervised-approvals/{person_id}/{id}/deny",
         operation_id="denyForSomebody",
         summary="Refuse what somebody restricted asked for",
         scope="admin",

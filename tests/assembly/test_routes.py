@@ -61,7 +61,7 @@ IN_WORDS = {
     "POST /v1/reminders/{id}/snooze",
     "POST /v1/approvals/{id}/approve",
     "POST /v1/approvals/{id}/cancel",
-    "POST /v1/supervised-approvals/{person}/{id}/approve",
+    "POST /v1/supervised-approvals/{person_id}/{id}/approve",
     "POST /v1/agentic/schedules/{id}/run",
     "POST /v1/agentic/tasks/{task_id}/cancel",
     "POST /v1/chat/completions",
