@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages import command_line, program_output
+from pisovereign.actions.messages import command_line, messages_in, program_output
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
@@ -53,7 +53,7 @@ class RunCatalogCommandAction(
         prepared = await self._bind(caller, command)
         if not prepared.requires_approval:
             return None
-        return NewApproval(self.kind, prepared.line, prepared.run)
+        return NewApproval(self.kind, _title(prepared, messages_in(caller.language)), prepared.run)
 
     async def run(self, caller: Caller, command: RunCatalogCommand) -> Execution:
         """Execute a command that needs no approval.
@@ -93,6 +93,18 @@ class RunCatalogCommandAction(
         except NotFound:
             error = "is not a command of the catalog"
             raise ValidationFailed([{"field": "catalog_id", "error": error}]) from None
+
+
+def _title(prepared: PreparedRun, messages: Messages) -> str:
+    """Return the line; in front of it, where no end can hide it, that the program is unknown."""
+    run = prepared.run
+    if not run.unlisted:
+        return prepared.line
+    network = messages.say("run.with_network" if run.network else "run.without_network")
+    folders = messages.say("run.without_folders")
+    if run.folders:
+        folders = messages.say("run.with_folders", folders=", ".join(run.folders))
+    return messages.say("run.unlisted", network=network, folders=folders, line=prepared.line)
 
 
 def _approved_run(approved: Approved) -> CatalogRun:

@@ -14,6 +14,7 @@ from pisovereign.canonical_text import MOST_BLANKS
 from pisovereign.catalog.placeholders import (
     Placeholder,
     ValueRefused,
+    Word,
     bad_character,
     fill,
     has_long_blank,
@@ -26,7 +27,6 @@ LONGEST_TEXT = 1000
 MOST_WORDS = 64
 _MOST_NAMED = 50  # of unknown arguments
 
-Word = str | Placeholder
 _TOKEN = re.compile(
     r"""(?P<space>[ ]+)
     |(?P<plain>[A-Za-z0-9%+,./:=@_\u00c0-\u017f-]+)

@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from pisovereign.catalog.known_programs import is_listed
 from pisovereign.catalog.turns import WAIT_S, Turns
 from pisovereign.catalog.types import CatalogRun, Execution
-from pisovereign.runner.types import RunRequest, RunResult
+from pisovereign.runner.types import RunRequest, RunResult, SharedFolder
 from pisovereign.telemetry.outcome import Outcome, timed
 
 # The runner may let a command wait too, and needs some time to end it.
@@ -96,6 +97,7 @@ class CatalogRunner:
             argv=command.argv,
             network=command.network,
             privileged=command.privileged,
+            folders=_folders(command),
             timeout_s=self._timeout,
         )
         with self._meter.run() as outcome:
@@ -117,3 +119,13 @@ class CatalogRunner:
             return contextlib.nullcontext()
         turns = self._network_turns if command.network else self._turns
         return turns.take(str(user))
+
+
+def _folders(command: CatalogRun) -> tuple[SharedFolder, ...] | None:
+    """Return what it sees of people's folders; None: all that its account may.
+
+    Asked again, since less may be known than when the command was bound, or approved.
+    """
+    if command.privileged or (not command.unlisted and is_listed(command.argv)):
+        return None
+    return tuple(SharedFolder(path=folder) for folder in command.folders)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -19,6 +19,9 @@ from pisovereign.canonical_text import MOST_BLANKS
 LONGEST_VALUE = 255
 # What a path argument may lie below. Not /etc, /proc, /sys, /dev or the own data.
 FOLDERS = ("/home", "/media", "/mnt", "/srv", "/var/log")
+
+# What a program that is not listed sees only where that is said.
+HOME_FOLDERS = ("/home", "/root", "/media", "/mnt", "/srv", "/run/user")
 
 _NAME = r"[a-z][a-z0-9_]{0,31}"
 _PLACEHOLDER = re.compile(rf"\{{({_NAME}):([a-z]+)(?::([^{{}}]+))?\}}")
@@ -54,6 +57,19 @@ def _is_allowed(char: str) -> bool:
     return latin and unicodedata.normalize("NFKC", char) == char
 
 
+def folders_rule(values: Sequence[str]) -> str | None:
+    """Return why paths are no folders of people that a command may see; None if they are."""
+    return next((text for value in values if (text := _folder_rule(value))), None)
+
+
+def _folder_rule(value: str) -> str | None:
+    if not any(value == folder or value.startswith(f"{folder}/") for folder in HOME_FOLDERS):
+        return f"must be one of {', '.join(HOME_FOLDERS)}, or below"
+    if bad_character(value) or not all(map(_STEP.fullmatch, value[1:].split("/"))):
+        return "must be a path from the root, without . or .."
+    return None
+
+
 class Placeholder(msgspec.Struct, frozen=True):
     """One entry of an argument list that is still to be filled.
 
@@ -63,6 +79,10 @@ class Placeholder(msgspec.Struct, frozen=True):
     name: str
     kind: str
     bound: str = ""
+
+
+Word = str | Placeholder
+"""One word of a command."""
 
 
 class ValueRefused(ValueError):

@@ -24,6 +24,8 @@ _COMMAND = {
     "os": "linux",
     "requires_approval": False,
     "network": False,
+    "listed": True,
+    "folders": [],
     "arguments": [],
     "own": False,
     "created_at": "2026-02-24T08:50:08.159707Z",
@@ -53,9 +55,10 @@ class CatalogRoutes(Routes, tag="Catalog"):
         `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries.
 
         `arguments` are what the command needs to be given: `{"name": "host", "type": "hostname"}`,
-        with `bound` where the type is narrowed. `own` tells those that you added from the defaults.
-        A command is never changed, so that what was looked at is what runs: add another one, and
-        delete it.
+        with `bound` where the type is narrowed. `listed` tells whether program and words are
+        [known](catalog.md#known-programs); a command that is not waits for an approval each time.
+        `own` tells those that you added from the defaults. A command is never changed, so that what
+        was looked at is what runs: add another one, and delete it.
         """
         user = req.context.user.user_id
         return Page(*await self._service.page(user, query.limit, query.offset))
@@ -66,7 +69,7 @@ class CatalogRoutes(Routes, tag="Catalog"):
         operation_id="createCatalogCommand",
         summary="Create a custom catalog command",
         status=201,
-        errors=(409,),
+        errors=(403, 409),
         links=(
             "getCatalogCommand",
             "executeCatalogCommand",
@@ -83,6 +86,10 @@ class CatalogRoutes(Routes, tag="Catalog"):
             "os": "`linux`",
             "requires_approval": "whether each execution waits for an approval; true if not given",
             "network": "whether the command may use the network; false if not given",
+            "folders": (
+                "what a command that is not listed sees of people's folders: up to 8 paths in"
+                " `/home`, `/root`, `/media`, `/mnt`, `/srv` or `/run/user`"
+            ),
         },
         example=Example(
             request={
@@ -114,8 +121,9 @@ class CatalogRoutes(Routes, tag="Catalog"):
         The answer is 201 with `Location`, and the command.
 
         `requires_approval` becomes true, whatever was sent, unless the key has the scope `admin`;
-        also if the command is dangerous. A command that only a shell could run is a 422 that says
-        what is wrong.
+        also if the command is dangerous, or not `listed`: if its program, or a word of its, is none
+        of [those that are known](catalog.md#known-programs). Without the scope `admin`, such a one
+        is a 403. A command that only a shell could run is a 422 that says what is wrong.
         """
         command = await self._service.create(req.context.user, body)
         resp.location = f"/v1/commands/catalog/{command.id}"

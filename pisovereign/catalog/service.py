@@ -10,6 +10,7 @@ from pisovereign.api_keys import Identity
 from pisovereign.audit.service import AuditLog
 from pisovereign.catalog.command_line import bind, parse_command
 from pisovereign.catalog.execution import CatalogRunner
+from pisovereign.catalog.known_programs import is_listed
 from pisovereign.catalog.store import CatalogStore
 from pisovereign.catalog.types import (
     CatalogCommand,
@@ -73,16 +74,23 @@ class CatalogService:
         """Add a command, for its user only.
 
         Without the scope `admin` it waits for an approval each time, whatever was asked for; a
-        dangerous one always does.
+        dangerous one always does, and so does one that is not listed, which nobody else may add.
 
         Raises:
             Conflict: there are too many already.
+            Forbidden: it is not listed, and the key may not administrate.
         """
+        words = parse_command(new.command)
+        if not is_listed(words) and "admin" not in identity.scopes:
+            raise Forbidden(
+                "This program, or a word of its, is not one of those that are known; only a key"
+                " with the scope 'admin' may add it"
+            )
         may_run_at_once = "admin" in identity.scopes and new.risk_level != "dangerous"
         stored = await self._store.add(
             identity.user_id,
             new,
-            parse_command(new.command),
+            words,
             requires_approval=new.requires_approval or not may_run_at_once,
         )
         return stored.shown
@@ -112,16 +120,20 @@ class CatalogService:
             ValidationFailed: The arguments do not fit.
         """
         stored = await self._store.get(identity.user_id, command)
+        argv = bind(stored.words, arguments)
         run = CatalogRun(
             catalog_id=command,
             name=stored.shown.name,
-            argv=bind(stored.words, arguments),
+            argv=argv,
             network=stored.shown.network,
             privileged=stored.privileged,
+            unlisted=not (stored.privileged or (stored.shown.listed and is_listed(argv))),
+            folders=stored.shown.folders,
         )
         may_leak = bool(arguments) and run.network and "approve" not in identity.scopes
         # Not the name, which says what its author wanted it to say.
-        return PreparedRun(run, shlex.join(run.argv), stored.shown.requires_approval or may_leak)
+        waits = stored.shown.requires_approval or run.unlisted or may_leak
+        return PreparedRun(run, shlex.join(run.argv), waits)
 
     async def execute(self, identity: Identity, prepared: PreparedRun) -> Execution:
         """Execute a command that needs no approval.

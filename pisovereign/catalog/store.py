@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import msgspec
 from psycopg.types.json import Jsonb
 
-from pisovereign.catalog.command_line import Word
-from pisovereign.catalog.placeholders import Placeholder
+from pisovereign.catalog.known_programs import is_listed
+from pisovereign.catalog.placeholders import Placeholder, Word
 from pisovereign.catalog.types import Argument, CatalogCommand, NewCommand, StoredCommand
 from pisovereign.errors import Conflict, NotFound
 from pisovereign.storage.pool import Connection, Database
@@ -19,7 +19,7 @@ MOST_COMMANDS = 500  # of one user
 _VISIBLE = "(user_id IS NULL OR user_id = %(user)s)"
 _COLUMNS = """
 SELECT id, name, description, command, argv, category, risk_level, os, requires_approval, network,
-       privileged, user_id IS NULL, created_at, updated_at
+       folders, privileged, user_id IS NULL, created_at, updated_at
 FROM catalog_commands"""
 _GET = f"{_COLUMNS} WHERE {_VISIBLE} AND id = %(id)s"
 # Every word of the query stands somewhere in name or description; those in the name come first.
@@ -37,9 +37,9 @@ _COUNT = f"SELECT count(*) FROM catalog_commands WHERE {_VISIBLE} AND {_MATCHES}
 _COUNT_OWN = "SELECT count(*) FROM catalog_commands WHERE user_id = %(user)s"
 _ADD = """
 INSERT INTO catalog_commands (id, user_id, name, description, command, argv, category, risk_level,
-                              os, requires_approval, network)
+                              os, requires_approval, network, folders)
 VALUES (%(id)s, %(user)s, %(name)s, %(description)s, %(command)s, %(argv)s, %(category)s,
-        %(risk_level)s, %(os)s, %(requires_approval)s, %(network)s)
+        %(risk_level)s, %(os)s, %(requires_approval)s, %(network)s, %(folders)s)
 """
 _DELETE = f"DELETE FROM catalog_commands WHERE {_VISIBLE} AND id = %(id)s"  # noqa: S608
 
@@ -86,6 +86,7 @@ class CatalogStore:
             "id": str(uuid4()),
             "user": user,
             "argv": Jsonb(msgspec.to_builtins(words)),
+            "folders": list(new.folders),
             "requires_approval": requires_approval,
         }
         async with self._database.transaction(user) as connection:
@@ -134,12 +135,14 @@ def _command(row: tuple[Any, ...]) -> StoredCommand:
         os,
         requires_approval,
         network,
+        folders,
         privileged,
         is_default,
         created_at,
         updated_at,
     ) = row
     words = msgspec.convert(argv, tuple[Word, ...])
+    listed = privileged or is_listed(words)
     shown = CatalogCommand(
         id=identifier,
         name=name,
@@ -148,8 +151,11 @@ def _command(row: tuple[Any, ...]) -> StoredCommand:
         category=category,
         risk_level=risk_level,
         os=os,
-        requires_approval=requires_approval,
+        # Also where it was added before there was a list.
+        requires_approval=requires_approval or not listed,
         network=network,
+        listed=listed,
+        folders=tuple(folders),
         arguments=[
             Argument(name=word.name, type=word.kind, bound=word.bound)
             for word in words

@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Meta
 
 from pisovereign.canonical_text import canonical_line
-from pisovereign.catalog.command_line import LONGEST_TEXT, Word, command_rule
+from pisovereign.catalog.command_line import LONGEST_TEXT, command_rule
+from pisovereign.catalog.placeholders import Word, folders_rule
 from pisovereign.runner.types import RunStatus
 from pisovereign.validation import no_nul, not_blank
 
@@ -37,6 +38,10 @@ Description = Annotated[str, Meta(max_length=500, extra={"rules": (one_visible_l
 CommandText = Annotated[
     str, Meta(min_length=1, max_length=LONGEST_TEXT, extra={"rules": (command_rule,)})
 ]
+HomeFolder = Annotated[str, Meta(min_length=1, max_length=255)]
+HomeFolders = Annotated[
+    tuple[HomeFolder, ...], Meta(max_length=8, extra={"rules": (folders_rule,)})
+]
 Category = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,49}\Z")]
 
 
@@ -51,6 +56,7 @@ class NewCommand(msgspec.Struct, frozen=True, kw_only=True):
     os: Literal["linux"] = "linux"
     requires_approval: bool = True
     network: bool = False
+    folders: HomeFolders = ()
 
 
 class Argument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,7 +68,11 @@ class Argument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CatalogCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """One command, as every route shows it."""
+    """One command, as every route shows it.
+
+    `listed` says whether the program and its words are known ones; if not, `folders` are all that
+    it sees of people's.
+    """
 
     id: str
     name: str
@@ -73,6 +83,8 @@ class CatalogCommand(msgspec.Struct, frozen=True, kw_only=True):
     os: str
     requires_approval: bool
     network: bool
+    listed: bool
+    folders: tuple[str, ...]
     arguments: list[Argument]
     own: bool
     created_at: dt.datetime
@@ -108,14 +120,19 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
 
 
-class CatalogRun(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is needed to execute a command; after an approval, exactly what was shown."""
+class CatalogRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that is needed to execute a command; after an approval, exactly what was shown.
+
+    If it is `unlisted`, it sees of people's folders only `folders`.
+    """
 
     catalog_id: str
     name: str
     argv: tuple[str, ...]
     network: bool
     privileged: bool
+    unlisted: bool = False
+    folders: tuple[str, ...] = ()
 
 
 class PreparedRun(NamedTuple):

@@ -9,7 +9,7 @@ import msgspec
 
 from pisovereign.runner.account import Account
 from pisovereign.runner.sandbox import Isolation
-from pisovereign.runner.types import SessionSpec
+from pisovereign.runner.types import SessionSpec, SharedFolder
 
 # What a program computes while it is talked to, in seconds of the processor.
 SESSION_CPU_S = 600
@@ -37,6 +37,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     network: bool
     timeout_s: float
+    folders: tuple[SharedFolder, ...] | None = None
     session: SessionSpec | None = None
 
 

@@ -84,7 +84,8 @@ def _spec(line: bytes, context: ExecutionContext) -> CommandSpec:
     if request.privileged:
         raise BadLine("this runner has no privileged commands")
     limit = context.limits.timeout_s if request.session is None else SESSION_S
-    if request.session is not None and context.isolation == "none":
+    folders = request.folders if request.session is None else request.session.folders
+    if folders is not None and context.isolation == "none":
         raise BadLine("nothing on this machine keeps a program from the files of people")
     if not 0 < request.timeout_s <= limit:
         raise BadLine(f"a command has at most {limit:g} s")
@@ -98,6 +99,7 @@ def _spec(line: bytes, context: ExecutionContext) -> CommandSpec:
         argv=request.argv,
         network=request.network,
         timeout_s=request.timeout_s,
+        folders=folders,
         session=request.session,
     )
 

@@ -1,4 +1,6 @@
-"""What a program that is talked to sees of other people's files: the folders that were named.
+"""What some programs see of other people's files: the folders that were named.
+
+They are those that are talked to, and those that the catalog does not know.
 
 Homes and mounted disks look empty, but for those. Temporary folders are its own anyway, and all
 else is read-only: `writing.py`.

@@ -65,11 +65,11 @@ class CommandProcess(msgspec.Struct, frozen=True, kw_only=True):
             os._exit(127)
 
     def _has_folders(self, spec: CommandSpec) -> bool:
-        """Hide folders from a program that is talked to; False when one is not there."""
-        if spec.session is None:
+        """Hide folders from a program that may not see all; False when one is not there."""
+        if spec.folders is None:
             return True
         try:
-            show_only(spec.session.folders)
+            show_only(spec.folders)
         except OSError as error:
             os.write(self.report, FOLDERS_FAILED + str(error.errno).encode())
             return False

@@ -42,14 +42,16 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     `argv` is passed to the kernel as it is; its first entry is an absolute path or looked for in
     fixed system folders. `network` lets the command reach the network; `privileged` asks for the
     path of dangerous commands, which exists on the appliance only. `timeout_s` is at most the
-    runner's own limit, and that of sessions for one. With a `session`, what the client sends after
-    the request is the program's input, and frames follow `Started`.
+    runner's own limit, and that of sessions for one. With `folders`, the command sees of homes and
+    disks only these, and is refused where nothing could keep it from the others. With a `session`,
+    what the client sends after the request is the program's input, and frames follow `Started`.
     """
 
     argv: tuple[str, ...]
     network: bool = False
     privileged: bool = False
     timeout_s: float = 30.0
+    folders: tuple[SharedFolder, ...] | None = None
     session: SessionSpec | None = None
 
 

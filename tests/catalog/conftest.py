@@ -33,6 +33,15 @@ class Catalog:
         made = self.add(command, key=ADMIN_KEY, requires_approval=False, **fields)
         return str(made["id"])
 
+    def approved(self, command: str) -> dict[str, Any]:
+        """How a command of the owner's ended that they approved."""
+        asked = self.execute(command, key=ADMIN_KEY).json()
+        path = f"/v1/approvals/{asked['approval_id']}/approve"
+        response = self.server.request("POST", path, key=ADMIN_KEY)
+        assert response.status_code == 200, response.text
+        result: dict[str, Any] = response.json()["result"]
+        return result
+
     def execute(self, command: str, *, key: str = ALICE_KEY, **arguments: str) -> Any:
         body = {"json": {"arguments": arguments}} if arguments else {}
         return self.request("POST", f"/{command}/execute", key=key, **body)

@@ -16,7 +16,7 @@ from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE_KEY, BOB_KEY
 
 FIELDS = {
     "id", "name", "description", "command", "category", "risk_level", "os", "requires_approval",
-    "network", "arguments", "own", "created_at", "updated_at",
+    "network", "listed", "folders", "arguments", "own", "created_at", "updated_at",
 }  # fmt: skip
 
 
@@ -35,6 +35,8 @@ def test_the_first_default_is_that_of_the_reference(catalog: Catalog) -> None:
         "os": "linux",
         "requires_approval": False,
         "network": False,
+        "listed": True,
+        "folders": [],
         "arguments": [],
         "own": False,
     }
@@ -210,7 +212,7 @@ def test_a_command_that_fails_says_how(catalog: Catalog) -> None:
     failed = catalog.execute(catalog.add_free("ls /nothing-is-here")).json()
     assert (failed["status"], failed["exit_code"]) == ("failed", 2)
     assert "nothing-is-here" in failed["stderr"]
-    absent = catalog.execute(catalog.add_free("no-such-program-anywhere")).json()
+    absent = catalog.approved(catalog.add_free("no-such-program-anywhere"))
     assert (absent["status"], absent["exit_code"], absent["stdout"]) == ("failed", None, "")
     assert absent["stderr"]
 

@@ -49,7 +49,7 @@ def test_what_a_command_ends_with_is_passed_on(
 def test_programs_learn_how_a_command_ended(
     approvals: Approvals, environment: dict[str, str]
 ) -> None:
-    never = approvals.catalog.add_free("no-such-program-here")
+    never = approvals.catalog.add_free("false")
     for arguments in ([], ["--json"]):
         done = run("catalog", "run", never, *arguments, **environment)
         assert done.returncode == 1, done.stderr
@@ -57,6 +57,7 @@ def test_programs_learn_how_a_command_ended(
         done = run("approvals", "approve", failing, "--yes", *arguments, **environment)
         assert done.returncode == 2, done.stderr
     assert json.loads(done.stdout)["result"]["exit_code"] == 2
+    assert execution_code({"status": "failed", "exit_code": None}) == 1
     assert execution_code({"status": "timed_out", "exit_code": None}) == 1
     assert execution_code({"status": "timed_out", "exit_code": 0}) == 1
 

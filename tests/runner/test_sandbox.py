@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from pisovereign.runner.types import SharedFolder
 from tests.runner.conftest import start
 
 
@@ -62,5 +65,28 @@ except OSError as error:
             assert shown[0] == "environ Permission denied"
             assert shown[1] == "mem Permission denied"
             assert shown[2] == "No such process"
+    finally:
+        runner.stop()
+
+
+@pytest.mark.parametrize("way", ["usual", "account", "user"])
+def test_folders_of_people_are_hidden_but_for_those_named(way: str, data_dir: Path) -> None:
+    runner = start(way, data_dir)
+    try:
+        hidden = runner.run("ls", "/srv", "/home", "/root", folders=())
+        assert hidden.stdout.split() == ["/home:", "/root:", "/srv:"]
+        named = runner.run("ls", "-d", "/srv", folders=(SharedFolder(path="/srv"),))
+        assert named.status == "completed", named
+    finally:
+        runner.stop()
+
+
+def test_where_nothing_hides_them_it_is_not_run(data_dir: Path) -> None:
+    runner = start("without", data_dir)
+    try:
+        result = runner.run("true", folders=())
+        assert (result.status, result.exit_code) == ("failed", None)
+        assert "files of people" in result.stderr
+        assert runner.run("true").status == "completed"
     finally:
         runner.stop()

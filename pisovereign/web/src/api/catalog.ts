@@ -22,6 +22,9 @@ export interface CatalogCommand {
   os: string;
   requires_approval: boolean;
   network: boolean;
+  /** Whether its program and words are known ones; if not, it sees of people's folders only `folders`. */
+  listed: boolean;
+  folders: string[];
   arguments: Argument[];
   /** Added by this person, and not one that everybody has. */
   own: boolean;
@@ -37,6 +40,7 @@ export interface CommandDraft {
   risk_level: RiskLevel;
   requires_approval: boolean;
   network: boolean;
+  folders: string[];
 }
 
 export interface PendingRun {

@@ -26,11 +26,13 @@ export function CommandForm({ command, onDone, onClose }: Props) {
   const [risk, setRisk] = useState<RiskLevel>(command?.risk_level ?? "moderate");
   const [waits, setWaits] = useState(command?.requires_approval ?? true);
   const [network, setNetwork] = useState(command?.network ?? false);
+  const [folders, setFolders] = useState((command?.folders ?? []).join(", "));
   const [errors, setErrors] = useState<Record<string, string>>({});
   const save = async () => {
     const draft = {
       name: name.trim(), description: description.trim(), command: text.trim(), category: command?.category ?? "custom",
       risk_level: risk, requires_approval: waits, network,
+      folders: folders.split(",").map((each) => each.trim()).filter((each) => each !== ""),
     };
     try {
       await (command ? replaceCommand(command.id, draft) : addCommand(draft));
@@ -48,6 +50,9 @@ export function CommandForm({ command, onDone, onClose }: Props) {
       <TextField label={t("catalog.command")} hint={t("catalog.command_hint")} value={text} onInput={setText} maxLength={1000} required error={errors.command} autoComplete="off" />
       <SelectField label={t("catalog.risk")} value={risk} onChange={setRisk} choices={RISKS.map((value) => ({ value, label: t(`catalog.risk_${value}`) }))} />
       <CheckField label={t("catalog.network")} checked={network} onChange={setNetwork} />
+      {may("admin") && (
+        <TextField label={t("catalog.folders")} hint={t("catalog.folders_hint")} value={folders} onInput={setFolders} error={errors.folders ?? errors["folders[0]"]} autoComplete="off" />
+      )}
       <CheckField
         label={t("catalog.requires_approval")} hint={t("catalog.requires_approval_hint")} checked={waits || !may("admin") || risk === "dangerous"}
         disabled={!may("admin") || risk === "dangerous"} onChange={setWaits}

@@ -25,6 +25,7 @@ export function CommandItem({ command, onEdit, onChanged }: Props) {
     <>
       {visible(command.description)} <code>{visible(command.command)}</code>
       {" · "}{t(`catalog.risk_${command.risk_level}`)}
+      {!command.listed && <> · <strong>{t("catalog.unlisted")}</strong></>}
       {command.network && <> · {t("catalog.uses_network")}</>}
       {command.requires_approval && <> · {t("catalog.waits")}</>}
     </>
