@@ -4,8 +4,10 @@
 
 Each article of XQuAD becomes a document of each language, and each of its questions is asked in
 that language: how often the paragraph that answers it is found first, among the first three, and of
-some questions how often chat cites it first. Before, a PDF is made of the same texts and read,
-while chat is asked one question after the other, as it was before that.
+some questions how often chat cites it first. `for nothing` is how often chat is told of anything:
+with messages that need nothing, and with the same questions while their article is away. Before, a
+PDF is made of the same texts and read, while chat is asked one question after the other, as it was
+before that.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ import itertools
 import json
 import sys
 import time
+import tomllib
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import aiohttp
@@ -33,6 +36,7 @@ from bench.environment import Environment, describe
 from bench.first_token import Target, ask_api
 from bench.program import running
 from bench.report import add_output, percentile, publish, table
+from bench.retrieval import dataset
 from tests.documents.support import read, search, show, upload
 from tests.support.server import ALICE_KEY, BOB_KEY, Server
 
@@ -53,6 +57,16 @@ class Cited(msgspec.Struct, frozen=True, kw_only=True):
     asked_in_chat: int
     cited_first: float
     cited: float
+    for_nothing_messages: float
+    for_nothing_questions: float
+
+
+class Asked(NamedTuple):
+    """A question, the article whose paragraph answers it, and that paragraph."""
+
+    question: str
+    article: str
+    paragraph: str
 
 
 class LongPdf(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,21 +114,22 @@ def _ask(server: Server, rows: Sequence[dict[str, Any]], language: str, in_chat:
     for row in rows:
         articles[row["title"]].append(" ".join(row[language].split()))
     for title, paragraphs in articles.items():
-        name = f"{title.replace('_', ' ')}.txt"
-        document = read(server, name, "\n\n".join(paragraphs).encode(), key=key)
-        assert document["state"] == "ready", document
+        _add(server, title, paragraphs, key)
     asked = [
-        (question[language], " ".join(row[language].split()))
+        Asked(question[language], row["title"], " ".join(row[language].split()))
         for row in rows
         for question in row["questions"]
     ]
-    found = [search(server, question, key=key, limit=3) for question, _ in asked]
+    found = [search(server, each.question, key=key, limit=3) for each in asked]
     right = [
-        [_holds(paragraph, passage["text"]) for passage in passages]
-        for (_, paragraph), passages in zip(asked, found, strict=True)
+        [_holds(each.paragraph, passage["text"]) for passage in passages]
+        for each, passages in zip(asked, found, strict=True)
     ]
     sample = asked[:: max(1, len(asked) // in_chat)][:in_chat] if in_chat else []
-    cited = [_cited(server, question, paragraph, key) for question, paragraph in sample]
+    cited = [_cited(server, each.question, each.paragraph, key) for each in sample]
+    unrelated = _unrelated(language) if sample else []
+    messages = [bool(_told(server, message, key)) for message in unrelated]
+    away = _while_away(server, articles, sample, key)
     return Cited(
         language=language,
         paragraphs=len(rows),
@@ -124,19 +139,56 @@ def _ask(server: Server, rows: Sequence[dict[str, Any]], language: str, in_chat:
         asked_in_chat=len(sample),
         cited_first=sum(bool(each and each[0]) for each in cited) / max(1, len(cited)),
         cited=sum(any(each) for each in cited) / max(1, len(cited)),
+        for_nothing_messages=sum(messages) / max(1, len(messages)),
+        for_nothing_questions=sum(away) / max(1, len(away)),
     )
+
+
+def _add(server: Server, title: str, paragraphs: Sequence[str], key: str) -> str:
+    """Have an article read, and return the id of its document."""
+    name = f"{title.replace('_', ' ')}.txt"
+    document = read(server, name, "\n\n".join(paragraphs).encode(), key=key)
+    assert document["state"] == "ready", document
+    return str(document["id"])
+
+
+def _unrelated(language: str) -> list[str]:
+    """Return messages that no document helps with."""
+    path = dataset.FOLDER / "unrelated.toml"
+    messages: list[str] = tomllib.loads(path.read_text(encoding="utf-8"))[language]
+    return messages
+
+
+def _while_away(
+    server: Server, articles: dict[str, list[str]], sample: Sequence[Asked], key: str
+) -> list[bool]:
+    """Return of each question whether chat is told of any passage while its article is away."""
+    told = []
+    for title, questions in itertools.groupby(sample, key=lambda each: each.article):
+        # The same bytes are one document: this finds the one that is there.
+        document = _add(server, title, articles[title], key)
+        server.request("DELETE", f"/v1/documents/{document}", key=key)
+        told += [bool(_told(server, each.question, key)) for each in questions]
+        _add(server, title, articles[title], key)
+    return told
 
 
 def _cited(server: Server, question: str, paragraph: str, key: str) -> list[bool]:
     """Return of each passage that chat was told of whether it answers the question."""
-    answer = server.chat(question, key=key, max_tokens=1, learn=False, commands=False).json()
     shown = []
-    for used in answer.get("passages", []):
+    for used in _told(server, question, key):
         path = f"/v1/documents/{used['document_id']}/passages"
         passages = server.request("GET", path, key=key, params={"limit": 500}).json()
         text = next(each["text"] for each in passages if each["id"] == used["id"])
         shown.append(_holds(paragraph, text))
     return shown
+
+
+def _told(server: Server, message: str, key: str) -> list[dict[str, Any]]:
+    """Return the passages that chat is told of."""
+    answer = server.chat(message, key=key, max_tokens=1, learn=False, commands=False).json()
+    passages: list[dict[str, Any]] = answer.get("passages", [])
+    return passages
 
 
 def _holds(paragraph: str, passage: str) -> bool:
@@ -242,7 +294,17 @@ def _text(result: Result) -> str:
         if not result.cited
         else [
             table(
-                ["language", "questions", "first", "of three", "in chat", "cited first", "cited"],
+                [
+                    "language",
+                    "questions",
+                    "first",
+                    "of three",
+                    "in chat",
+                    "cited first",
+                    "cited",
+                    "for nothing: messages",
+                    "questions",
+                ],
                 [
                     [
                         c.language,
@@ -252,6 +314,8 @@ def _text(result: Result) -> str:
                         c.asked_in_chat,
                         c.cited_first,
                         c.cited,
+                        c.for_nothing_messages,
+                        c.for_nothing_questions,
                     ]
                     for c in result.cited
                 ],
