@@ -1,1 +1,0 @@
-import{$t as e,an as t,en as n,nr as r,or as i,pi as a,ti as o,zr as s}from"./shared-Eeagtzfi.js";function c(){return s(t,{title:o(`signin.another`),lead:s(a,{children:[o(`signin.already`),` `,r(i.value?.name??``)]}),children:s(e,{code:n()})})}export{c as default};

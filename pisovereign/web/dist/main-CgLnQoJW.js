@@ -1,1 +1,0 @@
-import{Qt as e,Xt as t,Zt as n,ei as r,hi as i,ur as a,zr as o}from"./shared-Eeagtzfi.js";const s=document.getElementById(`app`);async function c(s){a(),await Promise.all([r(),n()]),s.replaceChildren(),i(o(e,{}),s),t()}s&&c(s);
