@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
 
@@ -289,29 +289,37 @@ def test_the_program_cannot_change_what_was_asked_for(approvals: Approvals, colu
             connection.execute(f"UPDATE approvals SET {column} = {column}".encode())
 
 
-def test_two_approvers_at_once_a_hundred_times(approvals: Approvals, tmp_path: Path) -> None:
-    """Each of the commands leaves a mark, which can be counted: `mkdir` fails the second time."""
+def test_two_approvers_at_once_a_hundred_times(approvals: Approvals) -> None:
+    """Each of the commands asks a server, which counts."""
     rounds = 100
-    folder = Path("/tmp") / f"pisov-marks-{uuid4().hex}"
-    folder.mkdir(mode=0o777)
-    folder.chmod(0o777)
+    asked: list[str] = []
+
+    class Counting(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
     together = threading.Barrier(2)
 
     def approve(approval: str, key: str) -> Any:
         together.wait(30)
         return approvals.decide(approval, "approve", key=key)
 
-    made = approvals.catalog.add(f"mktemp -d {folder}/XXXXXXXX", key=AGENT_KEY)["id"]
     counts: Counter[int] = Counter()
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Counting) as counter, ThreadPoolExecutor(2) as pool:
+        threading.Thread(target=counter.serve_forever, daemon=True).start()
+        command = f"curl --silent http://127.0.0.1:{counter.server_port}/"
+        made = approvals.catalog.add(command, key=ADMIN_KEY, network=True)["id"]
         for number in range(rounds):
             approval = approvals.catalog.execute(made, key=AGENT_KEY).json()["approval_id"]
             answers = list(pool.map(approve, [approval] * 2, [ALICE_KEY, ADMIN_KEY]))
             counts.update(a.status_code for a in answers)
-            assert len(list(folder.iterdir())) == number + 1
+            assert len(asked) == number + 1
             assert approvals.get(approval)["status"] == "executed"
             assert approvals.events(approval) == ["requested", "approved", "executed"]
+        counter.shutdown()
     assert counts == {200: rounds, 409: rounds}
-    for mark in folder.iterdir():
-        mark.rmdir()
-    folder.rmdir()
