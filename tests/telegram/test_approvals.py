@@ -24,12 +24,13 @@ def ask(
     body = {"name": name, "description": name, "command": f"echo {printed}"}
     made = equipped.server.request("POST", "/v1/commands/catalog", key=key, json=body)
     assert made.status_code == 201, made.text
+    waited = {row["id"] for row in pending(equipped, key)}
     before = len(equipped.telegram.buttons(account))
     texts = len(equipped.telegram.texts(account))
     equipped.telegram.write(f"Run {name}", account)
     equipped.telegram.wait_for(texts + 2, account)
     shown = equipped.telegram.buttons(account)[before:]
-    (approval,) = (row["id"] for row in pending(equipped, key))
+    (approval,) = {row["id"] for row in pending(equipped, key)} - waited
     return approval, {text: (message, data) for message, text, data in shown}
 
 

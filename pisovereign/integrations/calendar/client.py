@@ -182,14 +182,17 @@ class Connection:
         return list(dict.fromkeys(wanted))
 
     def calendar_for_new(self) -> CalendarInfo:
-        """Return the calendar that new events go to.
+        """Return the calendar that new events go to: no list that takes tasks alone.
 
         Raises:
             UpstreamError: it is not there.
         """
         if name := self._account.default_calendar:
             return _named(name, self._all(), "caldav.default_calendar")
-        return self.calendars_to_read()[0]
+        for calendar in self.calendars_to_read():
+            if self._takes("VEVENT", calendar):
+                return calendar
+        raise UpstreamError("The account has no calendar that takes events")
 
     def task_lists(self) -> list[CalendarInfo]:
         """Return the lists of tasks that are read; empty if the account has none.
@@ -199,7 +202,7 @@ class Connection:
         """
         known = self._task_lists.get()
         if not known:
-            known = tuple(found for found in self._all() if self._takes_tasks(found))
+            known = tuple(found for found in self._all() if self._takes("VTODO", found))
             self._task_lists.keep(known)
         if not self._account.task_lists:
             return list(known)
@@ -224,13 +227,13 @@ class Connection:
         self._calendars.forget()
         self._task_lists.forget()
 
-    def _takes_tasks(self, calendar: CalendarInfo) -> bool:
-        """Return whether tasks may be put there; a server that does not say takes everything."""
+    def _takes(self, component: str, calendar: CalendarInfo) -> bool:
+        """Return whether such may be put there; a server that does not say takes everything."""
         answer = self.client.propfind(calendar.url, [_COMPONENTS])
         if answer.status not in (200, 207) or answer.tree is None:
             return False
         names = [item.get("name", "").upper() for item in answer.tree.iter(f"{_CALDAV}comp")]
-        return "VTODO" in names or not names
+        return component in names or not names
 
     def _all(self) -> tuple[CalendarInfo, ...]:
         if known := self._calendars.get():

@@ -16,6 +16,7 @@ from pisovereign.integrations.calendar.task_types import NewTask, Task, TaskChan
 from tests.integrations.calendar.conftest import OWNER, Opened
 from tests.integrations.calendar.lossy import LossyProxy
 from tests.integrations.calendar.radicale import NAME, Radicale
+from tests.integrations.calendar.test_source import DENTIST
 
 AT = dt.datetime(2026, 3, 5, 8, tzinfo=dt.UTC)
 
@@ -160,6 +161,15 @@ def test_an_event_is_no_task(way: Way, plain: Radicale) -> None:
     for name in ("nothing", "L2FsaWNlLw"):
         with pytest.raises(NotFound):
             asyncio.run(way.calendar.tasks.prepare_task(OWNER, name, edit))
+
+
+def test_a_new_event_goes_to_no_list_of_tasks(plain: Radicale, opened: Opened) -> None:
+    tasks, events = f"t{uuid.uuid4().hex}", f"c{uuid.uuid4().hex}"
+    plain.make_calendar(tasks, components=("VTODO",))
+    plain.make_calendar(events)
+    calendar = opened.calendar(url=plain.url, calendars=(tasks, events))
+    asyncio.run(calendar.create(OWNER, DENTIST, str(uuid.uuid4())))
+    assert (len(plain.objects(tasks)), len(plain.objects(events))) == (0, 1)
 
 
 def test_an_account_without_lists_keeps_none(plain: Radicale, opened: Opened) -> None:
