@@ -108,7 +108,7 @@ def due_events(server: Server, reminder: str) -> list[Any]:
 
 
 def events_about(server: Server, reminder: str, *, key: str = ALICE_KEY) -> list[Any]:
-    return [event.data for event in told(server, key=key) if event.data["id"] == reminder]
+    return [event.data for event in told(server, key=key) if event.data.get("id") == reminder]
 
 
 def test_putting_off_counts_from_now_or_from_its_time(server: Server) -> None:
