@@ -31,6 +31,8 @@ _LONE_JOINERS = re.compile(
     f"(?:^|(?<=[\\x00-\\x7f]))[{_JOINERS}]+|[{_JOINERS}]+(?=$|[\\x00-\\x7f])"
 )
 _REPEATED_JOINERS = re.compile(f"([{_JOINERS}])[{_JOINERS}]+")
+# Pictures are joined by two such characters; more in a row say nothing.
+_LONG_RUNS = re.compile(f"(?<=[{_JOINERS}\ufe0e\ufe0f]{{2}})[{_JOINERS}\ufe0e\ufe0f]+")
 _BLANKS = re.compile(f"[{_BLANK}]")
 _REMOVED = re.compile(f"[{_HIDDEN}]")
 # Pictures and digits may be followed by one of these two, which say how they are drawn.
@@ -55,12 +57,9 @@ def canonical(text: str) -> str:
 
     Doing it again changes nothing.
     """
-    text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text))
-    text = _BLANKS.sub(" ", _REMOVED.sub("", text))
-    text = _REPEATED_JOINERS.sub(r"\1", text)
-    text = _LONE_JOINERS.sub("", text)
-    text = _STYLES.sub("", text)
-    text = _few_marks(text)
+    text = _LINE_ENDS.sub("\n", text)
+    while (cleaner := _without_hidden(text)) != text:
+        text = cleaner  # what stands side by side only now may hide or join once more
     text = _LONG_BLANKS.sub(" " * MOST_BLANKS, text)
     return _EMPTY_LINES.sub("\n\n\n", _LINE_TAILS.sub("", text))
 
@@ -87,6 +86,15 @@ def visible(text: str) -> str:
         pieces += [_SHOWN.sub(written, text[at:start]), text[start:end]]
         at = end
     return "".join((*pieces, _SHOWN.sub(written, text[at:])))
+
+
+def _without_hidden(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    text = _BLANKS.sub(" ", _REMOVED.sub("", text))
+    text = _LONG_RUNS.sub("", text)
+    text = _REPEATED_JOINERS.sub(r"\1", text)
+    text = _LONE_JOINERS.sub("", text)
+    return _few_marks(_STYLES.sub("", text))
 
 
 def _few_marks(text: str) -> str:

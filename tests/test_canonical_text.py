@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pisovereign.canonical_text import MOST_BLANKS, canonical, canonical_line, visible
@@ -53,6 +53,8 @@ def test_usual_text_stays_as_it_is(text: str) -> None:
 
 
 @given(HOSTILE)
+@example("a\u200b\u0301")
+@example("\u00e9\u200d\u212a")
 def test_once_is_enough(text: str) -> None:
     assert canonical(canonical(text)) == canonical(text)
     assert canonical_line(canonical_line(text)) == canonical_line(text)

@@ -159,6 +159,7 @@ def visible_text(root: LexborNode, most: int) -> str:
 
 def _pieces(root: LexborNode) -> Iterator[str]:
     node: LexborNode | None = root
+    top = root.mem_id  # comparing nodes themselves writes out all that is below them
     for _ in range(_MOST_NODES):
         if node is None:
             return
@@ -171,10 +172,10 @@ def _pieces(root: LexborNode) -> Iterator[str]:
         if below is not None:
             node = below
             continue
-        while node is not None and node != root and node.next is None:
+        while node is not None and node.mem_id != top and node.next is None:
             node = node.parent
             yield _end(node)
-        node = node.next if node is not None and node != root else None
+        node = node.next if node is not None and node.mem_id != top else None
 
 
 def _end(node: LexborNode | None) -> str:

@@ -20,7 +20,7 @@ from mcp.shared.exceptions import MCPError
 from pydantic import ValidationError
 
 from pisovereign import __version__
-from pisovereign.errors import NotBegun, PiSovereignError, UpstreamError
+from pisovereign.errors import NotBegun, OutcomeUnknown, PiSovereignError, UpstreamError
 from pisovereign.integrations.mcp import results
 from pisovereign.integrations.mcp.http_transport import Failure
 from pisovereign.integrations.mcp.types import ToolAnswer, ToolDefinition
@@ -136,7 +136,8 @@ class Session:
         Raises:
             NotBegun: The server certainly did not take the call.
             SessionLost: The session is gone.
-            UpstreamError: It refuses, or whether it was done is not known: the text says so.
+            OutcomeUnknown: Whether it was done is not known.
+            UpstreamError: It refuses.
         """
         params = wire.CallToolRequestParams(name=tool, arguments=arguments)
         result = await self._ask(wire.CallToolRequest(params=params), wire.CallToolResult)
@@ -152,11 +153,11 @@ class Session:
                 return await client.session.send_request(request, kind)
         except TimeoutError:
             text = f"It did not answer within {self._limit_s:g} seconds{_UNKNOWN}"
-            raise UpstreamError(text) from None
+            raise OutcomeUnknown(text) from None
         except MCPError as error:
             raise self._translated(error) from None
         except (ValidationError, ValueError, TypeError, RuntimeError):
-            raise UpstreamError(f"{_WRONG}{_UNKNOWN}") from None
+            raise OutcomeUnknown(f"{_WRONG}{_UNKNOWN}") from None
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             raise SessionLost(f"The session has ended{_UNKNOWN}", sent=True) from None
 
@@ -170,15 +171,18 @@ class Session:
         ours = self._failure(error.error.data)
         if ours is not None and not ours.sent:
             return NotBegun(ours.message)
-        if ours is not None:
-            return UpstreamError(f"{ours.message}{unknown}")
-        if error.error.code == wire.CONNECTION_CLOSED:
+        if ours is None and error.error.code == wire.CONNECTION_CLOSED:
             return SessionLost(f"{self._ended()}{unknown}", sent=True)
-        if error.error.code == wire.REQUEST_TIMEOUT:
-            return UpstreamError(f"It did not answer in time{unknown}")
-        # What a server has begun when something in it broke, nobody knows.
-        after = unknown if error.error.code == wire.INTERNAL_ERROR else ""
-        return UpstreamError(f"It answers: {one_line(error.error.message, _MOST_ERROR)}{after}")
+        if ours is not None:
+            said = ours.message
+        elif error.error.code == wire.REQUEST_TIMEOUT:
+            said = "It did not answer in time"
+        else:
+            said = f"It answers: {one_line(error.error.message, _MOST_ERROR)}"
+            # What a server has begun when something in it broke, nobody knows.
+            if error.error.code != wire.INTERNAL_ERROR:
+                return UpstreamError(said)
+        return OutcomeUnknown(f"{said}{unknown}") if unknown else UpstreamError(said)
 
     async def _run(self) -> None:
         client = Client(
