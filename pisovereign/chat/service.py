@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import NamedTuple
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,15 @@ from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.memory.service import MemoryService
 from pisovereign.system.catalog import ModelCatalog
+
+
+class _Known(NamedTuple):
+    """What goes before a message, with and without the passages of documents."""
+
+    notes: Notes
+    passages: list[UsedPassage]
+    context: str | None
+    without_passages: str | None
 
 
 class ChatService:
@@ -94,7 +104,6 @@ class ChatService:
         Raises:
             ValidationFailed: a model that is not there.
         """
-        inference = self._config.inference
         watch = Stopwatch()
         if heard:
             request = msgspec.structs.replace(request, learn=False)
@@ -111,25 +120,39 @@ class ChatService:
         )
         if command is not None:
             return command
-        model = await self._models.resolve(request.model)
+        return await self._pending(
+            identity,
+            request,
+            language,
+            message,
+            asks_only=asks_only,
+            replaces=replaces,
+            watch=watch,
+        )
+
+    async def _pending(
+        self,
+        identity: Identity,
+        request: ChatRequest,
+        language: Language,
+        message: UUID | None,
+        *,
+        asks_only: bool,
+        replaces: int | None,
+        watch: Stopwatch,
+    ) -> PendingTurn:
+        """Store a turn that a model is to answer, with all that its prompt needs."""
+        inference = self._config.inference
         user = identity.user_id
+        model = await self._models.resolve(request.model)
         conversation = request.conversation_id or str(uuid4())
         system_prompt = request.system_prompt or self._config.chat.system_prompt
-        notes = NO_NOTES
-        if request.use_memory:
-            notes = await self._notes.about(user, request.message, system_prompt)
-        quoted, passages = None, list[UsedPassage]()
-        if request.use_documents:
-            others = f"{system_prompt}{notes.text or ''}"
-            quoted, passages = await self._passages.about(user, request.message, others)
-        own = self._volatile(notes)
-        context = "\n".join(text for text in (own, quoted) if text) or None
-        newest = prompt.with_context(request.message, context)
+        known = await self._known(user, request, system_prompt)
         message, history = await self._store.add_user_message(
             user,
             conversation,
             request.message,
-            context,
+            known.context,
             identifier=message,
             replaces=replaces,
         )
@@ -143,19 +166,32 @@ class ChatService:
             message=message,
             system_prompt=system_prompt,
             history=history,
-            newest=newest,
-            without_passages=prompt.with_context(request.message, own),
-            passages=passages,
+            newest=prompt.with_context(request.message, known.context),
+            without_passages=prompt.with_context(request.message, known.without_passages),
+            passages=known.passages,
             model=model,
             temperature=inference.temperature if given is None else given,
             max_tokens=request.max_tokens or inference.max_tokens,
-            notes=notes,
+            notes=known.notes,
             lesson=request.message if learn else None,
             asks_only=asks_only,
             tools=await self._offered(user, request, model, language),
             watch=watch,
             replaces=replaces,
         )
+
+    async def _known(self, user: UUID, request: ChatRequest, system_prompt: str) -> _Known:
+        """Return what memories and documents hold about a message."""
+        notes = NO_NOTES
+        if request.use_memory:
+            notes = await self._notes.about(user, request.message, system_prompt)
+        quoted, passages = None, list[UsedPassage]()
+        if request.use_documents:
+            others = f"{system_prompt}{notes.text or ''}"
+            quoted, passages = await self._passages.about(user, request.message, others)
+        own = self._volatile(notes)
+        context = "\n".join(text for text in (own, quoted) if text) or None
+        return _Known(notes, passages, context, own)
 
     async def _offered(
         self, user: UUID, request: ChatRequest, model: str, language: Language
