@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from image import build
+from image import build, bundle
 from image.boot import command as boot_test
 from image.boot import test_record
 from image.wheels import command as wheels
@@ -24,6 +24,11 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("lock", help="choose the newest packages that pyproject.toml allows")
     commands.add_parser("wheels", help="build and try the wheels for the Raspberry Pi")
+    updating = commands.add_parser("bundle", help="make an update of cards with an older image")
+    updating.add_argument("--config", default="debian", help="a file of image/config")
+    updating.add_argument("--secret-key", type=Path, required=True, help="of minisign")
+    updating.add_argument("--notes", type=Path, help="a file that says what is new")
+    updating.add_argument("--security", action="store_true", help="it closes a hole")
     verbs = {
         "build": "build the image",
         "test": "boot it and check it",
@@ -36,6 +41,9 @@ def main() -> int:
             add.add_argument(
                 "--kills", type=int, default=boot_test.KILLS, help="how often to pull the plug"
             )
+            add.add_argument(
+                "--update-cuts", type=int, default=0, help="only updates, with that many power cuts"
+            )
     args = parser.parse_args()
     # Ended from outside, the running stage is still stopped and its leftovers are removed.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -47,8 +55,11 @@ def main() -> int:
                 wheels.run(ROOT)
             case "build":
                 build.run(ROOT, args.config)
+            case "bundle":
+                security = args.security
+                bundle.run(ROOT, args.config, args.secret_key, args.notes, security=security)
             case "test":
-                return boot_test.run(ROOT, args.config, args.kills)
+                return boot_test.run(ROOT, args.config, args.kills, args.update_cuts)
             case "passed":
                 return 0 if test_record.place(ROOT, args.config).exists() else 1
     except Problem as problem:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from image import layers
 
+# A system that cannot start starts the machine again, which leads back from one that is tried.
 COMMAND_LINE = (
-    "root=PARTLABEL=system_{slot} ro rootfstype=ext4 rootwait net.ifnames=0 console=tty1 quiet "
-    "systemd.show_status=auto"
+    "root=PARTLABEL=system_{slot} ro rootfstype=ext4 rootwait panic=30 net.ifnames=0 console=tty1 "
+    "quiet systemd.show_status=auto"
 )
 # The firmware reads this first, and then only the partition it names; `tryboot` is one start with
 # the other one.

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from image import boot_files, cleanup, layers, models, program
+from image import boot_files, cleanup, layers, models, program, release_files
 from tools import install_units
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +40,7 @@ def customize(root: Path, name: str) -> None:
     later = ("dev", "proc", "sys", "run", "tmp", "var/tmp", "var/lib/pisovereign")
     without = (f"--exclude-prefix=/{name}" for name in later)
     inside(root, "systemd-tmpfiles", "--create", *without, check=False)
+    release_files.write(root, config, int(os.environ["SOURCE_DATE_EPOCH"]))
     units(root, found)
     (root / "etc/initramfs-tools/update-initramfs.conf").write_text("update_initramfs=yes\n")
     inside(root, "update-initramfs", "-c", "-k", "all")

@@ -25,6 +25,7 @@ BUILD = {
     "/usr/lib/binfmt.d/qemu-aarch64.conf": "qemu-user-binfmt",
     "/usr/share/keyrings/debian-archive-keyring.pgp": "debian-archive-keyring",
 }
+SIGN = {"minisign": "minisign"}
 BOOT = {
     "qemu-system-aarch64": "qemu-system-arm",
     "qemu-img": "qemu-utils",

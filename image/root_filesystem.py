@@ -12,7 +12,10 @@ from image import binfmt, build_cache, layers, packages
 from image.wheels import command as wheels
 from image.wheels import lock, project_wheel
 
-SOURCES = ("customize.py", "program.py", "models.py", "boot_files.py", "cleanup.py", "layers.py")
+SOURCES = (
+    *("customize.py", "program.py", "models.py", "boot_files.py", "cleanup.py", "layers.py"),
+    "release_files.py",
+)
 TAR = (
     *("--numeric-owner", "--xattrs", "--xattrs-include=*", "--sort=name", "--format=posix"),
     "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime",
@@ -32,6 +35,7 @@ def key(root: Path, name: str, base: Path) -> str:
     files = [
         *(here / "files").rglob("*"),
         *(here / "layer").rglob("*"),
+        *(here / "update_keys").rglob("*.pub"),
         *(root / "systemd").rglob("*"),
     ]
     code = [(here / file).read_text() for file in (*SOURCES, "root_filesystem.py")]

@@ -112,10 +112,17 @@ class KeyRing:
         config: The keys.
         owner_key: The generated key of a fresh installation, if there are no others.
         secret: Makes the fingerprints of keys, so that they tell nothing about them elsewhere.
+        trial_key: Of the check of an update that is being tried; it acts for the owner, and may not
+            approve.
     """
 
     def __init__(
-        self, config: SecurityConfig, owner_key: str | None = None, secret: bytes = b""
+        self,
+        config: SecurityConfig,
+        owner_key: str | None = None,
+        secret: bytes = b"",
+        *,
+        trial_key: str | None = None,
     ) -> None:
         self._secret = secret
         salt = secrets.token_bytes(16)  # one salt for all plain keys: a single hash per request
@@ -133,6 +140,12 @@ class KeyRing:
             identity = Identity(uuid.UUID(entry.user_id), frozenset(entry.scopes), name)
             digest, print_ = _decode(digest_text), self._fingerprint(entry.hash)
             self._entries.append(_Entry(_decode(salt_text), digest, identity, print_))
+        if trial_key is not None:
+            everybody = [entry.identity for entry in self._entries]
+            owners = [identity for identity in everybody if "admin" in identity.scopes]
+            owner_id = next((it.user_id for it in owners + everybody), OWNER_ID)
+            check = Identity(owner_id, frozenset(("user",)), "update")
+            self._entries.append(self._plain(trial_key, salt, check))
         self._by_fingerprint = {entry.fingerprint: entry.identity for entry in self._entries}
 
     def users(self) -> list[uuid.UUID]:

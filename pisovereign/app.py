@@ -30,6 +30,7 @@ from pisovereign.documents.uploads import FORM_BYTES
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.client_address import ClientAddress
+from pisovereign.http.held_back import HeldBack
 from pisovereign.http.instrumentation import Instrumentation, access_lines
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.http.same_origin import SameOrigin
@@ -91,10 +92,13 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         base.outbound,
         base.engine,
     ]
+    if runtime.trial_key is not None:
+        # Nothing is to change before the update is kept.
+        background = [base.events.listener, accounts.changes]
     lifespan = Lifespan(
         base.database, closing, background, [base.events.log.wakeups.end], integrations.load
     )
-    app = _new_app(config, accounts, lifespan)
+    app = _new_app(config, accounts, lifespan, runtime.trial_key)
     add_routes(
         app, TABLES, build_routes(base, integrations, services, accounts, inbox), base.bodies
     )
@@ -102,7 +106,9 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
     return KeyInPath(Instrumentation(guarded, base.metrics.http, access_lines(config)))
 
 
-def _new_app(config: Config, accounts: Accounts, lifespan: Lifespan) -> falcon.asgi.App[Any, Any]:
+def _new_app(
+    config: Config, accounts: Accounts, lifespan: Lifespan, trial_key: str | None
+) -> falcon.asgi.App[Any, Any]:
     """Return the app without routes; what each request passes stands here in its order."""
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
@@ -116,6 +122,7 @@ def _new_app(config: Config, accounts: Accounts, lifespan: Lifespan) -> falcon.a
                 attempts=limited_attempts(TABLES),
                 most_attempts=config.security.sign_in_attempts,
             ),
+            *([HeldBack(trial_key, PROBES)] if trial_key is not None else []),
             *_secure_transport(config),
             BodyLimit(
                 config.server.body_limit_bytes,

@@ -23,7 +23,8 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     `engine_target` is a UNIX socket's path or an http(s) base URL. Commands are executed at
     `runner_socket`, those that need root or the network at sockets of their own, if there are any.
     The supervisor is asked at `control_socket`, if there is one.
-    `owner_key` is None when the configuration has keys of its own.
+    `owner_key` is None when the configuration has keys of its own. `trial_key` is set while an
+    update is tried: only its check is served then.
     `started_at` is in seconds since the epoch; every process of this installation that this one may
     look at descends from `root_pid`, or has a control group in `service_groups`.
     """
@@ -37,6 +38,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     service_groups: Path | None = None
     master_key: bytes
     owner_key: str | None
+    trial_key: str | None = None
     time_zone: ZoneInfo
     started_at: float
     root_pid: int

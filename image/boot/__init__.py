@@ -6,6 +6,7 @@ api.py              what a person's browser and programs do over HTTP
 firmware_files.py   what only the firmware would read
 checks.py           what has to be true of the running system
 power_cuts.py       pulling the plug in mid-write
+updates.py          an update that works, one that does not, and pulling the plug in mid-update
 customized.py       a card with the answers that Raspberry Pi Imager asks for
 test_record.py      what has passed already
 command.py          `make image-test`

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from image import build, layers, required_programs
-from image.boot import api, checks, customized, firmware_files, power_cuts, test_record
+from image.boot import api, checks, customized, firmware_files, power_cuts, test_record, updates
 from image.boot.machine import Machine
 from image.boot.serial_shell import Probe
 
@@ -44,13 +44,27 @@ class Report:
             self.failures.append(name)
 
 
-def run(root: Path, name: str, kill_count: int) -> int:
-    """Do all of it; 0 when everything was as it has to be."""
+def run(root: Path, name: str, kill_count: int, update_cuts: int = 0) -> int:
+    """Do all of it; 0 when everything was as it has to be.
+
+    With `update_cuts` only updates, and that many power cuts in the middle of them.
+    """
     required_programs.require(required_programs.BOOT)
     # Before anything is built: what is edited meanwhile is not what was tested.
     mark = test_record.place(root, name)
     image = build.ensure(root, name)
     report = Report()
+    if update_cuts:
+        required_programs.require(required_programs.SIGN)
+        updates.run(
+            root,
+            name,
+            update_cuts,
+            say=report.say,
+            expect=report.expect,
+            prepare=lambda client, probe: prepare(client, probe, report),
+        )
+        return 1 if report.failures else 0
     found = firmware_files.problems(image, layers.load_config(name))
     report.expect("what the firmware reads is there", "; ".join(found))
     _with_machine(image, report, lambda machine: _whole(machine, report, kill_count))

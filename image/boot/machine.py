@@ -1,12 +1,15 @@
 """One emulated machine with a card of its own.
 
 It bypasses the Raspberry Pi's firmware: the kernel and the initramfs are taken from the image's
-boot partition and handed over. `firmware_files.py` looks at what only the firmware reads.
+boot partition and handed over. `firmware_files.py` looks at what only the firmware reads. Of a card
+that can be updated it is the boot partition that `autoboot.txt` names, as the firmware would.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -16,6 +19,23 @@ from image.boot.serial_shell import Probe, credentials
 
 CARD_BYTES = 8 << 30
 END_S = 10
+TRIAL = "reboot: Restarting system with command '0 tryboot'"
+"""What the kernel says last when it is asked for one start with the other system."""
+
+
+def chosen(card: Path, *, tryboot: bool) -> str:
+    """Return the boot partition that the firmware would take, as `autoboot.txt` says."""
+    where = f"{card}@@{partitions(card)['bootconfig']}"
+    command = ["mtype", "-i", where, "::autoboot.txt"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    section, found = "all", {"all": 0, "tryboot": 0}
+    for line in text.splitlines():
+        if header := re.fullmatch(r"\[(\w+)\]", line):
+            section = header[1]
+        elif number := re.fullmatch(r"boot_partition=(\d+)", line):
+            found[section] = int(number[1])
+    number_of = {2: "boot_a", 3: "boot_b"}
+    return number_of[found["tryboot" if tryboot else "all"]]
 
 
 def partitions(image: Path) -> dict[str, int]:
@@ -52,6 +72,8 @@ class Machine:
         folder: for the card's changes, logs and sockets.
         network: whether a cable is plugged in.
         answers: files that are put onto the card's first partition, as Raspberry Pi Imager does.
+        updatable: whether the card is a copy of the whole image, which either system starts from.
+        disk: a further disk, whose bytes are those of a file.
 
     Attributes:
         port: of this machine's loopback, where that one's port 80 is.
@@ -65,19 +87,25 @@ class Machine:
         *,
         network: bool = True,
         answers: Mapping[str, str] | None = None,
+        updatable: bool = False,
+        disk: Path | None = None,
     ) -> None:
         self._folder = folder
         if answers:
             image = _customized(image, folder, answers)
-        self._card = folder / "card.qcow2"
+        self._updatable, self._disk = updatable, disk
+        self._card = folder / ("card.img" if updatable else "card.qcow2")
         self._network = network
         self._process: subprocess.Popen[bytes] | None = None
+        self._cut = False
+        self._probe: Probe | None = None
         self.port, self.ssh_port = free_port(), free_port()
         self.starts = 0
-        start = partitions(image)["boot_a"]
-        for name in ("vmlinuz", "initrd.img", "cmdline.txt"):
-            copy = ["mcopy", "-n", "-i", f"{image}@@{start}", f"::{name}", str(folder / name)]
-            subprocess.run(copy, check=True)
+        if updatable:
+            subprocess.run(["cp", "--sparse=always", str(image), str(self._card)], check=True)
+            os.truncate(self._card, CARD_BYTES)
+            return
+        self._take(image, "boot_a")
         create = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image)]
         subprocess.run([*create, str(self._card), str(CARD_BYTES)], check=True)
 
@@ -94,16 +122,38 @@ class Machine:
         return complaints + self.console.read_text(errors="replace").splitlines()[-lines:]
 
     def start(self) -> Probe:
-        """Switch it on; returns the shell inside, which answers as soon as there is one."""
+        """Switch it on; returns the shell inside, which answers as soon as there is one.
+
+        If it was not killed but asked for a start on trial, that is what it gets.
+        """
+        if self._updatable:
+            self._take(self._card, chosen(self._card, tryboot=self._asks_for_trial()))
         self.starts += 1
         shell = self._folder / "shell.sock"
         shell.unlink(missing_ok=True)
         with (self._folder / "qemu.log").open("ab") as log:
             self._process = subprocess.Popen(self._argv(shell), stdout=log, stderr=log)
-        return Probe(shell, self.running)
+        self._probe = Probe(shell, self.running)
+        return self._probe
+
+    def shell(self) -> Probe:
+        """Return the shell inside since the last start."""
+        assert self._probe is not None, "it was never started"
+        return self._probe
+
+    def ended(self, limit_s: float) -> None:
+        """Wait until it has ended by itself, which is what its restarts are here.
+
+        Raises:
+            subprocess.TimeoutExpired: it goes on.
+        """
+        if self._process is not None:
+            self._process.wait(limit_s)
+            self._process = None
 
     def kill(self) -> None:
         """Pull the plug."""
+        self._cut = True
         if self._process is not None:
             self._process.kill()
             self._process.wait(END_S)
@@ -113,6 +163,22 @@ class Machine:
         """Whether it is still on."""
         return self._process is not None and self._process.poll() is None
 
+    def _asks_for_trial(self) -> bool:
+        """Whether the kernel's last words say so; a power cut clears the firmware's register."""
+        if self._cut or not self.console.exists():
+            self._cut = False
+            return False
+        return TRIAL in self.console.read_text(errors="replace")
+
+    def _take(self, card: Path, label: str) -> None:
+        """Take from a boot partition what is handed over."""
+        start = partitions(card)[label]
+        for name in ("vmlinuz", "initrd.img", "cmdline.txt"):
+            place = self._folder / name
+            place.unlink(missing_ok=True)
+            copy = ["mcopy", "-n", "-i", f"{card}@@{start}", f"::{name}", str(place)]
+            subprocess.run(copy, check=True)
+
     def _argv(self, shell: Path) -> list[str]:
         line = (self._folder / "cmdline.txt").read_text().strip()
         line = f"{line.replace('console=tty1 quiet', 'console=ttyAMA0')} {credentials()}"
@@ -120,13 +186,19 @@ class Machine:
         forward = (f"hostfwd=tcp:127.0.0.1:{here}-:{there}" for here, there in ports)
         cable = ("-netdev", ",".join(["user", "id=n0", *forward]))
         device = ("-device", "virtio-net-pci,netdev=n0,romfile=")
+        kind = "raw" if self._updatable else "qcow2"
+        further = (
+            *("-drive", f"if=none,id=d1,format=raw,readonly=on,file={self._disk}"),
+            *("-device", "virtio-blk-pci,drive=d1"),
+        )
         shell_port = ("-device", "virtserialport,chardev=shell,name=boot-test")
         return [
             *("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a76", "-smp", "2", "-m", "3G"),
             *("-accel", "tcg,thread=multi", "-display", "none", "-no-reboot", "-monitor", "none"),
             *("-serial", f"file:{self.console}"),
-            *("-drive", f"if=none,id=d0,format=qcow2,file={self._card}"),
+            *("-drive", f"if=none,id=d0,format={kind},file={self._card}"),
             *("-device", "virtio-blk-pci,drive=d0", "-device", "virtio-rng-pci"),
+            *(further if self._disk else ()),
             *((*cable, *device) if self._network else ("-nic", "none")),
             *("-device", "virtio-serial-pci", *shell_port),
             *("-chardev", f"socket,id=shell,path={shell},server=on,wait=off"),

@@ -15,6 +15,10 @@ from pisovereign.storage.embedded.cluster import DATABASE, OWNER, create_cluster
 from pisovereign.storage.embedded.layout import SHARED, Layout
 from pisovereign.storage.migrate import run_migrations
 from pisovereign.storage.sealing import load_or_create_key
+from pisovereign.updates.board import Board
+from pisovereign.updates.database import prepare_database
+from pisovereign.updates.state import read_state
+from pisovereign.updates.trial import is_tried
 
 
 def ensure_master_key(path: Path, cluster: Path) -> None:
@@ -54,16 +58,24 @@ BACKUP_ROLE = "pisovereign_backup"
 """The role that makes backups: it may read every row, and write none."""
 
 
-def ensure_schema(socket: Path) -> None:
+def ensure_schema(socket: Path, root: Path = Path("/")) -> None:
     """Create what is missing; if this is killed, the next call completes it.
+
+    In a system that is tried the database is copied before it is changed; in the one before, after
+    a trial that did not work, the copy takes its place again.
 
     Args:
         socket: the folder with the server's socket.
+        root: of the system that runs.
 
     Raises:
         StartError: the server refused, or its database is newer than this program.
     """
-    create_database(make_conninfo(host=str(socket), user=OWNER, dbname=OWNER))
+    maintenance = make_conninfo(host=str(socket), user=OWNER, dbname=OWNER)
+    create_database(maintenance)
+    board = Board(root)
+    state = read_state(board.state)
+    prepare_database(maintenance, DATABASE, state, tried=is_tried(board.run))
     dsn = make_conninfo(host=str(socket), user=OWNER, dbname=DATABASE)
     run_migrations(dsn)
     _ensure_backup_role(dsn)

@@ -55,7 +55,8 @@ def parser() -> argparse.ArgumentParser:
 
     schema = steps.add_parser("schema", help="make role, database and tables, or upgrade them")
     schema.add_argument("--socket", type=Path, required=True, help="folder of the server's socket")
-    schema.set_defaults(run=lambda args: ensure_schema(args.socket))
+    schema.add_argument("--root", type=Path, default=Path("/"), help=argparse.SUPPRESS)
+    schema.set_defaults(run=lambda args: ensure_schema(args.socket, args.root))
 
     settings = steps.add_parser("settings", help="write what the engine may know of the settings")
     settings.add_argument("--file", type=Path, required=True)

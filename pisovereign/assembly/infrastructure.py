@@ -124,7 +124,12 @@ class Infrastructure:
         self.models = ModelCatalog(
             config.inference, self.engine, self.model_store, self.switching, socket
         )
-        self.keys = KeyRing(config.security, runtime.owner_key, runtime.master_key)
+        self.keys = KeyRing(
+            config.security,
+            runtime.owner_key,
+            runtime.master_key,
+            trial_key=runtime.trial_key,
+        )
         self.metrics_service = MetricsService(
             self.metrics.registry,
             self.engine,

@@ -77,6 +77,7 @@ from pisovereign.system.switch_routes import SwitchRoutes
 from pisovereign.telegram.routes import TelegramRoutes
 from pisovereign.tls.routes import TlsRoutes
 from pisovereign.tool_servers.routes import ToolServerRoutes
+from pisovereign.updates.routes import UpdateRoutes
 from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
 TABLES: tuple[type[Routes], ...] = (
@@ -91,6 +92,7 @@ TABLES: tuple[type[Routes], ...] = (
     SwitchRoutes,
     DeviceRoutes,
     BackupRoutes,
+    UpdateRoutes,
     TlsRoutes,
     IntegrationRoutes,
     ConnectionRoutes,
@@ -219,6 +221,7 @@ def _system(base: Infrastructure, integrations: Integrations, services: Services
         SwitchRoutes(base.switching),
         services.device.routes(checks, services.audit),
         BackupRoutes(services.backups, services.audit, base.bodies),
+        UpdateRoutes(services.updates, services.audit),
         TlsRoutes(config, data_dir(), AllowedHosts(config.server.names)),
         IntegrationRoutes(Diagnostics(integrations.listed)),
     ]

@@ -27,6 +27,7 @@ from pisovereign.assembly.live_calendar import LiveCalendar
 from pisovereign.assembly.memory import build_memory
 from pisovereign.assembly.model_tests import build_abilities
 from pisovereign.assembly.tool_servers import ToolServers
+from pisovereign.assembly.updates import build_updates
 from pisovereign.audit.service import AuditLog
 from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
@@ -124,6 +125,7 @@ class Services:
         self.model_work = ModelWork(base.model_store, base.config, device_memory())
         self.control = ControlClient(base.runtime.control_socket)
         self.backups, self._backup_work = build_backups(base, self.control)
+        self.updates, self._update_work, self._nightly_updates = build_updates(base)
         self.device = Device(base, self.control)
         self._tools = ActionTools(self.actions, base.runtime.time_zone)
         further = ActionTools(self.actions, base.runtime.time_zone, (FURTHER,))
@@ -142,6 +144,8 @@ class Services:
             self.abilities,
             self.model_work,
             self._backup_work,
+            self._update_work,
+            self._nightly_updates,
             self.device.sampler,
             ModelWatch(self._models, self.abilities.wake),
             self._memory_upkeep,

@@ -24,6 +24,7 @@ from pisovereign.cli import (
     sign_in,
     system,
     tls,
+    update,
 )
 from pisovereign.cli.output import ExitCode, exit_code, printable
 from pisovereign.errors import PiSovereignError, StartError
@@ -51,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
         sign_in,
         openapi,
         backup,
+        update,
         tls,
     )
     for module in everything:

@@ -180,6 +180,7 @@ def run_api(
         service_groups=service_groups(),
         master_key=master_key,
         owner_key=owner_key,
+        trial_key=_trial_key(config),
         time_zone=_time_zone(config, dsn, users),
         started_at=time.time(),
         root_pid=parent_pid or os.getpid(),
@@ -201,6 +202,16 @@ def run_api(
             if parent_pid is None:  # otherwise the supervisor does so
                 forget_log(folder)
     return 0
+
+
+def _trial_key(config: Config) -> str | None:
+    """Return the key of the check, if an update is being tried."""
+    if not config.updates.socket:
+        return None
+    from pisovereign.updates.board import Board  # noqa: PLC0415
+    from pisovereign.updates.trial import read_trial_key  # noqa: PLC0415
+
+    return read_trial_key(Board(Path(config.updates.root)).run)
 
 
 def serve(config: Config, folder: Path, *, small: bool = False) -> int:

@@ -34,6 +34,7 @@ from pisovereign.config.speech import SpeechConfig
 from pisovereign.config.telegram import TelegramConfig
 from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
+from pisovereign.config.updates import UpdatesConfig
 from pisovereign.config.weather import WeatherConfig
 from pisovereign.config.web import WebConfig
 from pisovereign.config.whatsapp import WhatsAppConfig, WhatsAppSender
@@ -77,6 +78,7 @@ __all__ = [
     "TelegramConfig",
     "TelemetryConfig",
     "TlsConfig",
+    "UpdatesConfig",
     "WeatherConfig",
     "WebConfig",
     "WhatsAppConfig",

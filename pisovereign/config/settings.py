@@ -37,6 +37,7 @@ from pisovereign.config.speech import SpeechConfig
 from pisovereign.config.telegram import TelegramConfig
 from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
+from pisovereign.config.updates import UpdatesConfig
 from pisovereign.config.weather import WeatherConfig
 from pisovereign.config.web import WebConfig
 from pisovereign.config.whatsapp import WhatsAppConfig
@@ -78,4 +79,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     agentic: AgenticConfig = AgenticConfig()
     cache: CacheConfig = CacheConfig()
     backup: BackupConfig = BackupConfig()
+    updates: UpdatesConfig = UpdatesConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

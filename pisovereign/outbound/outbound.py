@@ -54,6 +54,8 @@ def _urls(config: Config) -> Iterator[str]:
         yield config.weather.geocoding_url
     if config.caldav.url:
         yield config.caldav.url
+    if config.updates.address:
+        yield config.updates.address
     if config.search.url:
         yield config.search.url
     if config.caldav.contacts_url:

@@ -19,6 +19,7 @@ from pisovereign.integrations.credentials import load_secret
 from pisovereign.runtime import engine_socket, network_socket, privileged_socket, runner_socket
 from pisovereign.storage.embedded.cluster import DATABASE
 from pisovereign.storage.pool import APP_ROLE
+from pisovereign.updates import program as updates
 from tests.support.programs import required_program
 from tools.install_units import UNITS, install, units
 
@@ -33,6 +34,11 @@ MOST_EXPOSED = {
     "pisovereign-runner-network.service": 15,
     "pisovereign-runner-privileged@.service": 15,
     "pisovereign-keys.service": 10,
+    "pisovereign-update-settle.service": 10,
+    # They write to partitions, and have the machine start again.
+    "pisovereign-update@.service": 20,
+    "pisovereign-update-confirm.service": 25,
+    "pisovereign-update-deadline.service": 15,
 }
 OTHERS = 5
 SYSTEMD = 257
@@ -41,6 +47,8 @@ WITH_NETWORK = {
     "pisovereign-setup.service",
     "pisovereign-runner-network.service",
 }
+# They ask the API how it is.
+ASKING_HERE = {"pisovereign-console.service", "pisovereign-update-confirm.service"}
 SERVICES = [unit for unit in units() if unit.suffix == ".service"]
 # What a root must have beside the units, so that systemd can look at all that they name.
 BASE_UNITS = {
@@ -120,7 +128,7 @@ def test_few_have_a_network() -> None:
         found = settings(unit)
         if unit.name in WITH_NETWORK:
             continue
-        if unit.name == "pisovereign-console.service":  # it asks the API how it is
+        if unit.name in ASKING_HERE:
             assert found["IPAddressAllow"] == ["localhost"]
             continue
         assert found["PrivateNetwork"] == ["yes"], unit.name
@@ -151,6 +159,8 @@ def test_programs_and_their_steps_are_there() -> None:
             assert Path(program).name in scripts
         if program.endswith("/pisovereign-appliance"):
             appliance.parser().parse_args(arguments)
+        if program.endswith("/pisovereign-update"):
+            updates.parser().parse_args(arguments)
 
 
 def test_the_environment_is_one_that_the_program_understands() -> None:

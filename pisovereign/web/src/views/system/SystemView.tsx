@@ -12,6 +12,7 @@ import { HistoryCard } from "./HistoryCard";
 import { LogCard } from "./LogCard";
 import { PartsCard } from "./PartsCard";
 import { RestartCard } from "./RestartCard";
+import { UpdateCard } from "./UpdateCard";
 
 const POLL_MS = 10_000;
 
@@ -30,6 +31,7 @@ export default function SystemView() {
             </div>
             <HistoryCard />
             <LogCard />
+            <UpdateCard />
             <RestartCard targets={overview.restartable} onBack={() => void resource.reload()} />
           </>
         )}

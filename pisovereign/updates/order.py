@@ -1,0 +1,85 @@
+"""What the API may ask of root's program, over a UNIX socket that systemd opens for it.
+
+A name of a file in one folder, or nothing at all: no request brings a path, and none a command.
+What is installed is decided by its signature, which root's program verifies by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from pisovereign.errors import Conflict, ServiceUnavailable
+from pisovereign.process.line_socket import exchange
+from pisovereign.updates.bundle import FILE_NAME
+
+LONGEST_ORDER = 1024
+_LIMIT_S = 30.0
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is asked for.
+
+    Attributes:
+        action: `install` the file, `try` what was written.
+        file: its name in the folder of what was fetched.
+    """
+
+    action: Literal["install", "try"]
+    file: Annotated[str, Meta(pattern=FILE_NAME)] | None = None
+
+
+class OrderReply(msgspec.Struct, frozen=True):
+    """Why nothing was begun; empty: it was."""
+
+    refusal: str = ""
+
+
+class UpdaterClient:
+    """The way to root's program.
+
+    Args:
+        path: of its socket; None: this machine has none.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    @property
+    def there(self) -> bool:
+        """Return whether this machine can be updated."""
+        return self._path is not None
+
+    async def install(self, file: str) -> None:
+        """Have an update written into the system that does not run; returns when that has begun.
+
+        Raises:
+            Conflict: It is refused.
+            ServiceUnavailable: The program does not answer.
+        """
+        await self._ask(Order(action="install", file=file))
+
+    async def try_once(self) -> None:
+        """Have the machine started once with what was written.
+
+        Raises:
+            Conflict: It is refused.
+            ServiceUnavailable: The program does not answer.
+        """
+        await self._ask(Order(action="try"))
+
+    async def _ask(self, order: Order) -> None:
+        if self._path is None:
+            raise Conflict("Only the system of a flashed card is updated like this")
+        try:
+            async with asyncio.timeout(_LIMIT_S):
+                line = await exchange(self._path, msgspec.json.encode(order))
+            reply = msgspec.json.decode(line, type=OrderReply)
+        except (OSError, TimeoutError, ValueError):  # msgspec's errors are among the last
+            raise ServiceUnavailable("The program that installs updates does not answer") from None
+        if reply.refusal:
+            raise Conflict(reply.refusal)

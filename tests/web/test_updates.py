@@ -1,0 +1,46 @@
+"""Updates on the page: what is new, installing it, and what has become of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.support.server import Server
+from tests.support.update_services import Appliance
+from tests.support.updates import make_update
+from tests.web.pages import Pages, axe, fits
+
+
+def test_an_update_is_seen_installed_and_started(
+    server: Server, pages: Pages, tmp_path: Path
+) -> None:
+    with Appliance(tmp_path, server) as appliance, appliance.api() as api:
+        make_update(appliance.web, "1.1.0", notes="Lists are sorted.\nTimers are louder.")
+        page = pages.open(api.url, "/system", device="phone")
+        card = page.locator("section.card").filter(has_text="Updates")
+        expect(card).to_contain_text("Version 1.0.0")
+        expect(card).to_contain_text("nothing newer")
+        card.get_by_role("button", name="Look for updates").click()
+        update = card.get_by_role("listitem").filter(has_text="Version 1.1.0")
+        expect(update).to_contain_text("Timers are louder.")
+        axe(page)
+        fits(page)
+        card.get_by_label("Installed by themselves").select_option("security")
+        card.get_by_role("button", name="Save").click()
+        expect(card).to_contain_text("by themselves at 03:30")
+        update.get_by_role("button", name="Install").click()
+        expect(card).to_contain_text("waits to be tried")
+        card.get_by_role("button", name="Start with the update").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("the present one runs again")
+        axe(page)
+        dialog.get_by_role("button", name="Start again").click()
+        expect(card).to_contain_text("shows that it works")
+        assert appliance.machine.asked_to_restart() == "tryboot"
+
+
+def test_elsewhere_there_is_no_such_card(server: Server, pages: Pages) -> None:
+    page = pages.open(server.url, "/system")
+    expect(page.get_by_role("heading", name="Start again")).to_be_visible()
+    expect(page.get_by_role("heading", name="Updates")).to_have_count(0)
