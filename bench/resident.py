@@ -79,13 +79,13 @@ def parent(pid: int) -> int:
 def _measure(name: str, pids: list[int]) -> Memory:
     rss = pss = 0
     for pid in pids:
-        fields = _rollup(pid)
+        fields = rollup(pid)
         rss += fields["Rss"]
         pss += fields["Pss"]
     return Memory(name, len(pids), round(rss / KIB_PER_MB, 1), round(pss / KIB_PER_MB, 1))
 
 
-def _rollup(pid: int) -> dict[str, int]:
+def rollup(pid: int) -> dict[str, int]:
     """Return the fields of smaps_rollup, in KiB."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
     pairs = (line.partition(":") for line in lines)
