@@ -73,6 +73,7 @@ from pisovereign.process.control import ControlClient
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
 from pisovereign.reminders.store import ReminderStore
+from pisovereign.retention.service import Retention
 from pisovereign.runner.client import RunnerClient
 from pisovereign.system.model_watch import ModelWatch
 from pisovereign.tool_use.actions import EVERYBODYS, FURTHER, ActionTools
@@ -136,6 +137,7 @@ class Services:
             base.database, ConversationStore(base.database, base.sealer), self.answer_streams
         )
         self.agents = self._build_agents(base, integrations)
+        self._retention = self._build_retention(base, integrations)
         self.mcp = McpGateway(McpTools(self.actions, self.approvals, Conversations(self.chat)))
 
     def background(self) -> list[Background]:
@@ -156,6 +158,7 @@ class Services:
             self.agents.dispatcher,
             self.agents.timer,
             self.agents.upkeep,
+            self._retention,
             *self.notifications.workers,
         ]
 
@@ -241,6 +244,18 @@ class Services:
             integrations.reaches,
         )
         return build_agents(base.config, base.runtime, uses, integrations.users)
+
+    def _build_retention(self, base: Infrastructure, integrations: Integrations) -> Retention:
+        """Return what deletes what is over and too old."""
+        return Retention(
+            config=base.config.retention,
+            database=base.database,
+            audit=self.audit,
+            events=base.events.log,
+            conversations=self.conversations,
+            reminders=self.reminders,
+            users=integrations.users,
+        )
 
     def _calls_tools(self, base: Infrastructure, language: Language) -> bool:
         """Return whether the model in use plans with tools in a language."""

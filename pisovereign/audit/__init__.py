@@ -1,6 +1,7 @@
 """What was asked for, decided and executed, by whom and when: written once, never changed.
 
-`service` adds entries, lists them and verifies them; `types` are what the routes give.
+`service` adds entries, lists them and verifies them; `types` are what the routes give;
+`pruning` says how much of a log is kept.
 """
 
-__all__ = ["service", "types"]
+__all__ = ["pruning", "service", "types"]

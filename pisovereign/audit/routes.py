@@ -71,7 +71,10 @@ class AuditRoutes(Routes, tag="Audit"):
     async def export_audit(self, req: Request, resp: Response) -> None:
         """Export your whole log, the oldest entry first, one JSON object a line.
 
-        Each line (`application/x-ndjson`) has the form of the list.
+        Each line (`application/x-ndjson`) has the form of the list. Where the oldest entries were
+        deleted because of their age, the first line stands for them: its `event` is `pruned`, its
+        `what` says which they were, its `seq` and `at` are those of the last of them. The chain is
+        computed meanwhile: an entry that is not what was written has an `error`.
         """
         send_json_lines(resp, self._log.export(req.context.user.user_id))
 
@@ -87,15 +90,25 @@ class AuditRoutes(Routes, tag="Audit"):
                 "head": "42:f77c2d7ed9bb1f3e8bd33de1e2cb1f7f9f0f2a6a2f5d3bd0f4b4dd9c7f6f0a11",
                 "broken": None,
                 "problem": None,
+                "pruned": {
+                    "entries": 20,
+                    "first_at": "2024-01-12T07:12:09.402117Z",
+                    "last_at": "2024-02-24T08:51:08.159707Z",
+                },
+                "noted": None,
             }
         ),
     )
     async def verify_audit(self, req: Request, resp: Response, query: VerifyQuery) -> Verification:
         """Compute the whole chain of the log again.
 
-        `?head=` is a `head` of an earlier answer, which must still be part of it.
+        `?head=` is a `head` of an earlier answer, which must still be part of it: `noted` is
+        `found`, or `pruned` for one of the entries that were deleted because of their age.
+
+        `pruned` tells of those, null if there are none; they are counted in `entries`. The chain
+        begins with a checkpoint that stands for them, under a keyed hash of its own.
 
         If it is not intact, `problem` says what is wrong, `broken` is the number of the first entry
-        that is, and null if it is the end of the log.
+        that is, and null if it is the end of the log or the checkpoint.
         """
         return await self._log.verify(req.context.user.user_id, query.head)

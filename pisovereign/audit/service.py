@@ -1,12 +1,13 @@
 """The audit log in PostgreSQL, one chain for each owner.
 
-The program's role may only add entries and read them; a trigger refuses everything else to
-everybody. An entry is written in the transaction of the event that it records: neither is there
-without the other.
+The program's role may only add entries and read them, and delete the oldest once a checkpoint
+stands for them; triggers refuse everything else to everybody. An entry is written in the
+transaction of the event that it records: neither is there without the other.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,11 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.api_keys import Identity
-from pisovereign.audit.chain import COLUMNS, START, Chain, ChainVerification, Row
+from pisovereign.audit.chain import COLUMNS, START, Chain, Row, hashes_equal
+from pisovereign.audit.checkpoint import Head, read_head
+from pisovereign.audit.pruning import Kept, may_prune, note_pruned_approvals, prune_entries
 from pisovereign.audit.types import SYSTEM, AuditEntry, Event, ListQuery, Verification
+from pisovereign.audit.verification import ChainVerification
 from pisovereign.errors import SealError
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
@@ -48,7 +52,9 @@ _COUNT = f"SELECT count(*) FROM audit_entries WHERE {_WANTED}"  # noqa: S608
 _AFTER = f"""
 {COLUMNS} WHERE user_id = %(user)s AND seq > %(seq)s ORDER BY seq LIMIT %(limit)s
 """
+_OWNERS = "SELECT audit_owners()"
 _EXPORTED_AT_ONCE = 500
+_CHANGED = "This entry, or the one before it, is not what was written"
 
 
 class AuditLog:
@@ -130,16 +136,29 @@ class AuditLog:
         return [self._entry(user, Row(*row[:-1])) for row in rows], total[0]
 
     async def export(self, user: UUID) -> AsyncIterator[list[AuditEntry]]:
-        """Yield all entries, the oldest first, in batches."""
-        last = 0
+        """Yield all entries, the oldest first, in batches; each that does not fit says so."""
+        chain = Chain(self._master_key, user)
+        async with self._database.transaction(user) as connection:
+            head = await read_head(connection, user)
+        last, newest = head.checkpoint.pruned, head.checkpoint.mac
+        if last:
+            yield [_pruned_entry(head, chain)]
         while True:
             values = {"user": user, "seq": last, "limit": _EXPORTED_AT_ONCE}
             async with self._database.transaction(user) as connection:
                 rows = await (await connection.execute(_AFTER, values)).fetchall()
             if not rows:
                 return
-            yield [self._entry(user, Row(*row[:-1])) for row in rows]
-            last = rows[-1][0]
+            entries = []
+            for *fields, mac in rows:
+                row = Row(*fields)
+                fits = row.seq == last + 1 and hashes_equal(mac, chain.link(newest, row))
+                entry = self._entry(user, row)
+                if not fits:
+                    entry = msgspec.structs.replace(entry, error=_CHANGED)
+                entries.append(entry)
+                last, newest = row.seq, bytes(mac)
+            yield entries
 
     async def verify(self, user: UUID, noted: str | None = None) -> Verification:
         """Compute the whole chain again, and return whether it is what was written.
@@ -152,6 +171,37 @@ class AuditLog:
             chain = Chain(self._master_key, user)
             return await ChainVerification(connection, chain, user, noted).run()
 
+    async def owners(self) -> list[UUID]:
+        """Return whose logs there are; also those of people who were erased.
+
+        Where the tables' owner is bound by their policies, nobody is known.
+        """
+        async with self._database.system() as connection:
+            rows = await (await connection.execute(_OWNERS)).fetchall()
+        return [row[0] for row in rows]
+
+    async def prune(self, user: UUID, kept: Kept) -> int:
+        """Delete some of the oldest entries, and return how many.
+
+        Raises:
+            AuditChanged: the log is not as it was written, so all of it stays.
+        """
+        async with self._database.transaction(user) as connection:
+            return await prune_entries(connection, Chain(self._master_key, user), user, kept)
+
+    async def may_prune(self, connection: Connection, user: UUID) -> bool:
+        """Return whether approvals may be deleted in this transaction: nobody verifies the log.
+
+        Raises:
+            AuditChanged: the log is not as it was written.
+        """
+        return await may_prune(connection, Chain(self._master_key, user), user)
+
+    async def note_pruned_approvals(self, connection: Connection, user: UUID, count: int) -> None:
+        """Write down that approvals are deleted; `may_prune` comes before."""
+        chain = Chain(self._master_key, user)
+        await note_pruned_approvals(connection, chain, user, count)
+
     def _entry(self, user: UUID, row: Row) -> AuditEntry:
         fields: dict[str, Any] = row._asdict()
         key_id, sealed = fields.pop("key_id"), fields.pop("what")
@@ -160,6 +210,25 @@ class AuditLog:
         except SealError as error:
             return AuditEntry(**fields, what="", error=error.message)
         return AuditEntry(**fields, what=what)
+
+
+def _pruned_entry(head: Head, chain: Chain) -> AuditEntry:
+    """Return the line of an export that stands for the entries that were deleted."""
+    checkpoint = head.checkpoint
+    at = checkpoint.last_at or dt.datetime.fromtimestamp(0, dt.UTC)
+    since = "" if checkpoint.first_at is None else checkpoint.first_at.isoformat()
+    entry = AuditEntry(
+        seq=checkpoint.pruned,
+        at=at,
+        event="pruned",
+        kind="audit_log",
+        subject=f"1-{checkpoint.pruned}",
+        actor=SYSTEM,
+        scopes=[],
+        what=f"Entries 1 to {checkpoint.pruned}, of {since} to {at.isoformat()}, were deleted",
+    )
+    problem = head.problem(chain)
+    return entry if problem is None else msgspec.structs.replace(entry, error=problem)
 
 
 def _binding(user: UUID, seq: int) -> bytes:

@@ -26,6 +26,8 @@ Event = Literal[
     "changed",
     "removed",
 ]
+ShownEvent = Literal[Event, "pruned"]
+Noted = Literal["found", "pruned"]
 SYSTEM = "system"
 
 
@@ -35,12 +37,14 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     `ran` is a command that needed no approval; the last five are of sessions, keys, passkeys,
     people and settings. `subject` is the id of the approval, the command, or what else it is about,
     `actor` the name of the key, or `system`; `what` is exactly what was to happen. `error` is
-    there when that cannot be opened, and it is empty then.
+    there when that cannot be opened, and it is empty then; in the export also when an entry is not
+    what was written. The first line of an export is `pruned` where the oldest entries were deleted:
+    `what` says which, `seq` and `at` are those of the last of them.
     """
 
     seq: int
     at: dt.datetime
-    event: Event
+    event: ShownEvent
     kind: str
     subject: str
     actor: str
@@ -49,12 +53,22 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     error: str | UnsetType = UNSET
 
 
+class PrunedEntries(msgspec.Struct, frozen=True, kw_only=True):
+    """The oldest entries of a log, which were deleted: how many, and of which time they were."""
+
+    entries: int
+    first_at: dt.datetime
+    last_at: dt.datetime
+
+
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the log is as it was written.
 
     `head` names its newest entry: kept elsewhere, it shows later that nothing before it was lost.
     `broken` is the number of the first entry that is wrong, None if it is none of them; `problem`
-    says what is wrong. `entries` are those before that.
+    says what is wrong. `entries` are those before that, also those that were deleted as too old,
+    which `pruned` tells of. `noted` says of a head that was given whether it was `found`, or is one
+    of those (`pruned`).
     """
 
     intact: bool
@@ -62,6 +76,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     head: str
     broken: int | None = None
     problem: str | None = None
+    pruned: PrunedEntries | None = None
+    noted: Noted | None = None
 
 
 class ListQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,4 +3,4 @@
 `service` answers messages and lists conversations; `types` are what it takes and returns.
 """
 
-__all__ = ["service", "types"]
+__all__ = ["conversations", "service", "types"]

@@ -25,7 +25,8 @@ from pisovereign.languages import Language
 from pisovereign.logs import log_unexpected
 from pisovereign.storage.pool import Connection, Database
 
-QUEUE = QueueSettings("chat_answers", repeats=False, ordered=False)
+# Nobody asks for a job of an answer once it is over; there is one for each message.
+QUEUE = QueueSettings("chat_answers", repeats=False, ordered=False, keep_days=1)
 TIMING = Timing(lease_s=10.0, renew_s=3.0)
 _LOOK_S = 1.0  # how soon it is seen that it is to end, where another process was told
 _ENDED = "The program is ending; send the message again"

@@ -140,6 +140,12 @@ class ConversationStore:
         if deleted.rowcount == 0:
             raise NotFound("No such conversation")
 
+    async def idle(self, connection: Connection, user: UUID, days: int, limit: int) -> list[str]:
+        """Return some conversations, not pinned, in which nothing was said for so many days."""
+        values = {"user": user, "days": days, "limit": limit}
+        rows = await (await connection.execute(sql.IDLE, values)).fetchall()
+        return [row[0] for row in rows]
+
     async def texts(self, user: UUID, before: int | None, limit: int) -> list[StoredText]:
         """Return messages of all conversations, the newest first, before a `seq`."""
         values = {"user": user, "before": before, "limit": limit}

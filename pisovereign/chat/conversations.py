@@ -122,6 +122,18 @@ class ConversationService:
             await self._streams.forget(connection, user, conversation)
             await self._store.delete(connection, user, conversation)
 
+    async def prune(self, user: UUID, days: int, limit: int) -> int:
+        """Forget some conversations in which nothing was said for so many days; return how many.
+
+        Those that are pinned stay.
+        """
+        async with self._database.transaction(user) as connection:
+            idle = await self._store.idle(connection, user, days, limit)
+            for conversation in idle:
+                await self._streams.forget(connection, user, conversation)
+                await self._store.delete(connection, user, conversation)
+        return len(idle)
+
     async def search(self, user: UUID, search: MessageSearch) -> SearchResult:
         """Return the conversations that have all words of a search in one message, or the title.
 

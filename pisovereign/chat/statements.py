@@ -52,6 +52,14 @@ SET title = CASE WHEN %(named)s THEN %(title)s ELSE title END,
 WHERE user_id = %(user)s AND id = %(conversation)s
 """
 DELETE = "DELETE FROM conversations WHERE user_id = %(user)s AND id = %(conversation)s"
+# One that is being answered is changed when its answer is stored.
+IDLE = """
+SELECT id FROM conversations c
+WHERE user_id = %(user)s AND NOT pinned AND updated_at < now() - make_interval(days => %(days)s)
+  AND NOT EXISTS (SELECT FROM answer_streams s
+                  WHERE s.user_id = c.user_id AND s.conversation_id = c.id AND s.state = 'running')
+ORDER BY updated_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+"""
 TEXTS = """
 SELECT m.seq, m.conversation_id, m.id, m.role, m.created_at, m.key_id, m.content FROM messages m
 WHERE m.user_id = %(user)s AND (%(before)s::bigint IS NULL OR m.seq < %(before)s) AND {visible}

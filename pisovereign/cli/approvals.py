@@ -178,6 +178,10 @@ async def verify(args: argparse.Namespace) -> int:
 def _print_report(report: Any) -> None:
     if report["intact"]:
         print(f"{report['entries']} entries, intact\nhead {report['head']}")
+        if pruned := report.get("pruned"):
+            print(f"the first {pruned['entries']}, up to {pruned['last_at'][:10]}, were deleted")
+        if report.get("noted") == "pruned":
+            print("the entry that was noted is one of those: it can no longer be compared")
         return
     print(printable(f"NOT INTACT: {report['problem']}"))
     if report["broken"] is not None:

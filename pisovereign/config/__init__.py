@@ -24,6 +24,7 @@ from pisovereign.config.ntfy import NtfyConfig
 from pisovereign.config.outbound import OutboundConfig
 from pisovereign.config.push import PushConfig
 from pisovereign.config.reminders import RemindersConfig
+from pisovereign.config.retention import RetentionConfig
 from pisovereign.config.runner import RunnerConfig
 from pisovereign.config.search import SearchConfig
 from pisovereign.config.security import ApiKey, Scope, SecurityConfig
@@ -67,6 +68,7 @@ __all__ = [
     "OutboundConfig",
     "PushConfig",
     "RemindersConfig",
+    "RetentionConfig",
     "RunnerConfig",
     "ScheduleConfig",
     "Scope",

@@ -28,6 +28,7 @@ from pisovereign.config.ntfy import NtfyConfig
 from pisovereign.config.outbound import OutboundConfig
 from pisovereign.config.push import PushConfig
 from pisovereign.config.reminders import RemindersConfig
+from pisovereign.config.retention import RetentionConfig
 from pisovereign.config.runner import RunnerConfig
 from pisovereign.config.search import SearchConfig
 from pisovereign.config.security import SecurityConfig
@@ -60,6 +61,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     reminders: RemindersConfig = RemindersConfig()
     push: PushConfig = PushConfig()
     events: EventsConfig = EventsConfig()
+    retention: RetentionConfig = RetentionConfig()
     whatsapp: WhatsAppConfig = WhatsAppConfig()
     wyoming: WyomingConfig = WyomingConfig()
     speech: SpeechConfig = SpeechConfig()

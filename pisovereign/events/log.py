@@ -43,6 +43,22 @@ DELETE FROM events WHERE user_id = %(user)s AND stream = %(stream)s AND id < %(f
 """
 _DROP_ABOUT = "DELETE FROM events WHERE user_id = %(user)s AND subject = %(subject)s"
 _DROP_STREAM = "DELETE FROM event_streams WHERE user_id = %(user)s AND stream = %(subject)s"
+# As when one is appended: the stream's row is locked first.
+_LOCK_STREAM = """
+SELECT first_id FROM event_streams WHERE user_id = %(user)s AND stream = %(user)s FOR UPDATE
+"""
+_PRUNE = """
+DELETE FROM events WHERE user_id = %(user)s AND stream = %(user)s AND id IN (
+    SELECT id FROM events
+    WHERE user_id = %(user)s AND stream = %(user)s
+      AND created_at < now() - make_interval(days => %(days)s)
+    ORDER BY id LIMIT %(limit)s)
+RETURNING id
+"""
+_BEGIN_AT = """
+UPDATE event_streams SET first_id = greatest(first_id, %(first)s)
+WHERE user_id = %(user)s AND stream = %(user)s
+"""
 _LAST = "SELECT last_id FROM event_streams WHERE user_id = %(user)s AND stream = %(stream)s"
 # One statement, so that the number and the rows are of the same moment.
 _AFTER = """
@@ -134,6 +150,17 @@ class EventLog:
         """
         await connection.execute(_DROP_ABOUT, {"user": user, "subject": subject})
         await connection.execute(_DROP_STREAM, {"user": user, "subject": subject})
+
+    async def prune(self, user: UUID, days: int, limit: int) -> int:
+        """Delete some events of a user's own stream that are so many days old; return how many."""
+        values = {"user": user, "days": days, "limit": limit}
+        async with self._database.transaction(user) as connection:
+            await connection.execute(_LOCK_STREAM, values)
+            rows = await (await connection.execute(_PRUNE, values)).fetchall()
+            if rows:
+                first = 1 + max(row[0] for row in rows)
+                await connection.execute(_BEGIN_AT, {"user": user, "first": first})
+        return len(rows)
 
     async def last(self, user: UUID, stream: UUID | None = None) -> int | None:
         """Return the number of a stream's last event; None before the first one."""

@@ -123,8 +123,9 @@ _CLEAN = """
 DELETE FROM jobs
 WHERE user_id = %(user)s AND queue = %(queue)s AND id IN (
     SELECT id FROM jobs
-    WHERE user_id = %(user)s AND queue = %(queue)s AND settled_at < now() - interval '30 days'
-    FOR UPDATE SKIP LOCKED)
+    WHERE user_id = %(user)s AND queue = %(queue)s
+      AND settled_at < now() - make_interval(days => %(days)s)
+    ORDER BY settled_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
 """
 _LATEST = """
 SELECT DISTINCT ON (subject) subject, state, coalesce(settled_at, created_at), error FROM jobs
@@ -235,8 +236,8 @@ class JobQueue:
 
     async def give_up(self, connection: Connection, user: UUID) -> list[Abandoned]:
         """Settle what nobody may run any more, and return it; delete what was settled long ago."""
-        await connection.execute(_CLEAN, self._key(user))
         settings = self.settings
+        await connection.execute(_CLEAN, self._key(user) | {"days": settings.keep_days})
         values = {"vanished": settings.vanished, "late": settings.late}
         values |= self._key(user) | {"repeats": settings.repeats}
         cursor = await connection.execute(_GIVE_UP, values)

@@ -32,6 +32,7 @@ class QueueSettings(NamedTuple):
         most_waiting: How many jobs of one user may be open; further ones are dropped. None: any.
         vanished: The error of a job whose worker vanished.
         late: The error of a job that expired.
+        keep_days: How long a job is kept after its end.
     """
 
     name: str
@@ -41,6 +42,7 @@ class QueueSettings(NamedTuple):
     most_waiting: int | None = None
     vanished: str = "The program ended while it was at work"
     late: str = "It could not be done in time"
+    keep_days: int = 30
 
 
 class NewJob(msgspec.Struct, frozen=True, kw_only=True):

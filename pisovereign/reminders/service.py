@@ -178,6 +178,14 @@ class ReminderService:
                     connection, user, {ended} if state == "due" else set(), "deleted"
                 )
 
+    async def prune(self, user: UUID, days: int, limit: int) -> int:
+        """Delete some reminders that have been done for so many days; return how many."""
+        async with self._database.transaction(user) as connection:
+            pruned = await self._store.prune(connection, user, days, limit)
+            for reminder in pruned:
+                await self._notifications.forget(connection, user, reminder)
+        return len(pruned)
+
     async def _is_due(self, connection: Connection, user: UUID, reminder: UUID) -> set[UUID]:
         """Return the reminder, if it is due."""
         found = await self._store.get(connection, user, reminder)

@@ -78,6 +78,14 @@ END_SERIES = """
 DELETE FROM reminders WHERE user_id = %(user)s AND series_id = %(series)s AND state <> 'done'
 RETURNING id, state
 """
+PRUNE = """
+DELETE FROM reminders WHERE user_id = %(user)s AND id IN (
+    SELECT id FROM reminders
+    WHERE user_id = %(user)s AND state = 'done'
+      AND updated_at < now() - make_interval(days => %(days)s)
+    ORDER BY updated_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
 NEXT = """
 SELECT extract(epoch FROM min(remind_at) - clock_timestamp())::float8 FROM reminders
 WHERE user_id = %(user)s AND state = 'scheduled'

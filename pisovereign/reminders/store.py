@@ -184,6 +184,12 @@ class ReminderStore:
         rows = await (await connection.execute(sql.END_SERIES, values)).fetchall()
         return [(row[0], row[1]) for row in rows]
 
+    async def prune(self, connection: Connection, user: UUID, days: int, limit: int) -> list[UUID]:
+        """Delete some reminders that have been done for so many days, and return them."""
+        values = {"user": user, "days": days, "limit": limit}
+        rows = await (await connection.execute(sql.PRUNE, values)).fetchall()
+        return [row[0] for row in rows]
+
     async def fall_due(self, connection: Connection, user: UUID, limit: int) -> list[Due]:
         """Mark reminders whose time has come as due, and return them, the earliest first."""
         values = {"user": user, "limit": limit}

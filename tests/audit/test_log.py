@@ -276,6 +276,8 @@ def test_an_empty_log_is_intact(approvals: Approvals) -> None:
             "head": "0:" + "0" * 64,
             "broken": None,
             "problem": None,
+            "pruned": None,
+            "noted": None,
         }
     assert approvals.verify(key=ALICE_KEY)["intact"]
 

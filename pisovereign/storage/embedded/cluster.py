@@ -106,6 +106,8 @@ def server_command(binaries: Binaries, layout: Layout) -> list[str]:
         "log_statement": "none",
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
+        # One every five minutes would be all that the log of a year says.
+        "log_checkpoints": "off",
     }
     if binaries.major >= _IO_METHOD_SINCE:
         settings["io_method"] = "sync"

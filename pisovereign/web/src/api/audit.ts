@@ -31,6 +31,10 @@ export interface Verification {
   head: string;
   broken: number | null;
   problem: string | null;
+  /** The oldest entries, which were deleted because of their age. */
+  pruned: { entries: number; first_at: string; last_at: string } | null;
+  /** Whether the mark that was given is there, or of an entry that was deleted. */
+  noted: "found" | "pruned" | null;
 }
 
 export function listAudit(query: AuditQuery, signal?: AbortSignal): Promise<Page<AuditEntry>> {

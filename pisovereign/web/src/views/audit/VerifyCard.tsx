@@ -8,6 +8,7 @@ import { CopyButton } from "../../components/CopyButton";
 import { ErrorLine } from "../../components/ErrorLine";
 import { Icon } from "../../components/Icon";
 import { TextField } from "../../components/TextField";
+import { day } from "../../text/format";
 import { t } from "../../text/t";
 
 export function VerifyCard() {
@@ -41,6 +42,8 @@ export function VerifyCard() {
               <Icon name={report.intact ? "done" : "warning"} />
               <span>{report.intact ? t("audit.intact", { count: report.entries }) : t("audit.not_intact", { problem: report.problem ?? "" })}</span>
             </p>
+            {report.pruned && <p>{t("audit.pruned", { count: report.pruned.entries, day: day(report.pruned.last_at) })}</p>}
+            {report.noted === "pruned" && <p>{t("audit.noted_pruned")}</p>}
             <p class="hint visible-text code">{report.head} <CopyButton text={report.head} /></p>
           </>
         )}

@@ -1,0 +1,1 @@
+"""Tests of what deletes what is too old."""
