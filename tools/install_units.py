@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 UNITS = Path(__file__).resolve().parents[1] / "systemd"
-_UNIT_KINDS = (".service", ".socket", ".timer")
+_UNIT_KINDS = (".service", ".socket", ".timer", ".mount")
 _PLACES = {
     "pisovereign.sysusers.conf": "usr/lib/sysusers.d/pisovereign.conf",
     "pisovereign.tmpfiles.conf": "usr/lib/tmpfiles.d/pisovereign.conf",
     "pisovereign.preset": "usr/lib/systemd/system-preset/50-pisovereign.preset",
     "ssh-firewall.conf": "usr/lib/systemd/system/ssh.service.d/50-pisovereign.conf",
     "nftables.conf": "etc/nftables.conf",
+    "pisovereign-stick.rules": "usr/lib/udev/rules.d/80-pisovereign-stick.rules",
     "environment": "usr/lib/pisovereign/environment",
     "postgres/postgresql.conf": "usr/lib/pisovereign/postgres/postgresql.conf",
     "postgres/pg_hba.conf": "usr/lib/pisovereign/postgres/pg_hba.conf",

@@ -31,6 +31,22 @@ class Supervision:
         found = [each for each in await self.everybody(connection) if each.user == user]
         return found[0] if found else None
 
+    async def owners(self, connection: Connection) -> Sequence[UUID]:
+        """Return the owners."""
+        configured = [
+            each for user in self._keys.users() if (each := self._keys.configured(user)) is not None
+        ]
+        known = {each.user_id for each in configured}
+        stored = await self._store.everybody(connection)
+        return [
+            *(each.user_id for each in configured if each.scopes >= _OWNER),
+            *(
+                each.id
+                for each in stored
+                if each.role == "owner" and each.state == "active" and each.id not in known
+            ),
+        ]
+
     async def everybody(self, connection: Connection) -> Sequence[Supervised]:
         """Return everybody for whom owners decide."""
         configured = [

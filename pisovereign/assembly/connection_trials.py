@@ -20,6 +20,9 @@ from pisovereign.assembly.live_search import build_search
 from pisovereign.assembly.live_speech import build_speech
 from pisovereign.assembly.mail import MailParts, build_mail
 from pisovereign.config import (
+    BackupFolderConfig,
+    BackupS3Config,
+    BackupWebdavConfig,
     CaldavConfig,
     EmailConfig,
     HomeAssistantConfig,
@@ -36,6 +39,7 @@ from pisovereign.connections.types import StepName, TestResult
 from pisovereign.connections.words import Words
 from pisovereign.errors import StartError, UpstreamError
 from pisovereign.integrations.blocking import BlockingPool
+from pisovereign.integrations.file_stores.build import BUILDERS
 from pisovereign.integrations.mail.imap import check_starttls as imap_starttls
 from pisovereign.integrations.mail.smtp import check_starttls as smtp_starttls
 from pisovereign.net.hosts import parse_tcp, parse_url
@@ -77,6 +81,7 @@ class ConnectionTrials:
             "telegram": self._telegram,
             "ntfy": self._ntfy,
             "home_assistant": self._home,
+            **{kind: partial(self._backup_place, kind) for kind in BUILDERS},
         }
 
     async def run(
@@ -196,6 +201,22 @@ class ConnectionTrials:
             return await _try_account(section.url, parts.home, trial, words)
         finally:
             await parts.home.close()
+
+    async def _backup_place(
+        self, kind: str, section: Any, user: UUID, outbound: Outbound, words: Words
+    ) -> TestResult:
+        """Write a small file to a place for backups, read it, and delete it."""
+        store = BUILDERS[kind](section, outbound)
+        assert store is not None
+        match section:
+            case BackupWebdavConfig():
+                return await _try_probe(section.url, "write", store.probe, outbound, words)
+            case BackupS3Config():
+                return await _try_probe(section.endpoint, "write", store.probe, outbound, words)
+        trial = Trial(outbound.gate, outbound.tls, words)
+        where = section.path if isinstance(section, BackupFolderConfig) else section.name
+        await trial.step("write", where, store.probe)
+        return trial.result()
 
 
 async def _try_probe(

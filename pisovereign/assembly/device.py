@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.audit.service import AuditLog
+from pisovereign.backup.health import BackupHealth
+from pisovereign.backup.timer import BackupTimer
 from pisovereign.config.loading import data_dir
 from pisovereign.health import Check, ServiceHealth
 from pisovereign.process.control import ControlClient
@@ -25,12 +27,14 @@ class Device:
     Args:
         base: The infrastructure.
         control: The supervisor, if there is one.
+        backups: Knows how backups get on.
     """
 
-    def __init__(self, base: Infrastructure, control: ControlClient) -> None:
+    def __init__(self, base: Infrastructure, control: ControlClient, backups: BackupTimer) -> None:
         runtime = base.runtime
         self.usage = Usage(runtime.root_pid, runtime.service_groups)
         self._base = base
+        self._backups = backups
         self._store = HistoryStore(base.database)
         self.sampler = Sampler(self._store, base.metrics_service, self.usage)
         runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
@@ -51,6 +55,10 @@ class Device:
             usage=self.usage,
             checks=checks,
             power=self._power,
+            backup=self._backup_health,
             folders={"data": folder, "models": self._base.model_store.root},
         )
         return DeviceRoutes(overview, self._store, log_folder(folder), self._power, audit)
+
+    async def _backup_health(self) -> BackupHealth:
+        return (await self._backups.outlook()).health

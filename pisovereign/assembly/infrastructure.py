@@ -15,6 +15,7 @@ from pisovereign.api_keys import KeyRing
 from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.asgi.body import BodyReader
 from pisovereign.assembly.encoders import build_encoders
+from pisovereign.backup.metrics import BackupMetrics
 from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.cache.store import Cache, Region
 from pisovereign.catalog.execution import CatalogMetrics
@@ -67,6 +68,7 @@ class AppMetrics:
         self.commands = CommandMetrics(commands, self.registry)
         self.catalog = CatalogMetrics(self.registry)
         self.approvals = ApprovalMetrics(self.registry)
+        self.backup = BackupMetrics(self.registry)
 
 
 class CacheRegions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from pisovereign.assembly.clients import (
 from pisovereign.assembly.delivery_checks import warn_of_missing_channels
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.lifespan import Closing
+from pisovereign.assembly.live_backup import LivePlace, PlaceParts, build_place
 from pisovereign.assembly.live_calendar import LiveCalendar
 from pisovereign.assembly.live_home import HomeParts, LiveHome
 from pisovereign.assembly.live_mail import LiveDrafter, LiveMail, LiveMailChannel, LiveSender
@@ -57,6 +59,7 @@ from pisovereign.config import (
     WhatsAppConfig,
 )
 from pisovereign.connections.kinds import (
+    BACKUP_PLACES,
     CALENDAR,
     EMAIL,
     HOME_ASSISTANT,
@@ -136,6 +139,9 @@ class Integrations:
         self.telegram_accounts = TelegramAccounts(base, self.telegram)
         self.ntfy = LiveNtfy(self._ntfy_parts())
         self.home = LiveHome(self._home_parts())
+        self.backup_places = {
+            kind.name: LivePlace(kind.name, self._place_parts(kind)) for kind in BACKUP_PLACES
+        }
         self._services: dict[str, LiveService] = {
             WEATHER.name: self.weather,
             CALENDAR.name: self.calendar,
@@ -146,6 +152,7 @@ class Integrations:
             TELEGRAM.name: self.telegram,
             NTFY.name: self.ntfy,
             HOME_ASSISTANT.name: self.home,
+            **self.backup_places,
         }
         # After its parts were made anew.
         self.settings.when_changed(self.home.changed)
@@ -246,8 +253,15 @@ class Integrations:
         return [service.integration(user) for service in self._services.values()]
 
     def checks(self) -> dict[str, Check]:
-        """Return what tells of the health of each service, for everybody who has it."""
-        return {kind: service.check_all for kind, service in self._services.items()}
+        """Return what tells of the health of each service, for everybody who has it.
+
+        Not of places for backups: a stick in a drawer is no failure, and a path is nobody's matter.
+        """
+        return {
+            kind: service.check_all
+            for kind, service in self._services.items()
+            if kind not in self.backup_places
+        }
 
     async def check(self, kind: str, user: UUID) -> float | None:
         """Check one service, as a user has it.
@@ -403,6 +417,9 @@ class Integrations:
             close=_leave,
             configured=build_ntfy(base.config.ntfy, base.outbound, self._ntfy_owners()),
         )
+
+    def _place_parts(self, kind: ConnectionKind) -> LiveParts[PlaceParts]:
+        return self._plain_parts(kind, partial(build_place, kind.name))
 
     def _plain_parts(
         self, kind: ConnectionKind, build: Callable[[Any, Outbound], P | None]

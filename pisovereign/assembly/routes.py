@@ -33,6 +33,7 @@ from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.live_whatsapp import LiveWhatsAppInbox
 from pisovereign.assembly.services import Services
 from pisovereign.audit.routes import AuditRoutes
+from pisovereign.backup.place_routes import BackupPlaceRoutes
 from pisovereign.backup.routes import BackupRoutes
 from pisovereign.catalog.routes import CatalogRoutes
 from pisovereign.chat.conversation_routes import ConversationRoutes
@@ -92,6 +93,7 @@ TABLES: tuple[type[Routes], ...] = (
     SwitchRoutes,
     DeviceRoutes,
     BackupRoutes,
+    BackupPlaceRoutes,
     UpdateRoutes,
     TlsRoutes,
     IntegrationRoutes,
@@ -220,7 +222,8 @@ def _system(base: Infrastructure, integrations: Integrations, services: Services
         ModelFileRoutes(services.model_work, services.abilities, in_use, base.bodies),
         SwitchRoutes(base.switching),
         services.device.routes(checks, services.audit),
-        BackupRoutes(services.backups, services.audit, base.bodies),
+        BackupRoutes(services.backups.service, services.audit, base.bodies),
+        services.backups.place_routes(services.audit),
         UpdateRoutes(services.updates, services.audit),
         TlsRoutes(config, data_dir(), AllowedHosts(config.server.names)),
         IntegrationRoutes(Diagnostics(integrations.listed)),

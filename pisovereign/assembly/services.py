@@ -17,7 +17,7 @@ from pisovereign.agents.build import Uses as AgentUses
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.upkeep import ApprovalUpkeep
-from pisovereign.assembly.backups import build_backups
+from pisovereign.assembly.backups import Backups
 from pisovereign.assembly.device import Device
 from pisovereign.assembly.documents import build_documents
 from pisovereign.assembly.infrastructure import Infrastructure
@@ -125,9 +125,9 @@ class Services:
         )
         self.model_work = ModelWork(base.model_store, base.config, device_memory())
         self.control = ControlClient(base.runtime.control_socket)
-        self.backups, self._backup_work = build_backups(base, self.control)
         self.updates, self._update_work, self._nightly_updates = build_updates(base)
-        self.device = Device(base, self.control)
+        self.backups = Backups(base, integrations, self.notifications, self.control)
+        self.device = Device(base, self.control, self.backups.timer)
         self._tools = ActionTools(self.actions, base.runtime.time_zone)
         further = ActionTools(self.actions, base.runtime.time_zone, (FURTHER,))
         self._set_up_tools = SetUpTools(further, integrations.has)
@@ -145,9 +145,9 @@ class Services:
         return [
             self.abilities,
             self.model_work,
-            self._backup_work,
             self._update_work,
             self._nightly_updates,
+            *self.backups.background,
             self.device.sampler,
             ModelWatch(self._models, self.abilities.wake),
             self._memory_upkeep,

@@ -15,8 +15,8 @@ from pisovereign.files import private_folder, sync
 
 _NAME = re.compile(NAME)
 _UPLOAD = ".upload."
-# Uploads leave this much to the database and the log.
-_RESERVE_BYTES = 256 * 1024 * 1024
+RESERVE_BYTES = 256 * 1024 * 1024
+"""What is left to the database and the log, whatever comes here."""
 
 
 class BackupFolder:
@@ -102,7 +102,7 @@ class BackupFolder:
             raise ValidationFailed([{"field": "size", "error": "is less than what was sent"}])
         if held == 0 and not piece.startswith(MAGIC[: len(piece)]):
             raise ValidationFailed([{"field": "file", "error": "is not a backup"}])
-        if size - held > self.free_bytes() - _RESERVE_BYTES:
+        if size - held > self.free_bytes() - RESERVE_BYTES:
             raise ValidationFailed([{"field": "file", "error": "is too large for this device"}])
 
 

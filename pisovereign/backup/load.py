@@ -33,6 +33,8 @@ from pisovereign.storage.migrate import (
     packaged_migrations,
 )
 
+# The run that made this backup stands in it as not done: it is over.
+_FORGET_RUNS = "DELETE FROM jobs WHERE queue = 'backups'"
 # Messages that were waiting then may have been sent since. The program reports them and does not
 # send them again, as after a crash.
 _MARK_UNCERTAIN = """
@@ -65,7 +67,12 @@ def known_migrations(manifest: Manifest) -> int:
 
 
 def load(
-    owner_dsn: str, manifest: Manifest, records: Iterator[Record], *, replace: bool = False
+    owner_dsn: str,
+    manifest: Manifest,
+    records: Iterator[Record],
+    *,
+    replace: bool = False,
+    as_it_was: bool = False,
 ) -> None:
     """Fill a database completely, or change nothing.
 
@@ -74,6 +81,7 @@ def load(
         manifest: The manifest of the backup.
         records: What follows the files.
         replace: Move existing tables to another schema of the database.
+        as_it_was: Leave rows and schema exactly as they were, to compare them.
 
     Raises:
         StartError: The database refuses something.
@@ -87,9 +95,11 @@ def load(
             with connection.transaction():
                 _make_room(connection, replace=replace)
                 _fill(connection, ours[: known_migrations(manifest)], records)
-                apply_migrations(connection, ours)
-                connection.execute(_MARK_UNCERTAIN)
-                _clear(connection, LEFT_OUT)
+                if not as_it_was:
+                    apply_migrations(connection, ours)
+                    connection.execute(_MARK_UNCERTAIN)
+                    connection.execute(_FORGET_RUNS)
+                    _clear(connection, LEFT_OUT)
             connection.execute("ANALYZE")
     except psycopg.Error as error:
         raise StartError(f"the database refuses the backup: {first_line(error)}") from error

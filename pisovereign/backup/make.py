@@ -16,6 +16,7 @@ from pisovereign import __version__
 from pisovereign.api_keys import owner_key_file
 from pisovereign.backup.dump import Snapshot, snapshot
 from pisovereign.backup.encryption import EncryptedWriter
+from pisovereign.backup.fingerprint import Fingerprints, FingerprintTaker
 from pisovereign.backup.format import (
     CONFIG,
     MASTER_KEY,
@@ -48,6 +49,7 @@ class BackupSummary(NamedTuple):
 
     tables: int
     rows: int
+    fingerprints: Fingerprints
 
 
 def installation_key_id(data_dir: Path) -> str:
@@ -119,14 +121,15 @@ def write_records(
     for file in files:
         write_record(writer, file)
     tables = rows = 0
-    for record in taken.records():
+    taker = FingerprintTaker()
+    for record in taker.watch(taken.records()):
         write_record(writer, record)
         if isinstance(record, TableEnd):
             tables, rows = tables + 1, rows + record.rows
     write_record(writer, End(tables))
     writer.close()
     sealed.close()
-    return BackupSummary(tables, rows)
+    return BackupSummary(tables, rows, taker.tables)
 
 
 def outside_files(config: Config) -> list[str]:
@@ -165,6 +168,11 @@ def _read(path: Path) -> bytes:
 _KEY_ID_LENGTH = 8  # characters of the key id: enough to tell installations apart
 
 
+def name_beginning(key_id: str) -> str:
+    """Return what the names of an installation's backups begin with."""
+    return f"pisovereign-{key_id[:_KEY_ID_LENGTH]}-"
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """Yield a file to write, mode 0600, that gets its name when it is complete and on the disk.
@@ -196,7 +204,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
 def dated_name(key_id: str, now: float) -> str:
     """Return a file name that differs from those of other times and other installations."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-    return f"pisovereign-{key_id[:_KEY_ID_LENGTH]}-{moment}.backup"
+    return f"{name_beginning(key_id)}{moment}.backup"
 
 
 def keep_newest(folder: Path, key_id: str, keep: int) -> list[Path]:

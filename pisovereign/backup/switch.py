@@ -116,7 +116,15 @@ def discard(data_dir: Path) -> None:
     Raises:
         StartError: It cannot be removed.
     """
-    folder = data_dir / _NEW
+    discard_installation(data_dir / _NEW)
+
+
+def discard_installation(folder: Path) -> None:
+    """Remove a folder with an installation that nobody uses, if it is there.
+
+    Raises:
+        StartError: It cannot be removed.
+    """
     if not folder.exists():
         return
     postgres = folder / POSTGRES

@@ -72,7 +72,7 @@ class Contents(msgspec.Struct, frozen=True):
 
 
 class BackupWorkState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is or was done last: `make` or `verify`.
+    """What is or was done last: `make`, `verify`, or `fetch`, from a place of backups.
 
     Attributes:
         status: `running`, `done`, `failed`, or `stopped` when the program ended meanwhile.
@@ -82,7 +82,7 @@ class BackupWorkState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
         contents: what a verified file holds.
     """
 
-    kind: Literal["make", "verify"]
+    kind: Literal["make", "verify", "fetch"]
     file: str
     status: Literal["running", "done", "failed", "stopped"]
     done: int = 0

@@ -1,4 +1,4 @@
-"""Making and verifying backups beside the requests, one at a time, in bounded memory."""
+"""Making, verifying and fetching backups beside the requests, one at a time, in bounded memory."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import contextlib
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 import msgspec
 
-from pisovereign.backup.folder import BackupFolder
+from pisovereign.backup.folder import RESERVE_BYTES, BackupFolder
 from pisovereign.backup.make import (
     atomic_file,
     dated_name,
@@ -21,14 +22,16 @@ from pisovereign.backup.make import (
     keep_newest,
     write_backup,
 )
+from pisovereign.backup.rehearse_program import Order
 from pisovereign.backup.restore import verify
+from pisovereign.backup.staged import BACKUP_LOCK, rehearse_beside
 from pisovereign.backup.types import BackupWorkState, Contents
 from pisovereign.config import Config
-from pisovereign.errors import Conflict, StartError
+from pisovereign.errors import Conflict, PiSovereignError, ServiceUnavailable, StartError
+from pisovereign.integrations.file_stores.types import FileStore
 from pisovereign.process.instance_lock import only_holder
 
 _STATE = ".work.json"
-_LOCK = "backup.lock"
 _WRITE_S = 0.5  # between two notes of how far it got
 _ENDING_S = 10.0
 
@@ -86,16 +89,16 @@ class BackupWork:
         key = installation_key_id(self._data_dir)
         path = self._folder.path / dated_name(key, time.time())
 
-        def work() -> None:
+        def write() -> None:
             with atomic_file(path) as file:
                 counting = cast("BinaryIO", _Counting(file, self._count))
                 write_backup(counting, passphrase, self._config, self._data_dir)
             keep_newest(self._folder.path, key, self._config.backup.keep)
 
-        return self._begin("make", path.name, 0, work)
+        return self._begin("make", path.name, 0, lambda: asyncio.to_thread(write))
 
     def verify(self, name: str, passphrase: bytes) -> BackupWorkState:
-        """Begin to read a backup in full.
+        """Begin to read a backup in full, and then to restore it into a scratch place.
 
         Raises:
             NotFound: There is none of this name.
@@ -103,29 +106,76 @@ class BackupWork:
         """
         path = self._folder.find(name)
 
-        def work() -> None:
+        def read() -> Contents:
             with path.open("rb") as file:
                 counting = cast("BinaryIO", _Counting(file, self._count))
                 found = verify(counting, passphrase)
-            contents = Contents(
+            return Contents(
                 dt.datetime.fromtimestamp(found.manifest.made_at, dt.UTC),
                 found.manifest.program,
                 found.rows,
                 sorted(found.files),
             )
+
+        async def work() -> None:
+            contents = await asyncio.to_thread(read)
+            report = await rehearse_beside(path, self._data_dir, Order(passphrase.decode()))
+            if report.error:
+                raise StartError(report.error)
             assert self._now is not None
             self._now = msgspec.structs.replace(self._now, contents=contents)
 
         return self._begin("verify", name, path.stat().st_size, work)
 
+    def fetch(
+        self, name: str, size: int, using: Callable[[], AbstractContextManager[FileStore]]
+    ) -> BackupWorkState:
+        """Begin to bring a backup here.
+
+        Args:
+            name: Its name, there and here.
+            size: Its size in bytes.
+            using: Holds the place where it is.
+
+        Raises:
+            Conflict: Something else is being done, there is one of this name, or no room.
+            ServiceUnavailable: There is no folder for it.
+        """
+        try:
+            path = self._folder.ready() / name
+        except StartError as error:
+            raise ServiceUnavailable(str(error)) from None
+        if path.exists():
+            raise Conflict("There is a backup of this name here already")
+        if size > self._folder.free_bytes() - RESERVE_BYTES:
+            raise Conflict("There is no room for it on this device")
+
+        async def work() -> None:
+            with using() as store, atomic_file(path) as file:
+                done = 0
+                async for piece in store.read(name):
+                    done += len(piece)
+                    if done > size:
+                        break
+                    await asyncio.to_thread(file.write, piece)
+                    self._count(done)
+                if done != size:
+                    raise StartError("what came is not the file that was listed")
+
+        return self._begin("fetch", name, size, work)
+
     def _begin(
-        self, kind: Literal["make", "verify"], file: str, total: int, work: Callable[[], None]
+        self,
+        kind: Literal["make", "verify", "fetch"],
+        file: str,
+        total: int,
+        work: Callable[[], Awaitable[None]],
     ) -> BackupWorkState:
         holding = contextlib.ExitStack()
         try:
             # The same lock as that of the command line.
             holding.enter_context(
-                only_holder(self._data_dir / _LOCK, "another backup is being written")
+                only_holder(self._data_dir / BACKUP_LOCK, "another backup is being written")
             )
         except StartError:
             raise Conflict("Another backup is being written or read") from None
@@ -134,14 +184,18 @@ class BackupWork:
         self._task = asyncio.get_running_loop().create_task(self._run(work, holding))
         return self._now
 
-    async def _run(self, work: Callable[[], None], holding: contextlib.ExitStack) -> None:
+    async def _run(
+        self, work: Callable[[], Awaitable[None]], holding: contextlib.ExitStack
+    ) -> None:
         with holding:
             try:
-                await asyncio.to_thread(work)
+                await work()
             except _Ended:
                 self._end("stopped")
             except StartError as error:
                 self._end("failed", str(error))
+            except PiSovereignError as error:
+                self._end("failed", error.message)
             except OSError as error:
                 self._end("failed", error.strerror or "I/O error")
             else:
@@ -170,7 +224,7 @@ class BackupWork:
 
     def _is_held(self) -> bool:
         try:
-            with only_holder(self._data_dir / _LOCK, ""):
+            with only_holder(self._data_dir / BACKUP_LOCK, ""):
                 return False
         except StartError:
             return True

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
+import unicodedata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
 from pisovereign.backup.passphrase import VARIABLE, read_passphrase
-from pisovereign.config import Config
+from pisovereign.config import BackupConfig, Config
 from pisovereign.config.loading import config_file, data_dir, load_config
 from pisovereign.errors import StartError
 from pisovereign.process.instance_lock import only_holder
@@ -35,8 +38,19 @@ def add_parser(commands: Any) -> None:
     restoring = commands.add_parser(
         "restore", help="make an installation of a backup; PiSovereign must not be running"
     )
-    restoring.add_argument("file", type=Path, help="the backup")
+    restoring.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        help="the backup; with --from its name there (else the newest)",
+    )
+    _add_place(restoring)
     restoring.add_argument("--check", action="store_true", help="read it whole, change nothing")
+    restoring.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="restore it into a scratch place, compare it, and throw that away; change nothing",
+    )
     restoring.add_argument(
         "--replace", action="store_true", help="move an installation that is there aside"
     )
@@ -45,6 +59,20 @@ def add_parser(commands: Any) -> None:
     )
     _add_common(restoring)
     restoring.set_defaults(run=run_restore)
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        dest="place",
+        metavar="PLACE",
+        help="bring it from folder, stick, webdav or s3, as config.toml describes them; or from "
+        "/a/folder, https://a.webdav/folder, or s3://bucket/folder",
+    )
+    parser.add_argument("--user", default="", help="user name at a WebDAV server, or access key")
+    parser.add_argument("--endpoint", default="", help="address of the service for s3://")
+    parser.add_argument("--region", default="", help="region of the bucket for s3://")
+    parser.add_argument("--list", action="store_true", help="print what is there, and end")
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +101,7 @@ def run_backup(args: argparse.Namespace) -> int:
     config, folder, began = load_config(), data_dir(), time.monotonic()
     key = installation_key_id(folder)
     path, keep = _target(args, config, key)
-    passphrase = _passphrase(args, new=True, configured=config.backup.passphrase_file)
+    passphrase = _passphrase(args, new=True, configured=config.backup)
     with only_holder(folder / "backup.lock", "another backup is being written"):
         with atomic_file(path) as file:
             made = write_backup(file, passphrase, config, folder)
@@ -98,14 +126,40 @@ def run_backup(args: argparse.Namespace) -> int:
 
 
 def run_restore(args: argparse.Namespace) -> int:
-    """Verify a backup, and restore it unless `--check` is given."""
+    """Verify a backup, and restore it unless `--check`, `--rehearse` or `--list` is given."""
+    if args.place is None:
+        if args.file is None or args.list:
+            raise StartError("name a backup, or the place where it is with --from")
+        return _restore(args, args.file)
+    # Only this needs what reaches other machines, which is slow to import.
+    from pisovereign.cli.backup_places import fetched, list_backups  # noqa: PLC0415
+
+    config, only_looks = load_config(), args.check or args.rehearse
+    if args.list:
+        found = list_backups(args, config)
+        if args.json:
+            _print_json(files=[{"name": file.name, "bytes": file.size} for file in found])
+        else:
+            for each in found:
+                print(f"{each.name}  {each.size / 1e6:.2f} MB")
+        return 0
+    with fetched(args, config, None if only_looks else data_dir()) as path:
+        return _restore(args, path)
+
+
+def _restore(args: argparse.Namespace, path: Path) -> int:
+    from pisovereign.backup.rehearse import rehearse  # noqa: PLC0415
     from pisovereign.backup.restore import restore, verify  # noqa: PLC0415
 
     began = time.monotonic()
     passphrase = _passphrase(args, new=False)
     aside: Path | None = None
-    with _opened(args.file) as file:
-        if args.check:
+    looks = args.check or args.rehearse
+    with _opened(path) as file:
+        if args.rehearse:
+            with TemporaryDirectory(prefix="pisovereign-rehearsal-") as scratch:
+                verified = rehearse(file, passphrase, Path(scratch) / "data")
+        elif args.check:
             verified = verify(file, passphrase)
         else:
             verified, aside = restore(
@@ -117,16 +171,20 @@ def run_restore(args: argparse.Namespace) -> int:
             )
     if args.json:
         _print_json(
-            file=str(args.file),
+            file=str(path),
             made_at=_moment(verified),
             program=verified.manifest.program,
-            restored=not args.check,
+            restored=not looks,
+            rehearsed=args.rehearse,
             rows=verified.rows,
             aside=str(aside) if aside else None,
         )
         return 0
-    print(f"{args.file}: whole; written {_moment(verified)} by {verified.manifest.program}")
-    if not args.check:
+    print(f"{path.name}: whole; written {_moment(verified)} by {verified.manifest.program}")
+    if args.rehearse:
+        rows = sum(verified.rows.values())
+        print(f"a restore of it gives the same {rows} rows; nothing was changed")
+    if not looks:
         rows, took = sum(verified.rows.values()), time.monotonic() - began
         print(
             f"restored {len(verified.rows)} tables with {rows} rows to {data_dir()} in {took:.1f} s"
@@ -156,13 +214,20 @@ def _target(args: argparse.Namespace, config: Config, key: str) -> tuple[Path, i
     return folder.absolute() / dated_name(key, time.time()), keep
 
 
-def _passphrase(args: argparse.Namespace, *, new: bool, configured: str = "") -> bytes:
+def _passphrase(
+    args: argparse.Namespace, *, new: bool, configured: BackupConfig | None = None
+) -> bytes:
+    """Return the passphrase; that of the configuration, where nothing else names one."""
     file = args.passphrase_file
+    named = file is not None or args.passphrase_fd is not None or VARIABLE in os.environ
+    if configured is not None and configured.passphrase and not named:
+        return unicodedata.normalize("NFC", configured.passphrase).encode()
+    fallback = configured.passphrase_file if configured else ""
     return read_passphrase(
         file=file,
         descriptor=args.passphrase_fd,
         new=new,
-        fallback=Path(configured) if configured else None,
+        fallback=Path(fallback) if fallback else None,
     )
 
 

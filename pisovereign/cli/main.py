@@ -76,7 +76,10 @@ def _print_completion(args: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0 on success, 2 for wrong arguments, else a code of `output.py`."""
-    args = build_parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:2] == ["backup", "restore"]:  # as people look for it beside `backup`
+        del given[0]
+    args = build_parser().parse_args(given)
     try:
         return int(args.run(args))
     except (StartError, PiSovereignError) as error:

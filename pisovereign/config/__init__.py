@@ -7,6 +7,12 @@ Each section has a file of its own, named as in `config.toml`; `settings.py` put
 from pisovereign.config.agentic import AgenticConfig, ScheduleConfig
 from pisovereign.config.approvals import ApprovalsConfig
 from pisovereign.config.backup import BackupConfig
+from pisovereign.config.backup_targets import (
+    BackupFolderConfig,
+    BackupS3Config,
+    BackupStickConfig,
+    BackupWebdavConfig,
+)
 from pisovereign.config.briefing import BriefingConfig
 from pisovereign.config.cache import CacheConfig
 from pisovereign.config.caldav import CaldavConfig
@@ -47,6 +53,10 @@ __all__ = [
     "ApiKey",
     "ApprovalsConfig",
     "BackupConfig",
+    "BackupFolderConfig",
+    "BackupS3Config",
+    "BackupStickConfig",
+    "BackupWebdavConfig",
     "BriefingConfig",
     "CacheConfig",
     "CaldavConfig",

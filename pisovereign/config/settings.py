@@ -11,6 +11,12 @@ import msgspec
 from pisovereign.config.agentic import AgenticConfig
 from pisovereign.config.approvals import ApprovalsConfig
 from pisovereign.config.backup import BackupConfig
+from pisovereign.config.backup_targets import (
+    BackupFolderConfig,
+    BackupS3Config,
+    BackupStickConfig,
+    BackupWebdavConfig,
+)
 from pisovereign.config.briefing import BriefingConfig
 from pisovereign.config.cache import CacheConfig
 from pisovereign.config.caldav import CaldavConfig
@@ -82,4 +88,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     cache: CacheConfig = CacheConfig()
     backup: BackupConfig = BackupConfig()
     updates: UpdatesConfig = UpdatesConfig()
+    backup_folder: BackupFolderConfig = BackupFolderConfig()
+    backup_stick: BackupStickConfig = BackupStickConfig()
+    backup_webdav: BackupWebdavConfig = BackupWebdavConfig()
+    backup_s3: BackupS3Config = BackupS3Config()
     telemetry: TelemetryConfig = TelemetryConfig()

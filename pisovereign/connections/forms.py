@@ -54,7 +54,7 @@ class Forms:
 
     def may_change(self, identity: Identity, kind: ConnectionKind) -> bool:
         """Return whether the caller may change it: nobody may what the configuration says."""
-        return _is_allowed(identity, kind) and not self._settings.configured(kind, identity.user_id)
+        return is_allowed(identity, kind) and not self._settings.configured(kind, identity.user_id)
 
     async def filled(self, kind: ConnectionKind, user: UUID, words: Words) -> FilledForm:
         """Return a form with what it holds for a user."""
@@ -166,7 +166,7 @@ class Forms:
         return note
 
 
-def _is_allowed(identity: Identity, kind: ConnectionKind) -> bool:
+def is_allowed(identity: Identity, kind: ConnectionKind) -> bool:
     """Return whether a key may change something: a program that only asks may not."""
     needed = {"approve", "admin"} if kind.personal else {"admin"}
     return bool(needed & identity.scopes)
@@ -178,7 +178,7 @@ def require_allowed(identity: Identity, kind: ConnectionKind) -> None:
     Raises:
         Forbidden: It may not.
     """
-    if not _is_allowed(identity, kind):
+    if not is_allowed(identity, kind):
         scope = "approve or admin" if kind.personal else "admin"
         raise Forbidden(f"This needs a key with the scope {scope}")
 

@@ -14,6 +14,11 @@ import msgspec
 
 from pisovereign.config import (
     ApprovalsConfig,
+    BackupConfig,
+    BackupFolderConfig,
+    BackupS3Config,
+    BackupStickConfig,
+    BackupWebdavConfig,
     CaldavConfig,
     EmailConfig,
     HomeAssistantConfig,
@@ -44,6 +49,11 @@ Section = (
     | SearchConfig
     | RemindersConfig
     | ApprovalsConfig
+    | BackupConfig
+    | BackupFolderConfig
+    | BackupStickConfig
+    | BackupWebdavConfig
+    | BackupS3Config
 )
 
 
@@ -179,6 +189,16 @@ def _mail_hosts(section: EmailConfig) -> list[AllowedHost]:
 
 def _ntfy_hosts(section: NtfyConfig) -> list[AllowedHost]:
     target = parse_url(section.server)
+    return [AllowedHost(target.host, target.port)]
+
+
+def _webdav_hosts(section: BackupWebdavConfig) -> list[AllowedHost]:
+    target = parse_url(section.url)
+    return [AllowedHost(target.host, target.port)]
+
+
+def _s3_hosts(section: BackupS3Config) -> list[AllowedHost]:
+    target = parse_url(section.endpoint)
     return [AllowedHost(target.host, target.port)]
 
 
@@ -339,9 +359,84 @@ HOME_ASSISTANT = ConnectionKind(
     problems=lambda _: [],
     hosts=_home_hosts,
 )
+BACKUP_FOLDER = ConnectionKind(
+    name="backup_folder",
+    section="backup_folder",
+    personal=False,
+    fields=(
+        FieldSpec("path", required=True, placeholder="/mnt/backups"),
+        FieldSpec("other_disk", "switch"),
+    ),
+    is_set=lambda section: bool(section.path),
+    problems=lambda _: [],
+    hosts=lambda _: [],
+)
+BACKUP_STICK = ConnectionKind(
+    name="backup_stick",
+    section="backup_stick",
+    personal=False,
+    fields=(
+        FieldSpec("name", required=True, placeholder="BACKUP"),
+        FieldSpec("folder", advanced=True),
+    ),
+    is_set=lambda section: bool(section.name),
+    problems=lambda _: [],
+    hosts=lambda _: [],
+)
+BACKUP_WEBDAV = ConnectionKind(
+    name="backup_webdav",
+    section="backup_webdav",
+    personal=False,
+    fields=(
+        FieldSpec(
+            "url",
+            required=True,
+            names_server=True,
+            placeholder="https://cloud.example/remote.php/dav/files/ada/backups/",
+        ),
+        FieldSpec("username", names_server=True),
+        FieldSpec("password", "secret"),
+    ),
+    is_set=lambda section: bool(section.url),
+    problems=lambda _: [],
+    hosts=_webdav_hosts,
+)
+BACKUP_S3 = ConnectionKind(
+    name="backup_s3",
+    section="backup_s3",
+    personal=False,
+    fields=(
+        FieldSpec(
+            "endpoint",
+            required=True,
+            names_server=True,
+            placeholder="https://s3.eu-central-1.amazonaws.com",
+        ),
+        FieldSpec("region", required=True, placeholder="eu-central-1"),
+        FieldSpec("bucket", required=True, names_server=True),
+        FieldSpec("prefix", advanced=True),
+        FieldSpec("access_key", required=True, names_server=True),
+        FieldSpec("secret_key", "secret", required=True),
+    ),
+    is_set=lambda section: bool(section.endpoint and section.bucket),
+    problems=lambda _: [],
+    hosts=_s3_hosts,
+)
+BACKUP_PLACES = (BACKUP_FOLDER, BACKUP_STICK, BACKUP_WEBDAV, BACKUP_S3)
 KINDS: Mapping[str, ConnectionKind] = {
     kind.name: kind
-    for kind in (WEATHER, CALENDAR, EMAIL, SEARCH, TELEGRAM, NTFY, WHATSAPP, SPEECH, HOME_ASSISTANT)
+    for kind in (
+        WEATHER,
+        CALENDAR,
+        EMAIL,
+        SEARCH,
+        TELEGRAM,
+        NTFY,
+        WHATSAPP,
+        SPEECH,
+        HOME_ASSISTANT,
+        *BACKUP_PLACES,
+    )
 }
 
 
@@ -372,4 +467,23 @@ APPROVALS = ConnectionKind(
     problems=lambda _: [],
     hosts=lambda _: [],
 )
-PREFERENCES: Mapping[str, ConnectionKind] = {kind.name: kind for kind in (REMINDERS, APPROVALS)}
+BACKUP = ConnectionKind(
+    name="backup",
+    section="backup",
+    personal=False,
+    fields=(
+        FieldSpec("schedule", "choice", required=True),
+        FieldSpec("passphrase", "secret"),
+        FieldSpec("hour", "number"),
+        FieldSpec("weekday", "choice"),
+        FieldSpec("keep_daily", "number", advanced=True),
+        FieldSpec("keep_weekly", "number", advanced=True),
+        FieldSpec("keep_monthly", "number", advanced=True),
+    ),
+    is_set=lambda section: section.schedule != "never",
+    problems=lambda _: [],
+    hosts=lambda _: [],
+)
+PREFERENCES: Mapping[str, ConnectionKind] = {
+    kind.name: kind for kind in (REMINDERS, APPROVALS, BACKUP)
+}

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.api_keys import Identity
-from pisovereign.connections.forms import Forms, require_allowed
+from pisovereign.connections.forms import Forms, is_allowed, require_allowed
 from pisovereign.connections.kinds import APPROVALS, PREFERENCES, REMINDERS, ConnectionKind
 from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.types import SettingsForm
@@ -68,12 +68,14 @@ class PreferenceService:
         self._reaches = reaches
 
     async def forms(self, identity: Identity, language: Language) -> list[SettingsForm]:
-        """Return the forms of all settings that there are.
+        """Return the forms of all settings that the caller may see: the household's are owners'.
 
         Raises:
-            Forbidden: The caller's key may not see them.
+            Forbidden: The caller's key may not see any.
         """
-        return [await self._form(identity, kind, language) for kind in PREFERENCES.values()]
+        require_allowed(identity, REMINDERS)
+        seen = [kind for kind in PREFERENCES.values() if is_allowed(identity, kind)]
+        return [await self._form(identity, kind, language) for kind in seen]
 
     async def save(
         self, identity: Identity, name: str, values: Mapping[str, Any], language: Language
@@ -118,7 +120,8 @@ class PreferenceService:
         )
 
     def _unreachable(self, user: UUID, section: Any) -> list[FieldError]:
-        lost = [way for way in section.deliver if not self._reaches(user, way)]
+        ways = getattr(section, "deliver", ())  # not all settings are about telling
+        lost = [way for way in ways if not self._reaches(user, way)]
         error = f"holds {lost[0]}, which is not set up for you" if lost else ""
         return [{"field": "values.deliver", "error": error}] if lost else []
 

@@ -94,7 +94,7 @@ class ConnectionRoutes(Routes, tag="Connections"):
         example=Example(response={"connections": [_CARD]}),
     )
     async def list_connections(self, req: Request, resp: Response) -> Connections:
-        """Show weather, calendar, mail and WhatsApp, and whether each works for you.
+        """Show weather, calendar, mail and all others, and whether each works for you.
 
         `source` is `none`, `saved` (here) or `configuration`: what `config.toml` or the environment
         sets wins, and cannot be changed here. `personal` connections are your own, the others the

@@ -13,7 +13,7 @@ FieldType = Literal[
 ]
 Source = Literal["none", "saved", "configuration"]
 Status = Literal["not_set_up", "works", "fails", "unreadable"]
-StepName = Literal["resolve", "connect", "tls", "sign_in", "read"]
+StepName = Literal["resolve", "connect", "tls", "sign_in", "read", "write"]
 
 
 class Choice(msgspec.Struct, frozen=True):

@@ -67,6 +67,10 @@ class EventRoutes(Routes, tag="Events"):
         `{"task_id": "...", "scheduled_by": "morning-briefing", "status": "completed", "result":
         "...", "reason": null}`.
 
+        `backup_warning` tells owners that somebody has to see to [backups](backup.md), in the form
+        `{"place": "webdav", "reason": "failed", "error": "...", "last_good_at": "..."}`; `reason`
+        is `failed`, `old`, or `nowhere`, where a schedule has no place to send to.
+
         The last `events.keep` events are kept. If some after `id` are not, the first event is
         `missed`, with their numbers as `{"first": 43, "last": 57}`; one whose stored text cannot be
         opened is `missed`, too. A failure of the stream itself is the event `error`, as in

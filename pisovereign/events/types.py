@@ -18,6 +18,7 @@ EventKind = Literal[
     "supervised_approval_requested",
     "approval_decided",
     "task_finished",
+    "backup_warning",
 ]
 EventId = Annotated[int, Meta(ge=0, le=LARGEST_EVENT_ID)]
 

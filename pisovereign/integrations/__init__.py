@@ -1,4 +1,4 @@
-"""Clients of services outside: weather, calendar, mail, messengers, speech, tools and the house.
+"""Clients of services outside: weather, calendar, mail, messengers, speech, tools, house, files.
 
 Others import the types of each, and what reads, sends or explains; `diagnostics` tests them all,
 `credentials` finds their secrets, and `blocking` runs libraries that block.
@@ -10,6 +10,9 @@ __all__ = [
     "calendar.types",
     "credentials",
     "diagnostics",
+    "file_stores.build",
+    "file_stores.server",
+    "file_stores.types",
     "home_assistant.home",
     "home_assistant.types",
     "mail.message",

@@ -7,6 +7,7 @@ import contextlib
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Self
 
 import aiohttp
@@ -25,6 +26,34 @@ _BREAKS_LINES = re.compile(r"[\r\n\0]")
 _KEEPALIVE_S = 10.0
 _CONNECTIONS, _CONNECTIONS_PER_HOST = 32, 8
 _HEADERS = {"User-Agent": "PiSovereign", "Accept-Encoding": "identity"}
+_PIECE = 256 * 1024
+
+
+class FileBody(msgspec.Struct, frozen=True):
+    """A body that is read from a file while it is sent; `size` in bytes."""
+
+    path: Path
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Return all of a file as a body."""
+        return cls(path, path.stat().st_size)
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield it in pieces, exactly as many bytes as were announced.
+
+        Raises:
+            OSError: It cannot be read, or has become shorter.
+        """
+        left = self.size
+        with self.path.open("rb") as file:
+            while left:
+                piece = await asyncio.to_thread(file.read, min(left, _PIECE))
+                if not piece:
+                    raise OSError("the file has become shorter")
+                left -= len(piece)
+                yield piece
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +63,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     url: yarl.URL
     target: Target
     headers: Mapping[str, str]
-    body: bytes | None
+    body: bytes | FileBody | None
     until: float
 
     @classmethod
@@ -47,7 +76,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         timeout_s: float,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        body: bytes | FileBody | None = None,
     ) -> Self:
         """Check everything that can be checked without a name server.
 
@@ -183,11 +212,13 @@ class OutboundClient:
         *,
         timeout_s: float,
         headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        body: bytes | FileBody | None = None,
+        most_bytes: int | None = None,
     ) -> AsyncIterator[StreamedReply]:
         """Send a request exactly once, and read its answer as it comes, all within `timeout_s`.
 
-        A status of 500 or more counts against the host and is returned.
+        Of the answer `most_bytes` are read; None: as many as of any other. A status of 500 or more
+        counts against the host and is returned.
 
         Raises:
             Refused: the URL may not be contacted, or the answer is not accepted.
@@ -204,7 +235,8 @@ class OutboundClient:
                     with translated(target):
                         asked = await self._asking(request)
                         response = await opened.enter_async_context(asked)
-                    reply = StreamedReply(response, target, self._limits.response_bytes)
+                    limit = self._limits.response_bytes if most_bytes is None else most_bytes
+                    reply = StreamedReply(response, target, limit)
                     if reply.status >= 500:
                         raise HostFailed(f"{target.host} answers with status {reply.status}")
             except HostFailed:
@@ -251,11 +283,14 @@ class OutboundClient:
             # aiohttp asks no resolver about these.
             await self._gate.check(request.target.host, request.target.port)
         session = await self._client()
+        data, headers = request.body, request.headers
+        if isinstance(data, FileBody):  # with its length: not every server takes chunks
+            headers = {**headers, "Content-Length": str(data.size)}
         return session.request(
             request.method,
             request.url,
-            data=request.body,
-            headers=request.headers,
+            data=data.pieces() if isinstance(data, FileBody) else data,
+            headers=headers,
             timeout=aiohttp.ClientTimeout(
                 total=request.time_left(), sock_connect=self._limits.connect_s
             ),

@@ -62,6 +62,10 @@ def _urls(config: Config) -> Iterator[str]:
         yield config.caldav.contacts_url
     if config.home_assistant.url:
         yield config.home_assistant.url
+    if config.backup_webdav.url:
+        yield config.backup_webdav.url
+    if config.backup_s3.endpoint:
+        yield config.backup_s3.endpoint
 
 
 def _mail_hosts(email: EmailConfig) -> Iterator[AllowedHost]:

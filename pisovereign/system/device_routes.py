@@ -46,6 +46,7 @@ _OVERVIEW = {
     },
     "disks": [{"what": "data", "total": 62_000_000_000, "free": 48_000_000_000}],
     "database_bytes": 15_400_000,
+    "backup": {"status": "good", "last_good_at": "2026-11-27T02:00:00Z"},
     "speed": {"tokens_per_second": 7.4, "first_token_s": 0.9},
     "restartable": ["program", "device"],
 }

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import platform
 import shutil
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,7 @@ import msgspec
 import psutil
 
 from pisovereign import __version__
+from pisovereign.backup.health import BackupHealth
 from pisovereign.engine_client.metrics import FIRST, WRITING
 from pisovereign.health import Check, ServiceHealth, check_all
 from pisovereign.metrics.service import MetricsService
@@ -62,8 +63,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of `GET /v1/system/overview`.
 
     `throttled` is what slows the board down now, and `throttled_before` what did since it started;
-    null where the machine does not tell, as `temperature_c`. `restartable` is what may be started
-    again from here.
+    null where the machine does not tell, as `temperature_c`. `backup` is how backups by the
+    schedule get on. `restartable` is what may be started again from here.
     """
 
     board: str
@@ -80,6 +81,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     memory: Memory
     disks: list[Disk]
     database_bytes: int
+    backup: BackupHealth
     speed: Speed
     restartable: list[Target]
 
@@ -94,6 +96,7 @@ class OverviewReader:
         usage: What the program takes.
         checks: Those of every service.
         power: What may be started again.
+        backup: How backups by the schedule get on.
         folders: Where data and models are.
     """
 
@@ -106,6 +109,7 @@ class OverviewReader:
         usage: Usage,
         checks: Mapping[str, Check | ServiceHealth | None],
         power: Power,
+        backup: Callable[[], Awaitable[BackupHealth]],
         folders: Mapping[Literal["data", "models"], Path],
     ) -> None:
         self._environment = environment
@@ -114,6 +118,7 @@ class OverviewReader:
         self._usage = usage
         self._checks = checks
         self._power = power
+        self._backup = backup
         self._folders = folders
 
     async def read(self) -> Overview:
@@ -145,6 +150,7 @@ class OverviewReader:
             memory=memory,
             disks=[_disk(what, path) for what, path in self._folders.items()],
             database_bytes=size,
+            backup=await self._backup(),
             speed=self._speed(),
             restartable=self._power.targets(),
         )

@@ -35,6 +35,10 @@ KINDS = [
     "whatsapp",
     "speech",
     "home_assistant",
+    "backup_folder",
+    "backup_stick",
+    "backup_webdav",
+    "backup_s3",
 ]
 WEBHOOK = "/v1/webhooks/whatsapp"
 HELLO = {"hub.mode": "subscribe", "hub.verify_token": VERIFY, "hub.challenge": "challenge123"}

@@ -15,7 +15,7 @@ from tests.support.programs import required_program
 from tests.support.server import Server
 
 FOLDER = Path("docs/monitoring")
-NAME = re.compile(r"\b(?:app|http|inference|commands|approvals|memory|cache)_[a-z_]+\b")
+NAME = re.compile(r"\b(?:app|http|inference|commands|approvals|memory|cache|backup)_[a-z_]+\b")
 
 
 def expressions() -> list[str]:

@@ -24,12 +24,15 @@ FIXTURES = frozenset({"models_dir", "server", "equipped", "postgres", "home_assi
 STARTING = frozenset(
     {
         "tests/backup/test_make.py",
+        "tests/backup/test_rehearse.py",
         "tests/backup/test_switch.py",
         "tests/documents/test_formats.py",
         "tests/image/test_wheels.py",
         "tests/integrations/calendar/test_broken_servers.py",
         "tests/integrations/calendar/test_reader.py",
         "tests/integrations/calendar/test_vcards.py",
+        "tests/integrations/file_stores/test_every_store.py",
+        "tests/integrations/file_stores/test_webdav.py",
         "tests/integrations/web/test_page_text.py",
         "tests/integrations/web/test_pages.py",
         "tests/models/test_fetch_wheel.py",

@@ -125,12 +125,12 @@ def test_a_backup_from_its_making_to_its_restoring(own: Server, pages: Pages) ->
     main = page.locator("main")
     expect(main).to_contain_text("No backup has been made yet.")
     axe(page)
-    main.get_by_label("Passphrase").fill("short")
+    main.get_by_label("Passphrase").first.fill("short")
     main.get_by_label("The same once more").fill("shorter")
     main.get_by_role("button", name="Make a backup").click()
     expect(main).to_contain_text("It needs at least 12 characters.")
     expect(main).to_contain_text("The two are not the same.")
-    main.get_by_label("Passphrase").fill(PASSPHRASE)
+    main.get_by_label("Passphrase").first.fill(PASSPHRASE)
     main.get_by_label("The same once more").fill(PASSPHRASE)
     main.get_by_role("button", name="Make a backup").click()
     made = main.get_by_role("list", name="Backups on this device").get_by_role("listitem")
@@ -179,3 +179,32 @@ def test_a_backup_from_its_making_to_its_restoring(own: Server, pages: Pages) ->
     axe(page)
     fits(page)
     assert PASSPHRASE not in own.log()
+
+
+def test_backups_by_themselves_are_set_up_and_brought_back(own: Server, pages: Pages) -> None:
+    page = pages.open(own.url, "/backup")
+    main = page.locator("main")
+    expect(main).to_contain_text("Backups are not made by themselves.")
+    folder = Path(tempfile.mkdtemp(prefix="pisov-device-backups-"))
+    values = {"values": {"path": str(folder), "other_disk": False}}
+    path = "/v1/connections/backup_folder"
+    assert own.request("PUT", path, key=ADMIN_KEY, json=values).status_code == 200
+    form = main.locator("section", has=page.get_by_role("heading", name="Backups by themselves"))
+    settings = form.last
+    settings.get_by_label("Passphrase").fill(PASSPHRASE)
+    settings.get_by_label("How often").select_option("daily")
+    settings.get_by_role("button", name="Save").click()
+    expect(main).to_contain_text("The first backup is still to come.")
+    axe(page)
+    main.get_by_role("button", name="Make one now and send it").click()
+    expect(main).to_contain_text("The last backup arrived everywhere", timeout=120_000)
+    main.get_by_role("button", name="What is there").click()
+    there = main.get_by_role("list", name="Backups there").get_by_role("listitem")
+    expect(there).to_have_count(1)
+    there.get_by_role("button", name="Bring here").click()
+    expect(main).to_contain_text("The backup is here now")
+    axe(page)
+    fits(page)
+    assert own.request("DELETE", "/v1/settings/backup", key=ADMIN_KEY).status_code == 204
+    assert own.request("DELETE", path, key=ADMIN_KEY).status_code == 204
+    remove_data(folder)

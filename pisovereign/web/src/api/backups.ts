@@ -10,7 +10,7 @@ export interface BackupFile {
 }
 
 export interface BackupWork {
-  kind: "make" | "verify";
+  kind: "make" | "verify" | "fetch";
   file: string;
   status: "running" | "done" | "failed" | "stopped";
   done?: number;

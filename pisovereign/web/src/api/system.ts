@@ -1,5 +1,6 @@
 /** The device: its state, how busy it was, its log, and starting it again. */
 
+import type { BackupStatus } from "./backupPlaces";
 import { request } from "./client";
 
 export interface ServiceHealth {
@@ -26,6 +27,7 @@ export interface Overview {
   memory: { total_mb: number; available_mb: number; used_mb: number; parts: { part: string; memory_mb: number }[] };
   disks: { what: "data" | "models"; total: number; free: number }[];
   database_bytes: number;
+  backup: { status: BackupStatus; last_good_at: string | null };
   speed: { tokens_per_second: number | null; first_token_s: number | null };
   restartable: RestartTarget[];
 }

@@ -14,6 +14,7 @@ export function WorkLine({ work }: { work: BackupWork }) {
   }
   if (work.status === "failed") return <ErrorLine error={t(`backup.failed_${work.kind}`, { error: work.error ?? "" })} />;
   if (work.status === "stopped") return <ErrorLine error={t("backup.stopped")} />;
+  if (work.kind === "fetch") return <p role="status">{t("backup.fetched", { file: work.file })}</p>;
   if (work.kind === "make") return <p role="status">{t("backup.made", { file: work.file })}</p>;
   const { contents } = work;
   if (!contents) return null;

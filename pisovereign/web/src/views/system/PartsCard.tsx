@@ -2,7 +2,7 @@
 
 import type { Overview } from "../../api/system";
 import { Card } from "../../components/Card";
-import { bytes } from "../../text/format";
+import { bytes, moment } from "../../text/format";
 import { t } from "../../text/t";
 
 const MIB = 1024 * 1024;
@@ -17,6 +17,10 @@ export function PartsCard({ overview }: { overview: Overview }) {
         ))}
         <PartRow name={t("system.all_parts")} value={bytes(memory.used_mb * MIB)} />
         <PartRow name={t("system.database_size")} value={bytes(overview.database_bytes)} />
+        <PartRow
+          name={t("system.last_backup")}
+          value={overview.backup.last_good_at ? moment(overview.backup.last_good_at) : t("backup_places.none")}
+        />
         <PartRow name="PiSovereign" value={versions.pisovereign} />
         <PartRow name="Python" value={versions.python} />
         <PartRow name="PostgreSQL" value={versions.database} />

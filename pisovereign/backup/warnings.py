@@ -1,0 +1,113 @@
+"""Tells owners that there is no good backup, or no recent one: not more than once in some days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
+from uuid import UUID, uuid5
+
+import msgspec
+
+from pisovereign.backup.place_store import PlaceStore
+from pisovereign.backup.places import HOUSEHOLD
+from pisovereign.languages import Language, load_data
+from pisovereign.notifications.service import Notification, NotificationService
+from pisovereign.notifications.types import Way
+from pisovereign.storage.pool import Connection, Database
+
+_AGAIN = dt.timedelta(days=7)
+_ABOUT = UUID("7d9f3a52-0b1e-4a0c-8d5e-1c6a4b2e9f70")
+Reason = Literal["failed", "old", "nowhere"]
+
+
+class BackupWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """The event that somebody has to see to backups.
+
+    `place` is `nowhere` where a schedule has no place to send to. `error` is why a backup is not at
+    the place; `last_good_at` when the last one there was made.
+    """
+
+    place: str
+    reason: Reason
+    error: str | None
+    last_good_at: dt.datetime | None
+
+
+class BackupWarnings:
+    """Tells owners, in the ways in which they want to be told of what waits for them.
+
+    Args:
+        database: Where it is noted when they were told.
+        store: Its SQL.
+        notifications: What tells them.
+        owners: Returns them, in any transaction.
+        ways: How a user is told.
+        language: Returns a user's language.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: PlaceStore,
+        notifications: NotificationService,
+        owners: Callable[[Connection], Awaitable[Sequence[UUID]]],
+        ways: Callable[[UUID], Sequence[Way]],
+        language: Callable[[UUID], Awaitable[Language]],
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._notifications = notifications
+        self._owners = owners
+        self._ways = ways
+        self._language = language
+
+    async def failed(self, place: str, error: str) -> None:
+        """Tell that a backup did not reach a place, and why."""
+        await self._tell(place, "failed", error)
+
+    async def overdue(self, place: str, reason: Reason) -> None:
+        """Tell that the last good backup is old, or that there is no place to send one to."""
+        await self._tell(place, reason, None)
+
+    async def _tell(self, place: str, reason: Reason, error: str | None) -> None:
+        async with self._database.transaction(HOUSEHOLD) as connection:
+            state = (await self._store.places(connection, HOUSEHOLD)).get(place)
+            owners = await self._owners(connection)
+        now = dt.datetime.now(dt.UTC)
+        if state is not None and state.told_at is not None and now - state.told_at < _AGAIN:
+            return
+        warning = BackupWarning(
+            place=place, reason=reason, error=error, last_good_at=state.good_at if state else None
+        )
+        for owner in owners:
+            await self._tell_owner(owner, warning, now)
+        # Last: whoever ends before has them told again, which the outbox sends once a day.
+        async with self._database.transaction(HOUSEHOLD) as connection:
+            await self._store.told(connection, HOUSEHOLD, place)
+
+    async def _tell_owner(self, owner: UUID, warning: BackupWarning, now: dt.datetime) -> None:
+        text = warning_text(await self._language(owner), warning)
+        told = Notification(
+            ways=tuple(dict.fromkeys(("events", *self._ways(owner)))),
+            about="backup",
+            subject=uuid5(_ABOUT, warning.place),
+            number=now.toordinal() * 10,
+            text=text,
+            event="backup_warning",
+            data=warning,
+        )
+        async with self._database.transaction(owner) as connection:
+            await self._notifications.notify(connection, owner, told)
+
+
+def warning_text(language: Language, warning: BackupWarning) -> str:
+    """Return what a warning says."""
+    words: dict[str, str] = load_data(language, "page")["backup_warnings"]
+    titles = load_data(language, "connections")
+    title = titles.get(f"backup_{warning.place}", {}).get("title", "")
+    last = warning.last_good_at
+    since = words["last"].format(day=last.date().isoformat()) if last else words["never"]
+    said = words[warning.reason].format(place=title, error=warning.error or "")
+    return f"{said} {since}"
