@@ -137,9 +137,9 @@ def test_connections_are_tried_by_writing(household: Household) -> None:
     assert s3_server.SECRET_KEY not in json.dumps(form)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def name(household: Household) -> str:
-    """A backup that is at every place."""
+    """A backup that is at every place, which takes long to make."""
     return household.run()
 
 
