@@ -52,20 +52,16 @@ def _urls(config: Config) -> Iterator[str]:
         yield config.weather.base_url
     if config.weather.geocoding_url != usual.geocoding_url:
         yield config.weather.geocoding_url
-    if config.caldav.url:
-        yield config.caldav.url
-    if config.updates.address:
-        yield config.updates.address
-    if config.search.url:
-        yield config.search.url
-    if config.caldav.contacts_url:
-        yield config.caldav.contacts_url
-    if config.home_assistant.url:
-        yield config.home_assistant.url
-    if config.backup_webdav.url:
-        yield config.backup_webdav.url
-    if config.backup_s3.endpoint:
-        yield config.backup_s3.endpoint
+    named = (
+        config.caldav.url,
+        config.caldav.contacts_url,
+        config.updates.address,
+        config.search.url,
+        config.home_assistant.url,
+        config.backup_webdav.url,
+        config.backup_s3.endpoint,
+    )
+    yield from filter(None, named)
 
 
 def _mail_hosts(email: EmailConfig) -> Iterator[AllowedHost]:
