@@ -15,6 +15,7 @@ from pisovereign.actions.recipients import (
     RecipientSelection,
     describe_recipients,
     find_recipients,
+    marked_mail,
 )
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
@@ -65,6 +66,7 @@ class DraftEmailAction(ApprovedAction[DraftEmail]):
             to = await find_recipients(self._backends, caller, command.to)
             command = msgspec.structs.replace(command, to=to)
         mail = await self._backends.composer.compose(caller.identity.user_id, command, draft=True)
+        mail = await marked_mail(self._backends, caller, mail)
         title = messages_in(caller.language).say("draft_email", mail=mail_line(mail))
         return NewApproval(self.kind, title, mail)
 

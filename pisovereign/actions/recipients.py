@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.find_contact import named_contacts, read_contacts
@@ -9,10 +11,13 @@ from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.outcome import Choice, Outcome, Undecided
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
 from pisovereign.integrations.calendar.contact_types import Contact
-from pisovereign.integrations.mail.types import checked_address
+from pisovereign.integrations.mail.types import OutgoingMail, checked_address
 from pisovereign.languages.messages import Messages
+from pisovereign.lookalikes import resembled
 
 _MOST_CHOICES = 20
+_QUICK_S = 5.0
+"""A mail waits no longer for what is only compared with it."""
 
 
 class RecipientSelection(Outcome, frozen=True, kw_only=True):
@@ -42,6 +47,21 @@ async def find_recipients(backends: Backends, caller: Caller, to: str) -> str:
     except (NotConfigured, UpstreamError):
         return to  # what is no address is refused as such
     return ", ".join(part if "@" in part else _address(part, everybody) for part in parts)
+
+
+async def marked_mail(backends: Backends, caller: Caller, mail: OutgoingMail) -> OutgoingMail:
+    """Return a mail with a mark on each recipient whom others know under a similar address."""
+    try:
+        everybody = await read_contacts(backends, caller, _QUICK_S)
+    except (NotConfigured, UpstreamError):
+        everybody = []
+    known = [value.value for each in everybody for value in each.emails] + [mail.sender]
+    found = [
+        f"{address} ≠ {similar}"
+        for address in mail.to
+        if (similar := resembled(address, known)) is not None
+    ]
+    return msgspec.structs.replace(mail, resembles=found) if found else mail
 
 
 def describe_recipients(result: RecipientSelection, messages: Messages) -> str:

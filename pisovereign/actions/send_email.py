@@ -15,6 +15,7 @@ from pisovereign.actions.recipients import (
     RecipientSelection,
     describe_recipients,
     find_recipients,
+    marked_mail,
 )
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
@@ -69,6 +70,7 @@ class SendEmailAction(ApprovedAction[SendEmail]):
             to = await find_recipients(self._backends, caller, command.to)
             command = msgspec.structs.replace(command, to=to)
         mail = await self._backends.composer.compose(caller.identity.user_id, command, draft=False)
+        mail = await marked_mail(self._backends, caller, mail)
         title = messages_in(caller.language).say("send_email", mail=mail_line(mail))
         return NewApproval(self.kind, title, mail)
 

@@ -16,9 +16,13 @@ import msgspec
 from pisovereign.approvals.types import Approval, Line
 from pisovereign.canonical_text import visible
 from pisovereign.languages.messages import Messages
+from pisovereign.lookalikes import described, lookalikes
 
 _DEEPEST = 6
 _LONGEST_OUTPUT = 3000
+_MOST_MARKED = 5
+WARNING = "warning"
+"""The name of the line that tells what is easily taken for something else."""
 # What the change of an event holds beside the event before and after it: made of these, and read by
 # the calendar's server alone. Everything is in the approval's `details`.
 _MADE = {"id", "url", "etag", "mark", "text"}
@@ -43,14 +47,34 @@ def lines_of(approval: Approval, messages: Messages) -> list[Line]:
     if isinstance(details, msgspec.Raw):
         details = msgspec.json.decode(details)
     if approval.kind == _EXACT:
-        return list(_exact(details, messages))
+        return _marked(list(_exact(details, messages)), messages)
     without = {"type", *_WITHOUT.get(approval.kind, ())}
     if isinstance(details, dict):
         details = {name: value for name, value in details.items() if name not in without}
-    return [
+    lines = [
         Line(name=".".join(path), label=_label(path, messages), text=visible(text))
         for path, text in _flat((), details, messages)
     ]
+    return _marked(lines, messages)
+
+
+def _marked(lines: list[Line], messages: Messages) -> list[Line]:
+    """Return the lines after one that names the words which pose as others, if there are any."""
+    found = {each.word: each for line in lines for each in lookalikes(line.text)}
+    if not found:
+        return lines
+    told = [
+        messages.say(
+            "lookalike",
+            word=each.word,
+            reads=each.reads,
+            letters=", ".join(map(described, each.letters)),
+        )
+        for each in list(found.values())[:_MOST_MARKED]
+    ]
+    told += ["…"] if len(found) > _MOST_MARKED else []
+    label = messages.say(f"field.{WARNING}")
+    return [Line(name=WARNING, label=label, text="\n".join(told)), *lines]
 
 
 def _exact(details: Any, messages: Messages) -> Iterator[Line]:

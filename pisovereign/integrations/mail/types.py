@@ -85,7 +85,8 @@ class MailSource(Protocol):
 class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A mail exactly as it will be sent, or put into the drafts, once somebody approved it.
 
-    `in_reply_to` and `references` are message ids of the mail that it answers.
+    `in_reply_to` and `references` are message ids of the mail that it answers. `resembles` is not
+    sent: it names recipients that are easily taken for somebody else, and for whom.
     """
 
     sender: str
@@ -94,6 +95,7 @@ class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     text: str
     in_reply_to: str | None = None
     references: list[str] = msgspec.field(default_factory=list)
+    resembles: list[str] = msgspec.field(default_factory=list)
 
 
 class NoMail:
