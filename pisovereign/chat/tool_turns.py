@@ -39,6 +39,8 @@ from pisovereign.tool_use.types import CallStatus
 
 _MOST_AFTER_CLAIM = 200
 """So many pieces later a model that has claimed something calls no tool any more."""
+_MOST_APART = 50
+"""So many pieces may come before a call where nobody reads them."""
 
 
 class ToolTurns:
@@ -158,7 +160,7 @@ class _Asking:
         allowed = ClaimFilter(self._claims, results=results, known=self._known)
         words = CallTextFilter()
         reader = AnswerReader()
-        after_claim = 0
+        after_claim = unread = 0
         answer = self._requests.events(
             turn,
             reader,
@@ -171,13 +173,16 @@ class _Asking:
                 if isinstance(event, Delta):
                     text = allowed.feed(words.feed(event.text))
                     after_claim += allowed.claimed
+                    unread += asked.apart
                 elif isinstance(event, Finished):
                     text = allowed.feed(words.finish()) + allowed.finish()
+                else:
+                    unread = 0  # it calls something
                 if text:
                     yield Delta(text)
                 if not isinstance(event, Delta):
                     yield event
-                if after_claim > _MOST_AFTER_CLAIM:
+                if after_claim > _MOST_AFTER_CLAIM or unread > _MOST_APART:
                     reader.enough = True
                     break
         self.claimed = allowed.claimed

@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.types import ListReminders
 from pisovereign.api_keys import Identity
@@ -28,6 +30,7 @@ from pisovereign.tool_use.loop import (
     LoopEvent,
     Outside,
     Returned,
+    Said,
     ToolLoop,
 )
 from pisovereign.tool_use.toolbox import Toolbox
@@ -177,8 +180,10 @@ def test_after_text_from_outside_nothing_acts() -> None:
     """Whatever the model does then: in the same round, or in a later one."""
     scripts: list[list[Say]] = [
         [[("mail", "{}"), ("act", "{}")], "x"],
-        [[("mail", "{}")], [("act", "{}")], "x"],
-        [[("mail", "{}")], [("look", "{}")], [("act", "{}")], "x"],
+        [[("mail", "{}")], [("act", "{}")], "nothing", "x"],
+        [[("mail", "{}")], [("look", "{}")], [("act", "{}")], "nothing", "x"],
+        # Read again, and more of it, when it is asked apart.
+        [[("mail", "{}")], [("act", "{}")], [("mail", '{"x": 1}')], [("act", "{}")], "", "x"],
     ]
     for script in scripts:
         provider = Provider()
@@ -187,6 +192,31 @@ def test_after_text_from_outside_nothing_acts() -> None:
         assert results_of(events)[-1].status == "refused"
         assert end_of(events).refused
         assert end_of(events).outside_text
+
+
+def test_what_is_wanted_after_text_from_outside_is_decided_without_it() -> None:
+    again: Say = [("mail", "{}"), ("act", '{"x": 2}')]
+    model = Model([("mail", "{}")], [("act", '{"x": 1}')], again, "unheard", "told")
+    provider = Provider()
+    events = run(model, provider)
+    assert [asked.clean for asked in model.asked] == [False, False, True, True, False]
+    assert model.asked[2].rounds == ()
+    # What was read is not read into it again, and what it is asked with then holds both.
+    assert "mail" not in str(model.asked[3].rounds[0].calls[0].result)
+    assert [len(each.calls) for each in model.asked[4].rounds] == [1, 1]
+    assert provider.called == [("mail", {}), ("act", {"x": 2})]
+    assert [event.text for event in events if isinstance(event, Said)] == ["told"]
+    assert end_of(events).outside_text
+    assert not end_of(events).refused
+
+
+def test_it_is_asked_apart_twice_at_most() -> None:
+    wants: Say = [("act", '{"x": 1}')]
+    apart: Say = [("act", '{"x": 2}')]
+    model = Model([("mail", "{}")], wants, apart, "unheard", wants, apart, "unheard", "told")
+    events = run(model, provider := Provider())
+    assert provider.called == [("mail", {}), ("act", {"x": 2})]
+    assert results_of(events)[-1].status == "refused"
 
 
 def test_text_from_outside_is_marked() -> None:
@@ -308,13 +338,24 @@ def test_two_providers_with_one_name_have_one_tool() -> None:
     assert (len(first.called), len(second.called)) == (1, 0)
 
 
-def test_after_text_from_outside_only_the_users_words_leave_the_machine() -> None:
+def test_after_text_from_outside_only_what_is_chosen_without_it_leaves_the_machine() -> None:
+    stolen: Say = [("look", '{"place": "My secret"}')]
+    asked: Say = [("look", '{"place": "New York"}')]
+    for apart in (asked, "nothing"):
+        provider = Provider()
+        model = Model([("mail", "{}")], stolen, apart, "x", "x")
+        events = run(model, provider)
+        called = [("look", {"place": "New York"})] if apart == asked else []
+        assert provider.called == [("mail", {}), *called]
+        assert results_of(events)[-1].status == ("completed" if called else "refused")
+
+
+def test_beside_notes_only_the_users_words_leave_the_machine() -> None:
     said = "Is it dry in New York? And what do my mails say?"
     for place, called in (("new york", True), ("My secret", False), ("York, my secret", False)):
         provider = Provider()
-        events = run(
-            Model([("mail", "{}")], [("look", f'{{"place": "{place}"}}')], "x"), provider, said=said
-        )
+        calls: Say = [("look", f'{{"place": "{place}"}}')]
+        events = run(Model(calls, "x"), provider, said=said, outside="now")
         assert ("look" in [name for name, _ in provider.called]) is called, place
         assert results_of(events)[-1].status == ("completed" if called else "refused")
 
@@ -347,3 +388,48 @@ def test_what_was_looked_up_counts_as_told() -> None:
     provider = Provider()
     run(Model([("look", "{}")], [("act", '{"to": "look"}')], "x"), provider)
     assert [name for name, _ in provider.called] == ["look", "act"]
+
+
+def test_no_choice_of_words_spells_out_a_secret_beside_notes() -> None:
+    words = "alpha beta gamma delta epsilon"
+    calls = [("look", f'{{"place": "{word}"}}') for word in words.split()]
+    provider = Provider()
+    events = run(Model(calls, "Done"), provider, said=words, outside="now")
+    assert [result.status for result in results_of(events)] == ["completed"] * 3 + ["failed"] * 2
+    assert len(provider.called) == 3
+
+
+SENDS_DEEP = OfferedTool(
+    name="deep",
+    description="d",
+    parameters={
+        "type": "object",
+        "properties": {"about": {"type": "object", "properties": {"place": {"type": "string"}}}},
+    },
+    has_effects=False,
+    sends=frozenset({"about"}),
+    foreign=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "unsaid"),
+    [
+        (["In Berlin?"], "Berlin", False),
+        (["My code is violet", "In Berlin?"], "violet", True),  # not what is asked now
+        (["Mails, and 4 eggs, 7 pears"], "4", True),  # figures can spell out anything
+        (["Mails, and 4 eggs, 7 pears"], "7 pears", False),
+        ([], "Berlin", True),
+    ],
+)
+def test_only_words_of_the_newest_message_are_sent_away(
+    said: list[str], value: str, unsaid: bool
+) -> None:
+    words = OwnWords(said, bool)
+    assert (words.unsaid(SENDS_DEEP, {"about": {"place": value}}) is not None) is unsaid
+
+
+def test_a_name_inside_of_an_argument_carries_nothing_away() -> None:
+    words = OwnWords(["Berlin please"], bool)
+    assert words.unsaid(SENDS_DEEP, {"about": {"violet4711": "Berlin"}}) == "about"
+    assert words.unsaid(SENDS_DEEP, {"about": [{"place": "Berlin"}]}) is None
