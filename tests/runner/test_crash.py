@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -104,22 +105,36 @@ def test_a_client_that_leaves_ends_its_command(runner: Runner, way: str) -> None
 
 def test_nothing_runs_for_a_client_that_left_the_queue(way: str, data_dir: Path) -> None:
     runner = start(way, data_dir, "--parallel=1")
-    witness = Path("/tmp") / f"pisovereign-witness-{way}-{os.getpid()}"
 
-    async def one_waits_and_leaves() -> None:
+    async def one_waits_and_leaves(asks: RunRequest) -> None:
         client = RunnerClient(runner.socket)
         first = asyncio.create_task(client.run(RunRequest(argv=("sleep", "1"))))
         await asyncio.sleep(0.3)
-        second = asyncio.create_task(client.run(RunRequest(argv=("touch", str(witness)))))
+        second = asyncio.create_task(client.run(asks))
         await asyncio.sleep(0.3)
         second.cancel()
         assert (await first).status == "completed"
+        # This one's turn is after the second's.
+        assert (await client.run(RunRequest(argv=("true",)))).status == "completed"
 
+    # What a command writes is seen by nobody else, but this hears of it.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        asks = RunRequest(argv=("curl", "--max-time", "1", url), network=True)
+        try:
+            asyncio.run(one_waits_and_leaves(asks))
+            assert not connected(listener)
+            asyncio.run(RunnerClient(runner.socket).run(asks))
+            assert connected(listener)
+        finally:
+            runner.stop()
+
+
+def connected(listener: socket.socket) -> bool:
+    """Whether somebody has connected since the last call."""
     try:
-        asyncio.run(one_waits_and_leaves())
-        assert runner.run("ls", str(witness)).exit_code == 2
-        assert runner.run("touch", str(witness)).status == "completed"
-        assert witness.exists()
-    finally:
-        runner.stop()
-        witness.unlink(missing_ok=True)
+        listener.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True
