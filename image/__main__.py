@@ -8,11 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from image import build, bundle
+from image import build, bundle, sbom
 from image.boot import command as boot_test
 from image.boot import test_record
 from image.wheels import command as wheels
 from image.wheels import lock
+from pisovereign import __version__
 from tools.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,7 @@ def main() -> int:
     updating.add_argument("--secret-key", type=Path, required=True, help="of minisign")
     updating.add_argument("--notes", type=Path, help="a file that says what is new")
     updating.add_argument("--security", action="store_true", help="it closes a hole")
+    commands.add_parser("parts", help="list the parts of a release, as CycloneDX")
     verbs = {
         "build": "build the image",
         "test": "boot it and check it",
@@ -53,6 +55,8 @@ def main() -> int:
                 lock.write(ROOT)
             case "wheels":
                 wheels.run(ROOT)
+            case "parts":
+                write_parts()
             case "build":
                 build.run(ROOT, args.config)
             case "bundle":
@@ -69,6 +73,16 @@ def main() -> int:
         print(f"{error.cmd[0]} failed with exit code {error.returncode}", file=sys.stderr)
         return 1
     return 0
+
+
+def write_parts() -> None:
+    """Write the list of parts of this version, with the time of its commit."""
+    shown = ["git", "-C", str(ROOT), "show", "--no-patch", "--format=%ct"]
+    epoch = int(subprocess.run(shown, check=True, capture_output=True, text=True).stdout)
+    place = ROOT / "build" / f"pisovereign-{__version__}.cdx.json"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(sbom.release(__version__, epoch), encoding="utf-8")
+    print(place)
 
 
 if __name__ == "__main__":

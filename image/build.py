@@ -34,7 +34,7 @@ def make(archive: Path, name: str, folder: Path) -> None:
     image = folder / f"{full_name}.img"
     print(f"disk image in {time.monotonic() - began:.0f} s", flush=True)
     bill = folder / f"{full_name}.cdx.json"
-    bill.write_text(sbom.document(archive, full_name, __version__, epoch))
+    bill.write_text(sbom.document(sbom.components(archive), full_name, __version__, epoch))
     packed = artifacts.compress(image)
     artifacts.checksums([image, artifacts.block_map(image), bill, packed])
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from image import target
 
 PLACE = Path("opt/pisovereign")
+# Parts that only units start.
+PARTS = frozenset({"pisovereign-engine", "pisovereign-runner", "pisovereign-runner-privileged"})
 SCRIPT = """\
 #!/opt/pisovereign/bin/python3
 import sys
@@ -41,7 +43,17 @@ def install(wheels: Path, root: Path) -> None:
         script = programs / name
         script.write_text(SCRIPT.format(module=module, function=function))
         script.chmod(0o755)
+    put_on_path([name for name, _, _ in scripts(site)], root)
     compile_all(site, root)
+
+
+def put_on_path(names: list[str], root: Path) -> None:
+    """Let people call the programs that are for them by their names."""
+    folder = root / "usr/local/bin"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        if name not in PARTS:
+            (folder / name).symlink_to(f"/{PLACE}/bin/{name}")
 
 
 def drop_scripts(site: Path) -> None:

@@ -127,7 +127,7 @@ class KeyRoutes(Routes, tag="Keys"):
     async def passkey_options(self, req: Request, resp: Response) -> PasskeyChallenge:
         """Return what `navigator.credentials.create` takes; it can be answered once, for 5 minutes.
 
-        There must be TLS, or the page be opened as `localhost`; otherwise that is a 400.
+        It needs TLS, or a page that was opened as `localhost`; otherwise that is a 400.
         """
         caller_of(req).require_person()
         place = place_of(req)

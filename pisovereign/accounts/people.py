@@ -22,6 +22,7 @@ from pisovereign.errors import Conflict, Forbidden, NotFound
 from pisovereign.storage.pool import Connection, Database
 
 MOST_PEOPLE = 50
+_CONFIGURED = "This person is in config.toml, which is changed there only"
 
 
 class PeopleService:
@@ -135,16 +136,27 @@ class PeopleService:
     async def erase(self, by: Identity, person: UUID) -> None:
         """Delete a person and all that they stored; the audit log stays.
 
+        Also somebody whose key is no longer in the configuration, and who is in no list since.
+
         Raises:
-            NotFound: Unknown.
+            NotFound: Unknown, and nothing is stored of them.
             Conflict: They are in the configuration, or the last owner.
         """
+        if self._keys.configured(person):
+            raise Conflict(_CONFIGURED)
+        # The nil id is nobody's: what the household has together is kept under it.
+        if not person.int:
+            raise NotFound("No such person")
         async with self._database.system() as connection:
             await self._store.lock(connection)
-            stored = await self._required(connection, person)
-            await self._require_other_owner(connection, stored)
-            await self._store.set_state(connection, person, "disabled")
-            await self._store.erase(connection, person)
+            stored = await self._store.get(connection, person)
+            if stored is not None:
+                await self._require_other_owner(connection, stored)
+                await self._store.set_state(connection, person, "disabled")
+            others = [each.id for each in await self._store.everybody(connection)]
+            told = [each for each in (*self._keys.users(), *others) if each != person]
+            if not await self._store.erase(connection, person, told):
+                raise NotFound("No such person")
             await self._changes.tell(connection)
         await self._note(by, "removed", person, "with all that was stored")
 
@@ -189,7 +201,7 @@ class PeopleService:
 
     async def _required(self, connection: Connection, person: UUID) -> StoredPerson:
         if self._keys.configured(person):
-            raise Conflict("This person is in config.toml, which is changed there only")
+            raise Conflict(_CONFIGURED)
         stored = await self._store.get(connection, person)
         if stored is None:
             raise NotFound("No such person")

@@ -124,8 +124,8 @@ class PeopleRoutes(Routes, tag="People"):
     ) -> Person:
         """Change the fields that are given, which counts at once.
 
-        Who is disabled is signed out everywhere, and what they stored stays. The last owner
-        remains one: 409. Nobody gives more than they have, and a program's key cannot do this: 403.
+        Whoever is disabled is signed out everywhere, and what they stored stays. The last owner
+        stays one: 409. Nobody gives more than they have, and a program's key cannot do this: 403.
         """
         caller_of(req).require_person()
         return await self._service.change(req.context.user, parse_id(person_id, "person"), body)
@@ -143,8 +143,10 @@ class PeopleRoutes(Routes, tag="People"):
         """Delete a person with their conversations, memories and everything else: 204.
 
         `?confirm=erase` is required, since nothing brings it back; to keep what they stored,
-        disable them. Their audit log, which nobody can change, stays, and so do backups that were
-        made before. The last owner remains: 409. A program's key cannot do this: 403.
+        disable them. What stays is on the [privacy page](privacy.md#erasing-a-person): above all
+        their audit log, and backups that were made before. Whoever is in `config.toml` (409) is
+        erased by their `user_id` once their keys are gone from there. The last owner cannot be
+        removed: 409. A program's key cannot do this: 403.
         """
         caller_of(req).require_person()
         await self._service.erase(req.context.user, parse_id(person_id, "person"))

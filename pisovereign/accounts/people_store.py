@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,7 +27,7 @@ UPDATE people SET state = %(state)s,
     joined_at = CASE WHEN %(state)s = 'active' THEN coalesce(joined_at, now()) ELSE joined_at END
 WHERE id = %(id)s
 """
-_ERASE = "SELECT erase_person(%(id)s)"
+_ERASE = "SELECT erase_person(%(id)s, %(told)s)"
 
 
 class StoredPerson(NamedTuple):
@@ -80,9 +81,16 @@ class PeopleStore:
         """Let a person in, or keep them out."""
         await connection.execute(_SET_STATE, {"id": person, "state": state})
 
-    async def erase(self, connection: Connection, person: UUID) -> None:
-        """Delete a disabled person, and all that they stored but the audit log."""
-        await connection.execute(_ERASE, {"id": person})
+    async def erase(self, connection: Connection, person: UUID, told: Sequence[UUID]) -> int:
+        """Delete somebody who is not active, and all that they stored but the audit log.
+
+        Returns how many rows that were. `told` are those who may have been told of what they asked
+        for.
+        """
+        values = {"id": person, "told": list(told)}
+        row = await (await connection.execute(_ERASE, values)).fetchone()
+        assert row is not None
+        return int(row[0])
 
     def _sealed(self, person: UUID, name: str) -> dict[str, object]:
         sealed = self._sealer.seal(name.strip(), aad=_binding(person))

@@ -126,7 +126,7 @@ class SignInRoutes(Routes, tag="Signing in"):
     async def passkey_options(self, req: Request, resp: Response) -> PasskeyChallenge:
         """Return what `navigator.credentials.get` takes; it can be answered once, for 5 minutes.
 
-        There must be TLS, or the page be opened as `localhost`; otherwise that is a 400.
+        It needs TLS, or a page that was opened as `localhost`; otherwise that is a 400.
         """
         return await self._passkeys.sign_in_options(place_of(req))
 

@@ -158,6 +158,13 @@ class TaskService:
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Task], int]:
         """Return a page of tasks, the newest first, and how many there are."""
         self.require_enabled()
+        return await self._page(user, query)
+
+    async def stored(self, user: UUID, limit: int, offset: int) -> tuple[list[Task], int]:
+        """Return a page of what is stored, also where tasks are switched off by now."""
+        return await self._page(user, ListQuery(limit=limit, offset=offset))
+
+    async def _page(self, user: UUID, query: ListQuery) -> tuple[list[Task], int]:
         async with self._database.transaction(user) as connection:
             rows, total = await self._store.page(
                 connection, user, query.status, query.limit, query.offset

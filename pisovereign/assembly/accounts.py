@@ -7,7 +7,7 @@ import socket
 
 import psutil
 
-from pisovereign.accounts.callers import Callers
+from pisovereign.accounts.callers import Caller, Callers
 from pisovereign.accounts.changes import AccountChanges
 from pisovereign.accounts.codes import CodeStore
 from pisovereign.accounts.key_routes import KeyRoutes
@@ -23,6 +23,7 @@ from pisovereign.accounts.sign_in import SignInService
 from pisovereign.accounts.sign_in_routes import SignInRoutes
 from pisovereign.accounts.stored_keys import StoredKeyService
 from pisovereign.accounts.streams import LiveStreams
+from pisovereign.accounts.types import Me, Passkey, Session, StoredApiKey
 from pisovereign.api_keys import KnownUsers
 from pisovereign.asgi.routes import Routes
 from pisovereign.assembly.infrastructure import Infrastructure
@@ -92,6 +93,22 @@ class Accounts:
             PeopleRoutes(self.people, self._links),
             KeyRoutes(self._keys, self._passkeys, self._sign_in),
         ]
+
+    async def me(self, caller: Caller) -> Me:
+        """Return what is known of a person."""
+        return await self._sign_in.me(caller)
+
+    async def sessions_of(self, caller: Caller) -> list[Session]:
+        """Return a person's sessions."""
+        return await self._sessions.list_of(caller)
+
+    async def keys_of(self, caller: Caller) -> list[StoredApiKey]:
+        """Return the keys of a person's programs."""
+        return await self._keys.list_of(caller.identity.user_id)
+
+    async def passkeys_of(self, caller: Caller) -> list[Passkey]:
+        """Return a person's passkeys."""
+        return await self._passkeys.list_of(caller.identity.user_id)
 
     async def _look_at_people(self) -> None:
         """Let what goes on in the background know of people who came or left."""

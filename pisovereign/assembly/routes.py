@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from pisovereign.accounts.export_routes import ExportRoutes
 from pisovereign.accounts.key_routes import KeyRoutes
 from pisovereign.accounts.people_routes import PeopleRoutes
 from pisovereign.accounts.people_store import PeopleStore
@@ -28,6 +29,7 @@ from pisovereign.approvals.supervised_routes import SupervisedApprovalRoutes
 from pisovereign.asgi.routes import Routes
 from pisovereign.assembly.accounts import Accounts
 from pisovereign.assembly.connections import build_connections
+from pisovereign.assembly.export import build_export
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.live_whatsapp import LiveWhatsAppInbox
@@ -83,6 +85,7 @@ from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
 TABLES: tuple[type[Routes], ...] = (
     SignInRoutes,
+    ExportRoutes,
     PeopleRoutes,
     KeyRoutes,
     HealthRoutes,
@@ -151,6 +154,7 @@ def build_routes(
     )
     return [
         *accounts.routes(),
+        ExportRoutes(build_export(accounts, services, integrations)),
         *_system(base, integrations, services),
         ChatRoutes(services.chat, services.answer_streams),
         ConversationRoutes(services.conversations),

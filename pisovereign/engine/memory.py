@@ -84,7 +84,7 @@ def fit(
         missing = _PROGRAM + need.weights + need.compute + need.sequence
         raise ModelError(
             f"{name} needs {missing // MIB} MiB of memory with this context length, and "
-            f"{int(available * _SHARE) // MIB} MiB can be had: set a shorter "
+            f"{int(available * _SHARE) // MIB} MiB are free for it: set a shorter "
             "engine.context_length or choose a smaller model"
         )
     count = min(sequences, max(1, (free - cache_bytes) // need.sequence))

@@ -138,7 +138,7 @@ def test_who_is_erased_leaves_nothing_but_the_audit_log(server: Server, owner: B
     browser.request(
         "POST", "/v1/reminders", json={"title": "Later", "remind_at": "2099-01-01T00:00:00Z"}
     )
-    browser.request("POST", "/v1/memories", json={"content": "I like tea"})
+    browser.request("POST", "/v1/memories", json={"content": "I like tea", "summary": "tea"})
     browser.request("POST", "/v1/api-keys", json={"name": "Script"})
     assert owner.request("DELETE", f"/v1/people/{person}").status_code == 422
     assert browser.me().status_code == 200
@@ -167,7 +167,7 @@ def test_nobody_who_is_there_is_erased_by_the_database(server: Server, owner: Br
     _, person = join(owner)
     refused = pytest.raises(psycopg.errors.RaiseException, match="disabled before")
     with psycopg.connect(server.database_dsn()) as connection, refused:
-        connection.execute("SELECT erase_person(%s)", (person,))
+        connection.execute("SELECT erase_person(%s, %s)", (person, []))
 
 
 def test_the_configuration_wins(owner: Browser) -> None:

@@ -1,11 +1,13 @@
 """What the boot test looks for, as far as that can be tried without a machine."""
 
 import io
+import json
 import tarfile
 from pathlib import Path
 
 from image import sbom
 from image.boot import checks, machine, serial_shell
+from tools.llama_wheel import SDIST_SHA256
 
 SOCKETS = """\
 udp UNCONN 0 0 127.0.0.53%lo:53 0.0.0.0:* users:(("systemd-resolve",pid=1,fd=1))
@@ -44,9 +46,24 @@ def test_the_bill_of_materials_names_packages_wheels_and_models(tmp_path: Path) 
             member = tarfile.TarInfo(name)
             member.size = len(text)
             tar.addfile(member, io.BytesIO(text.encode()))
-    one, two = (sbom.document(archive, "image-1", "1", 1_700_000_000) for _ in range(2))
+    one, two = (
+        sbom.document(sbom.components(archive), "image-1", "1", 1_700_000_000) for _ in range(2)
+    )
     assert one == two
     assert sbom.problem(one) == ""
     for purl in ("pkg:deb/debian/nftables@1.1.3-1", "pkg:pypi/falcon@4.4.0"):
         assert purl in one
     assert '"machine-learning-model"' in one
+    assert "pkg:npm/preact@" in one
+
+
+def test_the_bill_of_a_release_names_locked_wheels_the_page_and_models() -> None:
+    one, two = (sbom.release("1.2.3", 1_700_000_000) for _ in range(2))
+    assert one == two
+    assert sbom.problem(one) == ""
+    parts = {each["bom-ref"]: each for each in json.loads(one)["components"]}
+    engine = next(part for ref, part in parts.items() if ref.startswith("pkg:pypi/llama-cpp-"))
+    assert engine["hashes"][0]["content"] == SDIST_SHA256
+    assert any(ref.startswith("pkg:npm/%40preact/signals@") for ref in parts)
+    assert "model:smollm2-135m-instruct" in parts
+    assert all(part.get("licenses") for part in parts.values())

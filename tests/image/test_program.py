@@ -18,3 +18,12 @@ def test_scripts_that_name_the_building_machine_go_with_their_record(tmp_path: P
     assert (info / "RECORD").read_text() == (
         "idna/__init__.py,sha256=def,1\nidna/bin/x.py,sha256=a,2\n"
     )
+
+
+def test_programs_for_people_are_on_the_path(tmp_path: Path) -> None:
+    program.put_on_path(["pisovereign-console", "pisovereign-cli", "pisovereign-engine"], tmp_path)
+    links = {path.name: str(path.readlink()) for path in (tmp_path / "usr/local/bin").iterdir()}
+    assert links == {
+        "pisovereign-cli": "/opt/pisovereign/bin/pisovereign-cli",
+        "pisovereign-console": "/opt/pisovereign/bin/pisovereign-console",
+    }

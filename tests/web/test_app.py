@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -225,3 +226,12 @@ def test_settings_say_why_nobody_can_be_told_here(pages: Pages, server: Server) 
     page.get_by_label("Hier Bescheid sagen").wait_for()
     page.get_by_text("Diese Seite ist nicht verschlüsselt.").wait_for()
     axe(page)
+
+
+def test_people_take_their_data(pages: Pages, server: Server) -> None:
+    page = pages.open(server.url, "/settings", device="phone")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Take my data").click()
+    assert taken.value.suggested_filename.endswith(".zip")
+    with zipfile.ZipFile(taken.value.path()) as archive:
+        assert "profile.jsonl" in archive.namelist()

@@ -5,6 +5,7 @@ import { changeProfile, fromBrowser } from "../../api/accounts";
 import { session } from "../../app/session";
 import { Button } from "../../components/Button";
 import { Card } from "../../components/Card";
+import { Icon } from "../../components/Icon";
 import { SelectField } from "../../components/SelectField";
 import { TextField } from "../../components/TextField";
 import { toast } from "../../components/toasts";
@@ -45,6 +46,13 @@ export function ProfileCard() {
         />
         <Button kind="primary" type="submit" busy={action.busy}>{t("common.save")}</Button>
       </form>
+      <p>
+        <a class="button secondary small" href="/v1/profile/export" download="">
+          <Icon name="download" size={16} />
+          <span>{t("settings.take_data")}</span>
+        </a>
+      </p>
+      <p class="hint">{t("settings.take_data_hint")}</p>
     </Card>
   );
 }
