@@ -136,11 +136,11 @@ class Generator:
             self._lateness.record(sent - due)
 
 
-def run(load: Load) -> Outcome:
-    """Send `load` from a new process and return what came back."""
+def run(load: Load, *, niceness: int = 0) -> Outcome:
+    """Send `load` from a new process and return what came back; `niceness` is that of nice(1)."""
     limit = load.warmup_s + load.seconds + 2 * REQUEST_LIMIT_S + 10
     done = subprocess.run(
-        [sys.executable, "-m", "bench.openloop"],
+        ["nice", f"-n{niceness}", sys.executable, "-m", "bench.openloop"],
         input=msgspec.json.encode(load),
         stdout=subprocess.PIPE,
         check=True,

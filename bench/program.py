@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pisovereign.config.loading import models_dir
-from tests.support.server import Server
+from tests.support.server import TWO_USERS, Server
 
 
 @contextmanager
-def running(**settings: str) -> Iterator[Server]:
+def running(config: str = TWO_USERS, **settings: str) -> Iterator[Server]:
     """`pisovereign serve` with embedded PostgreSQL, two keys and no rate limit to speak of.
 
     Args:
+        config: its configuration.
         settings: `PISOVEREIGN_...` variables.
 
     No answer is kept: what is measured is work.
@@ -23,7 +24,7 @@ def running(**settings: str) -> Iterator[Server]:
     settings.setdefault("PISOVEREIGN_CACHE__ANSWERS_S", "0")
     settings.setdefault("PISOVEREIGN_CACHE__EMBEDDINGS_S", "0")
     with tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder:
-        server = Server(Path(folder) / "data", models_dir(), **settings)
+        server = Server(Path(folder) / "data", models_dir(), config, **settings)
         try:
             # With its database where a user's is: what is measured includes the disk.
             yield server.start(first=True)

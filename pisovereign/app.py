@@ -27,6 +27,7 @@ from pisovereign.assembly.services import Services
 from pisovereign.assembly.telegram import build_telegram_work
 from pisovereign.config import Config
 from pisovereign.documents.uploads import FORM_BYTES
+from pisovereign.fair_places import FairPlaces
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.client_address import ClientAddress
@@ -100,7 +101,11 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
     )
     app = _new_app(config, accounts, lifespan, runtime.trial_key)
     add_routes(
-        app, TABLES, build_routes(base, integrations, services, accounts, inbox), base.bodies
+        app,
+        TABLES,
+        build_routes(base, integrations, services, accounts, inbox),
+        base.bodies,
+        FairPlaces(),
     )
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return KeyInPath(Instrumentation(guarded, base.metrics.http, access_lines(config)))

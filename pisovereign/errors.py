@@ -194,16 +194,22 @@ class UpstreamError(PiSovereignError):
     status = 502
 
 
+# What ended is there again after about as long, in seconds.
+_SOON_S = 2
+
+
 class ServiceUnavailable(PiSovereignError):
-    """A part of the system is not there now; `retry_after` in seconds when that is known."""
+    """A part of the system is not there now; `retry_after` in seconds when that is known.
+
+    Clients are told to come back in any case.
+    """
 
     code = "SERVICE_UNAVAILABLE"
     status = 503
 
     def __init__(self, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
-        if retry_after is not None:
-            self.headers = {"Retry-After": str(retry_after)}
+        self.headers = {"Retry-After": str(_SOON_S if retry_after is None else retry_after)}
 
 
 class Refused(UpstreamError):
@@ -280,6 +286,7 @@ class NotConfigured(ServiceUnavailable):
 
     def __init__(self, what: str, setting: str) -> None:
         super().__init__(f"{what} is not configured: set {setting}")
+        self.headers = {}  # it is of no use to try again
         self.setting = setting
         self.details = {"setting": setting}
 

@@ -39,6 +39,7 @@ from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.query import read_query
 from pisovereign.config import Scope
 from pisovereign.errors import NotFound
+from pisovereign.fair_places import FairPlaces
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
@@ -229,15 +230,18 @@ class PathResource:
     def __init__(self) -> None:
         self._routes: dict[str, Route] = {}
 
-    def add(self, route: Route, resource: Routes, bodies: BodyReader) -> None:
+    def add(
+        self, route: Route, resource: Routes, bodies: BodyReader, places: FairPlaces | None
+    ) -> None:
         """Add one entry's responder.
 
         Args:
             route: The entry.
             resource: The object whose method the responder is.
             bodies: Reads the bodies of requests.
+            places: Has requests of people take turns.
         """
-        responder = _responder(route, resource, bodies)
+        responder = _responder(route, resource, bodies, places)
         for method in (route.method, "HEAD") if route.head else (route.method,):
             assert method not in self._routes, f"{method} {route.path} has two entries"
             self._routes[method] = route
@@ -253,6 +257,7 @@ def add_routes(
     tables: Iterable[type[Routes]],
     served: Iterable[Routes],
     bodies: BodyReader,
+    places: FairPlaces | None = None,
 ) -> None:
     """Serve every entry of every table.
 
@@ -261,6 +266,7 @@ def add_routes(
         tables: All tables.
         served: The object of each.
         bodies: Reads the bodies of requests.
+        places: Has requests of people take turns; None: all that comes is begun.
 
     Raises:
         KeyError: A table's object is missing.
@@ -269,7 +275,7 @@ def add_routes(
     paths: dict[str, PathResource] = {}
     for table in tables:
         for entry in table.entries():
-            paths.setdefault(entry.path, PathResource()).add(entry, objects[table], bodies)
+            paths.setdefault(entry.path, PathResource()).add(entry, objects[table], bodies, places)
     for path, resource in paths.items():
         app.add_route(path, resource)
 
@@ -320,7 +326,9 @@ def parse_id(text: str, kind: str) -> UUID:
         raise NotFound(f"No such {kind}") from None
 
 
-def _responder(route: Route, resource: Routes, bodies: BodyReader) -> Responder:
+def _responder(
+    route: Route, resource: Routes, bodies: BodyReader, places: FairPlaces | None
+) -> Responder:
     """Return what Falcon calls for one entry."""
     hints = get_type_hints(route.responder)
     query, body = hints.get("query"), hints.get("body")
@@ -339,13 +347,27 @@ def _responder(route: Route, resource: Routes, bodies: BodyReader) -> Responder:
             given["body"] = await bodies.read(
                 req, body, ignore_unknown=route.ignore_unknown, any_type=route.any_type
             )
-        answer = await route.responder(resource, req, resp, *parameters.values(), **given)
-        if isinstance(answer, Page):
-            resp.set_header("X-Total-Count", str(answer.total))
-            if answer.following is not None:
-                resp.set_header("X-Next-Cursor", answer.following)
-            answer = answer.entries
-        if answer is not None:
-            respond(resp, answer)
+        # Only now: whoever sends a body slowly has no place meanwhile.
+        if places is None or route.public:
+            place = None
+        else:
+            place = await places.enter(str(req.context.user.user_id))
+        try:
+            answer = await route.responder(resource, req, resp, *parameters.values(), **given)
+            _write(resp, answer)
+        finally:
+            if place is not None:
+                place.close()
 
     return respond_to
+
+
+def _write(resp: falcon.asgi.Response, answer: Any) -> None:
+    """Write what a responder returned, if anything."""
+    if isinstance(answer, Page):
+        resp.set_header("X-Total-Count", str(answer.total))
+        if answer.following is not None:
+            resp.set_header("X-Next-Cursor", answer.following)
+        answer = answer.entries
+    if answer is not None:
+        respond(resp, answer)

@@ -48,6 +48,7 @@ from pisovereign.errors import (
     HostFailed,
     Refused,
 )
+from pisovereign.fair_places import leave_place
 
 __all__ = [
     "AnswerEvent",
@@ -268,6 +269,7 @@ class EngineClient:
 
     @contextlib.asynccontextmanager
     async def _post(self, path: str, body: bytes) -> AsyncIterator[aiohttp.ClientResponse]:
+        leave_place()
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=_CONNECT_S, sock_read=self._timeout_s
         )
@@ -289,6 +291,7 @@ class EngineClient:
     async def _get(
         self, url: str, limit_s: float = _QUICK_S
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        leave_place()
         timeout = aiohttp.ClientTimeout(total=limit_s)
         with _translated():
             session = self._fresh() if self._socket else self._client()

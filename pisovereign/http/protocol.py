@@ -17,12 +17,18 @@ import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from pisovereign.http.connections import Connections
+
 HEADERS_WITHIN_S = 10.0
 MESSAGE_WITHIN_S = 60.0
 # How long a request that was on its way when the server began to end may take to be here whole.
 LAST_REQUEST_WITHIN_S = 0.25
 # How long a body may pause once the server ends: as long as it does, nothing is being answered.
 LAST_PAUSE_S = 1.0
+# Of what is sent already, the client has to take as much within as long.
+UNSENT_WITHIN_S, UNSENT_BYTES = 30.0, 16 * 1024
+# How long one that is to be told of too many connections has to ask for something.
+TOLD_WITHIN_S = 2.0
 # What may arrive without bringing any of the body or the end of the message.
 FRAMING_BYTES = 64 * 1024
 # Where the app leaves, in the state of its lifespan, what is to be called when the server ends.
@@ -31,7 +37,17 @@ _LENGTH = re.compile(rb"[0-9]{1,18}")
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Closes a connection whose request is too slow, or has too much around its body."""
+    """Closes a connection whose request is too slow, or has too much around its body.
+
+    Args:
+        counted: The connections of this process; None: they are not limited.
+        given: uvicorn's arguments.
+    """
+
+    def __init__(self, *, counted: Connections | None = None, **given: Any) -> None:
+        super().__init__(**given)
+        self._counted = counted
+        self._told = False  # of too many connections
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the headers of a client that connected."""
@@ -40,15 +56,34 @@ class BoundedProtocol(HttpToolsProtocol):
         self._progress = False
         self._ending = False
         self._timer: asyncio.TimerHandle | None = None
+        self._unsent: asyncio.TimerHandle | None = None
         self._close_after(HEADERS_WITHIN_S)
+        if self._counted is not None:
+            self._count(self._counted, (self.client or ("127.0.0.1", 0))[0])
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock of a client that left, or was sent away."""
         self._stop_timer()
+        if self._unsent is not None:
+            self._unsent.cancel()
+        if self._counted is not None:
+            self._counted.remove(self)
         super().connection_lost(exc)
+
+    @property
+    def waits_for_client(self) -> bool:
+        """Return whether nothing is done for it: a request is not here yet, or not whole."""
+        return self._timer is not None or self.cycle is None or self.cycle.response_complete
+
+    def drop(self) -> None:
+        """Close it at once, also where something was not sent yet."""
+        self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Parse `data` and count it if it was framing."""
+        if self._told:
+            self._refuse("503 Service Unavailable", "Too many connections", again=True)
+            return
         self._progress = False
         super().data_received(data)
         self._framing = 0 if self._progress else self._framing + len(data)
@@ -107,14 +142,48 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._close_after(LAST_PAUSE_S)
             super().shutdown()
 
+    def on_response_complete(self) -> None:
+        """Look after what is not sent yet: the client may never take it."""
+        super().on_response_complete()
+        if self._unsent is None and (unsent := self.transport.get_write_buffer_size()):
+            self._look_again(unsent)
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP in the form of every other error."""
+        self._refuse("400 Bad Request", msg)
+
+    def _count(self, counted: Connections, peer: str) -> None:
+        may_stay = counted.add(self, peer)
+        if may_stay is None:
+            self.transport.abort()
+        elif not may_stay:
+            self._told = True
+            self._close_after(TOLD_WITHIN_S)
+
+    def _look_again(self, unsent: int) -> None:
+        self._unsent = self.loop.call_later(UNSENT_WITHIN_S, self._check_unsent, unsent)
+
+    def _check_unsent(self, before: int) -> None:
+        """Close a connection whose client has hardly taken anything of what there was for it."""
+        self._unsent = None
+        unsent = self.transport.get_write_buffer_size()
+        if self.cycle is not None and not self.cycle.response_complete:
+            return  # another response goes on, which waits for the client by itself
+        if unsent > max(0, before - UNSENT_BYTES):
+            self.transport.abort()
+        elif unsent:
+            self._look_again(unsent)
+
+    def _refuse(self, status: str, message: str, *, again: bool = False) -> None:
+        """Answer in the form of every other error, and close; `again`: it may be tried soon."""
         identifier = str(uuid.uuid4())
-        error = {"code": "BAD_REQUEST", "message": msg, "details": {}, "request_id": identifier}
+        code = status.partition(" ")[2].upper().replace(" ", "_")
+        retry = "Retry-After: 1\r\n" if again else ""
+        error = {"code": code, "message": message, "details": {}, "request_id": identifier}
         body = msgspec.json.encode({"error": error})
         head = (
-            "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n"
-            f"Content-Length: {len(body)}\r\nX-Request-Id: {identifier}\r\n"
+            f"HTTP/1.1 {status}\r\nContent-Type: application/json; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\nX-Request-Id: {identifier}\r\n{retry}"
             "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
             "Connection: close\r\n\r\n"
         )

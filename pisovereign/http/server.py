@@ -7,7 +7,8 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -20,13 +21,16 @@ from uvicorn_worker import UvicornWorker
 
 from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
 from pisovereign.config import Config
+from pisovereign.http.connections import MOST_OF_ALL, Connections
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.process.notify import Notifier, keep_alive
+from pisovereign.process.open_files import allow_open_files
 from pisovereign.process.parent_death import die_with_parent
 from pisovereign.tls.certificates import Certificates
 
 KEEP_ALIVE_S = 75
 HANDSHAKE_WITHIN_S = 10.0
+_OTHER_FILES = 1024  # of a worker: the database's, the engine's, those of services outside
 BLOCKED_LOOP_S = 30  # a worker whose event loop stands still this long is replaced
 
 
@@ -47,13 +51,15 @@ class ApiWorker(UvicornWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.config.timeout_graceful_shutdown = self.cfg.graceful_timeout
+        self._connections = Connections(self.app.trusted_proxies)
+        self.config.http = partial(BoundedProtocol, counted=self._connections)
         # The base class takes it apart; without a handler its lines have neither time nor bound.
         logging.getLogger("uvicorn.error").propagate = True
 
     async def _serve(self) -> None:
         """Serve as the base class does, with TLS on one of the ports."""
         self.config.app = self.wsgi
-        server = TlsServer(self.config, self.app.certificates, self.app.tls_port)
+        server = TlsServer(self.config, self._connections, self.app.certificates, self.app.tls_port)
         self._install_sigquit_handler()
         await server.serve(sockets=self.sockets)
         if not server.started:
@@ -65,12 +71,20 @@ class TlsServer(Server):
 
     Args:
         config: uvicorn's configuration.
+        connections: The connections of this process.
         certificates: The certificate; None: no port has TLS.
         port: Which port has it.
     """
 
-    def __init__(self, config: UvicornConfig, certificates: Certificates | None, port: int) -> None:
+    def __init__(
+        self,
+        config: UvicornConfig,
+        connections: Connections,
+        certificates: Certificates | None,
+        port: int,
+    ) -> None:
         super().__init__(config)
+        self._connections = connections
         self._certificates = certificates
         self._port = port
 
@@ -103,7 +117,10 @@ class TlsServer(Server):
 
     def _protocol(self) -> asyncio.Protocol:
         return BoundedProtocol(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+            counted=self._connections,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
         )
 
 
@@ -121,11 +138,20 @@ class QuietLogger(Logger):  # type: ignore[misc]
 class ApiServer(BaseApplication):  # type: ignore[misc]
     """gunicorn, configured by our configuration and nothing else (no files, no environment).
 
-    It listens on the sockets that systemd handed over, else where the configuration says.
+    It listens on the sockets that systemd or the supervisor handed over, else where the
+    configuration says.
+
+    Args:
+        config: The configuration.
+        build: Makes the app of a worker.
+        notifier: The way to systemd.
+        certificates: TLS; None: there is none.
+        listeners: Descriptors of sockets that are bound.
 
     Attributes:
         certificates: TLS for `tls_port`; None: there is none.
         tls_port: The port that has it.
+        trusted_proxies: Addresses and networks of proxies.
     """
 
     def __init__(
@@ -134,9 +160,13 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
         build: Callable[[], AsgiApp],
         notifier: Notifier,
         certificates: Certificates | None,
+        *,
+        listeners: Sequence[int] = (),
     ) -> None:
+        self._listeners = listeners
         self.certificates = certificates
         self.tls_port = config.tls.port
+        self.trusted_proxies = config.server.trusted_proxies
         self._config = config
         self._build = build
         self._notifier = notifier
@@ -148,7 +178,8 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
         host = f"[{server.host}]" if ":" in server.host else server.host
         ports = (server.port,) if self.certificates is None else (server.port, self.tls_port)
         settings = {
-            "bind": [f"{host}:{port}" for port in ports],
+            "bind": [f"fd://{each}" for each in self._listeners]
+            or [f"{host}:{port}" for port in ports],
             "workers": server.workers,
             "worker_class": ApiWorker,
             "logger_class": QuietLogger,
@@ -161,6 +192,11 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve until a signal says to stop."""
+        allow_open_files(MOST_OF_ALL + _OTHER_FILES)
+        super().run()
 
     def load(self) -> AsgiApp:
         """Build the app; called in each worker."""

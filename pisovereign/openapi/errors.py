@@ -25,6 +25,7 @@ ERRORS: tuple[type[errors.PiSovereignError], ...] = (
 )
 BY_STATUS = {error.status: error for error in ERRORS}
 LIMITED = 429
+AWAY = 503
 
 REQUEST_ID = "X-Request-Id"
 RATE_LIMIT = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
@@ -106,7 +107,9 @@ def responses(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _response(error: type[errors.PiSovereignError], schema: dict[str, Any]) -> dict[str, Any]:
-    names = [REQUEST_ID, *(RATE_LIMIT if error.status != LIMITED else ("Retry-After",))]
+    again = ("Retry-After",) if error.status in (LIMITED, AWAY) else ()
+    limits = RATE_LIMIT if error.status != LIMITED else ()
+    names = [REQUEST_ID, *limits, *again]
     example = {
         "error": {
             "code": error.code,

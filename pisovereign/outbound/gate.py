@@ -20,6 +20,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from pisovereign.errors import HostUnreached, Refused
+from pisovereign.fair_places import leave_place
 from pisovereign.net.addresses import Address, reach
 from pisovereign.net.hosts import AllowedHost, literal, normalize_host
 
@@ -84,6 +85,7 @@ class Gate:
             Refused: the host may not be contacted.
             HostUnreached: its name cannot be resolved in time.
         """
+        leave_place()
         name = normalize_host(host)
         if (address := literal(name)) is not None:
             return self._judge(name, port, [str(address)])

@@ -1,0 +1,154 @@
+"""Places for requests that compute, so that nobody's many make anybody else's few wait.
+
+One event loop computes for all. Were everything begun at once that comes in, each request would
+take as long as all of them together. So a few are at work at a time, and people take turns at
+their places; who asks for more than can be done soon is refused at once, before anything is done.
+
+A place is for work of this process. Who waits for the engine, or for another machine, gives it
+back, and has it for a moment only in any case: a request that still runs then waits for something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextvars import ContextVar
+
+from pisovereign.errors import RateLimited, ServiceUnavailable
+from pisovereign.fair_queue import FairQueue, Full
+
+# Enough to compute for one while others wait for the database.
+PLACES = 3
+QUEUE = 32
+# Of one owner, with those that wait for something else.
+MOST_OF_ONE = 64
+HOLD_S, WAIT_S = 0.1, 5.0
+RETRY_S = 1
+
+
+class FairPlaces:
+    """The places of one process.
+
+    Args:
+        places: How many there are.
+        queue: How many requests may wait for one, but for what each owner may in any case.
+        most_of_one: How many requests one owner may have that are not answered yet.
+        hold_s: How long a place is kept at most, in seconds.
+        wait_s: How long a request waits for one at most, in seconds.
+    """
+
+    def __init__(
+        self,
+        places: int = PLACES,
+        *,
+        queue: int = QUEUE,
+        most_of_one: int = MOST_OF_ONE,
+        hold_s: float = HOLD_S,
+        wait_s: float = WAIT_S,
+    ) -> None:
+        self._places = places
+        self._most_of_one = most_of_one
+        self._hold_s, self._wait_s = hold_s, wait_s
+        self._busy: Counter[str] = Counter()
+        self._open: Counter[str] = Counter()
+        self._queue: FairQueue[_Waiting] = FairQueue(queue, lambda waiting: waiting.owner)
+
+    async def enter(self, owner: str) -> Place:
+        """Wait for a place; it has to be closed when the request is answered.
+
+        Raises:
+            RateLimited: too many requests of this owner are not answered yet.
+            ServiceUnavailable: too many wait.
+        """
+        if self._open[owner] >= self._most_of_one:
+            raise RateLimited(RETRY_S)
+        if self._busy.total() < self._places:
+            self._busy[owner] += 1
+        else:
+            await self._wait(owner)
+        self._open[owner] += 1
+        place = Place(self, owner, self._hold_s)
+        _held.set(place)
+        return place
+
+    async def _wait(self, owner: str) -> None:
+        """Wait until a place is given to this request."""
+        waiting = _Waiting(owner)
+        try:
+            self._queue.add(waiting, 0)
+        except Full:
+            raise ServiceUnavailable("The server is busy", retry_after=RETRY_S) from None
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await waiting.turn.wait()
+        except BaseException as error:
+            self._queue.drop(waiting)
+            if waiting.turn.is_set():  # it was called, and does not come
+                self._go_on(owner)
+            if isinstance(error, TimeoutError):
+                raise ServiceUnavailable("The server is busy", retry_after=RETRY_S) from None
+            raise
+
+    def left(self, owner: str) -> None:
+        """Take back a place; called by it."""
+        self._go_on(owner)
+
+    def answered(self, owner: str) -> None:
+        """Count a request less; called by its place."""
+        self._open[owner] -= 1
+        if not self._open[owner]:
+            del self._open[owner]
+
+    def _go_on(self, owner: str) -> None:
+        """Give a place that is free to whose turn it is."""
+        self._busy[owner] -= 1
+        if not self._busy[owner]:
+            del self._busy[owner]
+        if not len(self._queue):
+            return
+        following = self._queue.next_owner(self._queue, self._busy)
+        waiting = next(each for each in self._queue if each.owner == following)
+        self._queue.serve(waiting)
+        self._busy[following] += 1
+        waiting.turn.set()
+
+
+class Place:
+    """A place that somebody has."""
+
+    def __init__(self, places: FairPlaces, owner: str, hold_s: float) -> None:
+        self._places = places
+        self._owner = owner
+        self._timer: asyncio.TimerHandle | None = asyncio.get_running_loop().call_later(
+            hold_s, self.leave
+        )
+
+    def leave(self) -> None:
+        """Give it back, if that was not done."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self._places.left(self._owner)
+
+    def close(self) -> None:
+        """Give it back; the request is answered."""
+        self.leave()
+        self._places.answered(self._owner)
+
+
+class _Waiting:
+    """A request that waits for its turn."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self.turn = asyncio.Event()
+
+
+_held: ContextVar[Place | None] = ContextVar("held_place", default=None)
+
+
+def leave_place() -> None:
+    """Give back the place of the present request, as it waits for another process from now on."""
+    place = _held.get()
+    if place is not None:
+        place.leave()

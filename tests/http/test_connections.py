@@ -1,0 +1,158 @@
+"""How many connections there may be, and what becomes of those of clients that are slow."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
+
+import pytest
+import uvicorn
+
+from pisovereign.http import protocol
+from pisovereign.http.connections import MOST_TOLD, Connections
+from pisovereign.http.protocol import BoundedProtocol
+from tests.support.server import wait_until
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+REQUEST = b"GET /%b HTTP/1.1\r\nHost: pisovereign.local\r\n\r\n"
+LARGE = 32 << 20  # more than the kernel keeps for a client
+
+
+class Fake:
+    """A connection of which only that matters."""
+
+    def __init__(self, *, waits: bool) -> None:
+        self.waits_for_client = waits
+        self.dropped = False
+
+    def drop(self) -> None:
+        self.dropped = True
+
+
+def test_an_address_that_wants_more_loses_its_oldest_that_waits_for_it() -> None:
+    some = Connections(most_of_one=3, most_of_all=100)
+    busy, old, young = Fake(waits=False), Fake(waits=True), Fake(waits=True)
+    other = Fake(waits=True)
+    for each in (busy, old, young):
+        assert some.add(each, "192.0.2.1")
+    assert some.add(other, "192.0.2.2")
+    assert some.add(Fake(waits=False), "192.0.2.1")
+    assert [each.dropped for each in (busy, old, young, other)] == [False, True, False, False]
+    assert len(some) == 4
+
+
+def test_who_only_has_busy_ones_is_told_and_then_closed() -> None:
+    some = Connections(most_of_one=2, most_of_all=1000)
+    assert [some.add(Fake(waits=False), "192.0.2.1") for _ in range(2)] == [True] * 2
+    told = [some.add(Fake(waits=False), "192.0.2.1") for _ in range(MOST_TOLD)]
+    assert told == [False] * MOST_TOLD
+    assert some.add(Fake(waits=False), "192.0.2.1") is None
+    assert some.add(Fake(waits=False), "192.0.2.2")
+
+
+def test_at_the_limit_of_all_the_one_with_most_gives_way() -> None:
+    some = Connections(most_of_one=10, most_of_all=5)
+    many = [Fake(waits=True) for _ in range(4)]
+    for each in many:
+        some.add(each, "192.0.2.1")
+    one = Fake(waits=True)
+    assert some.add(one, "192.0.2.2")
+    assert some.add(Fake(waits=True), "192.0.2.3")
+    assert [each.dropped for each in (*many, one)] == [True, False, False, False, False]
+
+
+def test_a_network_of_ipv6_is_one_address_and_a_proxy_has_no_limit_of_its_own() -> None:
+    some = Connections(["192.0.2.0/24"], most_of_one=1, most_of_all=100)
+    assert some.add(Fake(waits=False), "2001:db8::1")
+    assert some.add(Fake(waits=False), "2001:db8::2") is False
+    assert all(some.add(Fake(waits=False), "192.0.2.9") for _ in range(5))
+
+
+def test_what_has_ended_is_not_counted() -> None:
+    some = Connections(most_of_one=1, most_of_all=1)
+    for _ in range(3):
+        each = Fake(waits=False)
+        assert some.add(each, "192.0.2.1")
+        some.remove(each)
+        some.remove(each)
+    assert len(some) == 0
+
+
+async def app(scope: Any, receive: Any, send: Send) -> None:
+    body = bytes(LARGE) if scope["path"] == "/large" else b"heard"
+    headers = [(b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@contextmanager
+def serving(connections: Connections) -> Iterator[tuple[str, int]]:
+    """A server, and its address."""
+    http: Any = partial(BoundedProtocol, counted=connections)
+    config = uvicorn.Config(app, http=http, lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield listening.getsockname()
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+def asked(address: tuple[str, int], path: bytes) -> socket.socket:
+    client = socket.create_connection(address, timeout=10)
+    client.sendall(REQUEST % path)
+    return client
+
+
+def test_clients_that_send_nothing_do_not_keep_anybody_out() -> None:
+    connections = Connections(most_of_one=8)
+    with serving(connections) as address, ExitStack() as stack:
+        idle = [stack.enter_context(socket.create_connection(address)) for _ in range(20)]
+        with asked(address, b"") as client:
+            assert client.recv(100).startswith(b"HTTP/1.1 200 ")
+        for each in idle[:12]:
+            each.settimeout(10)
+            with contextlib.suppress(ConnectionResetError):
+                assert each.recv(1) == b""
+        wait_until(lambda: len(connections) <= 8, 10, "the end of what is too much")
+
+
+def test_one_that_is_too_much_is_told_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections = Connections(most_of_one=2)
+    monkeypatch.setattr(BoundedProtocol, "waits_for_client", False)
+    with serving(connections) as address, ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(socket.create_connection(address))
+        wait_until(lambda: len(connections) == 2, 10, "both")
+        with asked(address, b"") as client:
+            answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert b"\r\nRetry-After: 1\r\n" in answer
+    assert b'"code":"SERVICE_UNAVAILABLE"' in answer
+
+
+def test_a_client_that_never_reads_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what was answered would stay in memory for as long as it likes."""
+    monkeypatch.setattr(protocol, "UNSENT_WITHIN_S", 0.2)
+    connections = Connections()
+    with serving(connections) as address, asked(address, b"large") as client:
+        assert client.recv(12) == b"HTTP/1.1 200"
+        wait_until(lambda: len(connections) == 0, 20, "the end of its connection")
+
+
+def test_one_that_reads_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "UNSENT_WITHIN_S", 0.05)
+    with serving(Connections()) as address, asked(address, b"large") as client:
+        read = 0
+        while read < LARGE:
+            piece = client.recv(1 << 20)
+            assert piece, f"it ended after {read} bytes"
+            read += len(piece)

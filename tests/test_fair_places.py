@@ -1,0 +1,134 @@
+"""Places for requests: turns, what is refused, and what gives a place back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from pisovereign.errors import RateLimited, ServiceUnavailable
+from pisovereign.fair_places import FairPlaces, Place, leave_place
+
+LONG_S = 60.0
+
+
+def in_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    """Run a test on an event loop of its own."""
+
+    def run() -> None:
+        asyncio.run(test())
+
+    run.__name__, run.__doc__ = test.__name__, test.__doc__
+    return run
+
+
+def places(count: int = 2, *, queue: int = 4, most_of_one: int = 20) -> FairPlaces:
+    return FairPlaces(count, queue=queue, most_of_one=most_of_one, hold_s=LONG_S, wait_s=LONG_S)
+
+
+async def turn(some: FairPlaces, owner: str, log: list[str]) -> None:
+    place = await some.enter(owner)
+    log.append(owner)
+    await asyncio.sleep(0)
+    place.close()
+
+
+async def begun(some: FairPlaces, owner: str, log: list[str]) -> asyncio.Task[None]:
+    task = asyncio.create_task(turn(some, owner, log))
+    await asyncio.sleep(0)
+    return task
+
+
+async def full(some: FairPlaces, owner: str = "eve") -> list[Place]:
+    return [await some.enter(owner) for _ in range(2)]
+
+
+@in_a_loop
+async def test_who_asks_for_much_does_not_make_others_wait_for_it() -> None:
+    some, log = places(), list[str]()
+    taken = await full(some)
+    tasks = [await begun(some, "eve", log) for _ in range(4)]
+    tasks.append(await begun(some, "alice", log))
+    taken[0].close()
+    await asyncio.gather(*tasks[-1:])
+    taken[1].close()
+    await asyncio.gather(*tasks)
+    assert log[0] == "alice"
+    assert sorted(log) == ["alice", *["eve"] * 4]
+
+
+@in_a_loop
+async def test_what_is_too_much_is_refused_at_once_and_says_when_to_come_back() -> None:
+    some, log = places(), list[str]()
+    taken = await full(some)
+    tasks = [await begun(some, "eve", log) for _ in range(4)]
+    with pytest.raises(ServiceUnavailable) as refused:
+        await some.enter("eve")
+    assert refused.value.headers == {"Retry-After": "1"}
+    # Somebody else has places in the queue all the same.
+    tasks += [await begun(some, "alice", log) for _ in range(2)]
+    with pytest.raises(ServiceUnavailable):
+        await some.enter("alice")
+    for place in taken:
+        place.close()
+    await asyncio.gather(*tasks)
+
+
+@in_a_loop
+async def test_one_owner_has_so_many_unanswered_requests_whatever_they_wait_for() -> None:
+    some = places(most_of_one=3)
+    for _ in range(3):
+        (await some.enter("eve")).leave()
+    with pytest.raises(RateLimited):
+        await some.enter("eve")
+    (await some.enter("alice")).close()
+
+
+@in_a_loop
+async def test_who_waits_for_another_process_has_no_place() -> None:
+    some, log = places(1), list[str]()
+    place = await some.enter("alice")
+    waiting = await begun(some, "bob", log)
+    leave_place()
+    leave_place()
+    await waiting
+    place.close()
+    assert log == ["bob"]
+    await turn(some, "carol", log)
+
+
+@in_a_loop
+async def test_a_place_is_not_kept_by_what_takes_long() -> None:
+    some = FairPlaces(1, hold_s=0.01, wait_s=LONG_S)
+    first = await some.enter("alice")
+    second = await some.enter("bob")
+    first.close()
+    second.close()
+
+
+@in_a_loop
+async def test_who_leaves_the_queue_takes_no_turn() -> None:
+    some, log = places(1), list[str]()
+    place = await some.enter("alice")
+    gone = await begun(some, "bob", log)
+    waiting = await begun(some, "carol", log)
+    # Called, and cancelled before it comes.
+    place.close()
+    gone.cancel()
+    await waiting
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    await turn(some, "bob", log)
+    assert log == ["carol", "bob"]
+
+
+@in_a_loop
+async def test_nobody_waits_for_ever() -> None:
+    some = FairPlaces(1, hold_s=LONG_S, wait_s=0.01)
+    place = await some.enter("alice")
+    with pytest.raises(ServiceUnavailable):
+        await some.enter("bob")
+    place.close()
+    (await some.enter("bob")).close()
