@@ -14,6 +14,7 @@ from pisovereign.engine_client.switching import switch_socket
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder
 from pisovereign.logs import set_up_logging
+from pisovereign.process.child_signals import child_signals
 from pisovereign.process.notify import Notifier
 from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.engine_command import EngineOptions
@@ -73,11 +74,12 @@ def keep_engine(
             switch_socket_at(switch_socket(socket), keeper.use, lambda: keeper.state, group=True)
         )
         watch = _Watch(keeper, signs, notifier)
+        ends = stack.enter_context(child_signals())
         while not stopping():
             keeper.tend()
             switching.tend()
             watch.tend()
-            time.sleep(_LOOK_S)
+            ends.wait(_LOOK_S)
 
 
 class _Watch:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import gc
 import logging
 import os
 import signal
-import socket
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -55,7 +54,6 @@ from pisovereign.telemetry.multiprocess import (
 from pisovereign.telemetry.recent_log import keep_recent_lines
 
 READY_LIMIT_S = 120.0
-PORT_WAIT_S = 5.0  # a server that was just killed may still hold it for a moment
 TEND_INTERVAL_S = 0.2
 _NOBODY_TOLD = ("UTC", "Etc/UTC")  # what a machine says that was never asked
 AGAIN = 75  # somebody asked for a new start
@@ -78,6 +76,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     api = commands.add_parser("api", help="start only the API")
     api.add_argument("--database", default="", help="where the database is; default: database.url")
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
+    api.add_argument("--start-fd", type=int, help="go on only when this pipe ends")
+    api.add_argument(
+        "--listen-fd", type=int, action="append", default=[], help="a socket to answer on, bound"
+    )
     args = parser.parse_args(argv)
     environment = dict(os.environ)  # before anything is taken out of it
     if getattr(args, "lan", False):
@@ -115,7 +117,15 @@ def _run(args: argparse.Namespace) -> int:
     if args.command == "api":
         # Taken out of the environment, so that gunicorn does not report ready too early.
         notifier = Notifier.from_environment()
-        return run_api(config, folder, args.database, args.parent_pid, notifier)
+        return run_api(
+            config,
+            folder,
+            args.database,
+            args.parent_pid,
+            notifier,
+            gate=args.start_fd,
+            listeners=args.listen_fd,
+        )
     try:
         return serve(config, folder, small=getattr(args, "small", False))
     finally:
@@ -146,14 +156,32 @@ def complete_restore(folder: Path) -> None:
 
 
 def run_api(
-    config: Config, folder: Path, dsn: str, parent_pid: int | None, notifier: Notifier
+    config: Config,
+    folder: Path,
+    dsn: str,
+    parent_pid: int | None,
+    notifier: Notifier,
+    *,
+    gate: int | None = None,
+    listeners: Sequence[int] = (),
 ) -> int:
-    """Run the API process until it is told to stop."""
+    """Run the API process until it is told to stop.
+
+    Args:
+        config: What is configured.
+        folder: The data folder.
+        dsn: Where the database is; empty: where the configuration says.
+        parent_pid: The process to end with; None: there is none.
+        notifier: The way to systemd.
+        gate: The side of a gate to wait at until the database may be used; None: it may.
+        listeners: Sockets that are bound.
+    """
     gc.disable()  # nothing of what is imported and compiled below is garbage
     # Imported here, since the supervisor needs neither gunicorn nor the app, and stays small.
     counts = count_together(folder)  # before prometheus-client is imported
     from pisovereign.app import compile_rules, create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
+    from pisovereign.process.start_gate import wait_at_gate  # noqa: PLC0415
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
     from pisovereign.system.usage import service_groups  # noqa: PLC0415
     from pisovereign.tls.build import build_certificates  # noqa: PLC0415
@@ -167,6 +195,10 @@ def run_api(
     if not dsn:
         raise StartError("`pisovereign api` needs database.url; `pisovereign serve` brings its own")
 
+    # Compiling its rules takes longest, so all workers have those of this process.
+    parser = compile_rules()
+    if gate is not None:
+        wait_at_gate(gate)
     master_key = check_key(config.database, dsn, master_key_file(folder))
     owner_key = load_owner_key(config.security, folder)
     users = KeyRing(config.security, owner_key).users()
@@ -187,15 +219,19 @@ def run_api(
     )
     # Report here, in one line, what cannot be used; otherwise each worker would.
     certificates = build_certificates(config, folder)
-    # Compiling its rules takes longest, so all workers have those of this process.
-    parser = compile_rules()
     create_app(config, runtime, parser)
     gc.collect()
     gc.freeze()  # so the pages of it stay shared with the workers
     gc.enable()
     server = os.getpid()
     try:
-        ApiServer(config, lambda: create_app(config, runtime, parser), notifier, certificates).run()
+        ApiServer(
+            config,
+            lambda: create_app(config, runtime, parser),
+            notifier,
+            certificates,
+            listeners=listeners,
+        ).run()
     finally:
         if os.getpid() == server:  # each worker ends here too
             remove_counts(counts)
@@ -219,9 +255,11 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
 
     Returns 0, or AGAIN when it is to be run once more.
     """
+    from pisovereign.process.child_signals import child_signals  # noqa: PLC0415
     from pisovereign.process.instance_lock import only_instance  # noqa: PLC0415
     from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
     from pisovereign.supervisor.installation import Installation  # noqa: PLC0415
+    from pisovereign.supervisor.ports import held_ports  # noqa: PLC0415
     from pisovereign.supervisor.setup import set_up  # noqa: PLC0415
 
     def stop(*_: object) -> None:
@@ -232,19 +270,23 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
     # Set SIGINT explicitly: background jobs of a shell inherit it ignored.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    with only_instance(folder):
+    with only_instance(folder), ExitStack() as held:
         _check_tls(config, folder)
-        _wait_for_ports(config)
+        with held_ports(config):
+            pass
         if needs_setup(config.setup, folder):
             try:
                 set_up(folder, base_url(config), notifier)
             except KeyboardInterrupt:
                 return 0
             config = with_secrets(load_config())
-            _wait_for_ports(config)
+        ports = held.enter_context(held_ports(config))
         load_owner_key(config.security, folder)
         fetch = config.inference.fetch_recommended and not small and not names_model()
-        installation = Installation(config, folder, models_dir(), fetch_recommended=fetch)
+        installation = Installation(
+            config, folder, models_dir(), ports=ports, fetch_recommended=fetch
+        )
+        ends = held.enter_context(child_signals())
         try:
             installation.start()
             deadline, waiting = time.monotonic() + READY_LIMIT_S, True
@@ -262,7 +304,7 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
                     logging.getLogger(__name__).warning("not ready yet; the lines above say why")
                     deadline = float("inf")
                 notifier.alive_if_due()
-                time.sleep(TEND_INTERVAL_S)
+                ends.wait(TEND_INTERVAL_S)
         except KeyboardInterrupt:
             logging.getLogger(__name__).info("stopping")
             return 0
@@ -301,29 +343,6 @@ def _check_tls(config: Config, folder: Path) -> None:
         from pisovereign.tls.build import build_certificates  # noqa: PLC0415
 
         build_certificates(config, folder)
-
-
-def _wait_for_ports(config: Config) -> None:
-    """Refuse the start if another program has a port: clients would mistake it for this one."""
-    _wait_for_port(config.server.host, config.server.port, "server.port")
-    if config.tls.mode != "off":
-        _wait_for_port(config.server.host, config.tls.port, "tls.port")
-
-
-def _wait_for_port(host: str, port: int, setting: str) -> None:
-    deadline = time.monotonic() + PORT_WAIT_S
-    while True:
-        try:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            socket.create_server((host, port), family=family).close()
-            return
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-                raise StartError(
-                    f"cannot listen on {host} port {port}: {error.strerror};"
-                    f" choose another {setting} or server.host"
-                ) from None
-        time.sleep(TEND_INTERVAL_S)
 
 
 def _is_ready(url: str) -> bool:

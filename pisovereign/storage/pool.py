@@ -19,6 +19,7 @@ from psycopg import errors as pg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+from psycopg_pool.pool_async import AddConnection, MaintenanceTask
 
 from pisovereign.errors import ServiceUnavailable, StartError
 
@@ -30,6 +31,9 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 _SET_USER = "SELECT set_config('pisovereign.user_id', %(user)s, true)"
 _START_LIMIT_S = 15.0
 _CHECKOUT_LIMIT_S = 5.0
+# Between attempts to connect; by itself the pool waits for seconds after the second one, so that
+# clients fail although the database is there again.
+_RECONNECT_PAUSE_S = 0.2
 # Beyond the statement limit of the server: how long to wait for one that does not answer at all.
 _GRACE_S = 5.0
 
@@ -50,6 +54,16 @@ class DatabaseSettings(Protocol):
         """The longest time one statement may take, in seconds."""
 
 
+class _Pool(AsyncConnectionPool[Connection]):
+    """A pool that soon finds a database that is there again."""
+
+    async def schedule_task(self, task: MaintenanceTask, delay: float) -> None:
+        """Put off a task of the pool; another attempt to connect never for long."""
+        if isinstance(task, AddConnection):
+            delay = min(delay, _RECONNECT_PAUSE_S)
+        await super().schedule_task(task, delay)
+
+
 class Database:
     """A pool of connections to one database; `open_database` makes it ready for use.
 
@@ -61,15 +75,14 @@ class Database:
         self._limit_s = statement_timeout_s + _GRACE_S
         self._afterwards: dict[Connection, list[Callable[[], None]]] = {}
         self.conninfo = _conninfo(dsn, statement_timeout_s)
-        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        self._pool = _Pool(
             self.conninfo,
             # Transactions are begun explicitly, so that BEGIN can share a round trip.
             kwargs={"autocommit": True, "prepare_threshold": 1, "connect_timeout": 5},
             min_size=1,
             max_size=pool_size,
             timeout=_CHECKOUT_LIMIT_S,
-            # The pool doubles its pause after each failure; giving up early makes it try anew with
-            # the next request, so a server that was away for minutes is used again at once.
+            # After this it is tried anew with the next request.
             reconnect_timeout=_CHECKOUT_LIMIT_S,
             open=False,
             name="pisovereign",

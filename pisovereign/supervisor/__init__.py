@@ -13,6 +13,7 @@ __all__ = [
     "engine_launcher",
     "engine_process",
     "installation",
+    "ports",
     "setup",
     "sign_in_link",
     "speed",

@@ -14,23 +14,24 @@ from pisovereign.errors import StartError
 from pisovereign.storage.embedded.server import EmbeddedServer
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
-STABLE_S = 60.0  # running this long forgives earlier failures
+STABLE_S = 10.0  # running this long forgives earlier failures
 _STOP_S = 5.0  # of a program that was killed
 
 _log = logging.getLogger(__name__)
 
 
 class Backoff:
-    """How long to wait before the next start."""
+    """How long to wait before the next start: not at all, unless runs are short again and again."""
 
     def __init__(self) -> None:
-        self._pause = FIRST_PAUSE_S
+        self._pause = 0.0
 
     def next_pause(self, ran_for_s: float) -> float:
-        """Return the pause after a run of `ran_for_s` seconds; doubles while runs stay short."""
+        """Return the pause after a run of `ran_for_s` seconds; it grows while runs stay short."""
         if ran_for_s >= STABLE_S:
-            self._pause = FIRST_PAUSE_S
-        pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE_S)
+            self._pause = 0.0
+        pause = self._pause
+        self._pause = min(max(pause * 2, FIRST_PAUSE_S), LONGEST_PAUSE_S)
         return pause
 
 
@@ -41,6 +42,7 @@ class Child:
         name: for the log.
         argv: tells its command line; asked before each start, as what it needs may have changed.
         environment: None: this process's own.
+        passed: descriptors that it is given, with the numbers that they have here.
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class Child:
         name: str,
         argv: Callable[[], Sequence[str]],
         environment: Mapping[str, str] | None = None,
+        passed: Sequence[int] = (),
     ) -> None:
         self.name = name
+        self._passed = passed
         self._argv = argv
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,7 +71,10 @@ class Child:
         """Start the process in a session of its own, so that Ctrl-C reaches only the supervisor."""
         self._started = time.monotonic()
         self._process = subprocess.Popen(
-            self._argv(), env=self._environment, start_new_session=True
+            self._argv(),
+            env=self._environment,
+            pass_fds=self._passed,
+            start_new_session=True,
         )
 
     def restart_ended(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -116,7 +123,7 @@ class Postgres:
             _log.warning(
                 "postgres ended with %d; starting it again in %g s", self.server.returncode, pause
             )
-        elif now >= self._not_before:
+        if now >= self._not_before:
             self._not_before = None
             self._start()
 

@@ -6,8 +6,8 @@ of the socket moves to it in one step. Otherwise a socket that nobody reads from
 first; who connects waits there until running answers are complete, the old process has ended, and
 the new one serves; should it fail, the old model is loaded again, and serves them.
 
-The choice is written after the proof and before the socket moves, so whatever is killed at
-whatever moment, the next start finds a model that has worked.
+The choice is written after the proof and before the socket moves, so whatever is killed at whatever
+moment, the next start finds a model that has worked.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class EngineKeeper:
         active: remembers which model is in use.
         environment: the engine's; None: this process's own.
         group: whether the socket's group may connect too.
-        available: bytes of memory that are free.
+        available: tells the bytes of memory that are free.
     """
 
     def __init__(
@@ -169,22 +169,26 @@ class EngineKeeper:
             if self._held is None and time.monotonic() >= self._not_before:
                 self._start_again()
             return
-        served, code = self._current.report() == "", self._current.returncode
-        self._failures = 0 if served else self._failures + (code is not None)
+        code = self._current.returncode
+        self._failures = 0 if self.serves else self._failures + (code is not None)
         if code is None:
             return
         pause = self._backoff.next_pause(time.monotonic() - self._current.started)
         _log.warning("engine ended with %d; starting it again in %g s", code, pause)
         self._current.close()
         self._current, self._not_before = None, time.monotonic() + pause
-        if self._active.model != self._active.configured and (
-            code == MODEL_UNUSABLE or self._failures >= _MOST_FAILURES
-        ):
+        given_up = code == MODEL_UNUSABLE or self._failures >= _MOST_FAILURES
+        if given_up and self._active.model != self._active.configured:
             self._active.forget("it cannot be used any more")
+        if not pause and self._held is None:
+            self._start_again()
 
     def _start_again(self) -> None:
+        """Start the engine with a socket that has the name already: who connects waits for it."""
         try:
-            self._current = self._start(self._active.model)
+            with self._next.listen() as listener:
+                self._current = self._start(self._active.model, listener)
+                self._next.take_name()
         except (StartError, OSError) as error:
             pause = self._backoff.next_pause(0.0)
             self._not_before = time.monotonic() + pause

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pisovereign.files import private_folder
 from pisovereign.models.embeddings import embedding_dimensions, fetched_embeddings
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
+from pisovereign.process.start_gate import StartGate, start_gate
 from pisovereign.runtime import control_socket, engine_socket, master_key_file, runner_socket
 from pisovereign.storage.embedded.layout import SHARED
 from pisovereign.storage.embedded.server import EmbeddedServer
@@ -36,13 +38,28 @@ CHILD_STOP_S = 5.0
 
 
 class Installation:
-    """Database, engine, runner and API, as children of this process."""
+    """Database, engine, runner and API, as children of this process.
+
+    Args:
+        config: what is configured.
+        data_dir: the data folder.
+        models_dir: the folder of the models.
+        ports: the sockets that the API answers on.
+        fetch_recommended: whether to fetch the recommended model in the background.
+    """
 
     def __init__(
-        self, config: Config, data_dir: Path, models_dir: Path, *, fetch_recommended: bool = False
+        self,
+        config: Config,
+        data_dir: Path,
+        models_dir: Path,
+        *,
+        ports: Sequence[socket.socket],
+        fetch_recommended: bool = False,
     ) -> None:
         self._config = config
         self._data_dir = data_dir
+        self._ports = ports
         self._models = ModelStore(models_dir)
         self._postgres = None if config.database.url else Postgres(EmbeddedServer(data_dir))
         self._children: list[Child] = []
@@ -72,26 +89,27 @@ class Installation:
         if not self._config.inference.base_url:
             embeddings = fetched_embeddings(manifest, [choice.model for choice in choices])
             self._start_engine(embeddings, bare)
-        if self._postgres is not None:
-            server = self._postgres.server
-            server.start()
-            run_migrations(server.owner_dsn)
-            dsn = server.app_dsn
-        else:
-            run_migrations(self._config.database.url)
-            dsn = ""
-        # The API checks this too, but here a lost key refuses the start instead of a retry.
-        check_key(self._config.database, dsn, master_key_file(self._data_dir))
         control = control_socket(self._data_dir)
         private_folder(control.parent)
         self._control = self._sockets.enter_context(control_socket_at(control, self._data_dir))
         self._add(Child("runner", self._runner_argv, bare))
-        self._add(Child("api", lambda: self._api_argv(dsn)))
+        gate = self._sockets.enter_context(start_gate())
+        # The API loads what it needs while the database starts.
+        planned = self._postgres.server.planned_dsn() if self._postgres else ""
+        if planned is not None:
+            self._add_api(planned, gate)
+        dsn = self._start_database()
+        # The API checks this too, but here a lost key refuses the start instead of a retry.
+        check_key(self._config.database, dsn, master_key_file(self._data_dir))
+        gate.open()
+        if planned is None:
+            self._add_api(dsn, gate)
 
     def tend(self) -> None:
-        """Start again what has ended, and exchange models; called a few times a second."""
-        if self._postgres is not None:
-            self._postgres.restart_ended()
+        """Start again what has ended, and exchange models.
+
+        Called a few times a second, and at once when a child ends.
+        """
         if self._engine is not None:
             self._engine.tend()
         if self._switching is not None:
@@ -102,11 +120,15 @@ class Installation:
             self._control.tend()
         for child in self._children:
             child.restart_ended()
+        if self._postgres is not None:  # last, since it waits until the database answers
+            self._postgres.restart_ended()
 
     def stop(self) -> None:
         """End the API first, so that running answers can finish, then what they need."""
         if self._recommended is not None:
             self._recommended.stop()
+        for port in self._ports:  # or who connects would wait for an API that comes no more
+            port.close()
         grace = self._config.server.shutdown_grace_s + 2.0
         for child in reversed(self._children):
             child.ask_to_stop()
@@ -116,6 +138,21 @@ class Installation:
         self._sockets.close()
         if self._postgres is not None:
             self._postgres.server.stop()
+
+    def _start_database(self) -> str:
+        """Start the database, and return how the API connects; empty: as is configured."""
+        if self._postgres is None:
+            run_migrations(self._config.database.url)
+            return ""
+        server = self._postgres.server
+        server.start()
+        run_migrations(server.owner_dsn)
+        return server.app_dsn
+
+    def _add_api(self, dsn: str, gate: StartGate) -> None:
+        ports = [port.fileno() for port in self._ports]
+        argv = self._api_argv(dsn, ports, gate.waiting_side)
+        self._add(Child("api", lambda: argv, passed=[*ports, gate.waiting_side]))
 
     def _add(self, child: Child) -> None:
         self._children.append(child)
@@ -176,6 +213,7 @@ class Installation:
             f"--parent-pid={os.getpid()}",
         ]
 
-    def _api_argv(self, dsn: str) -> list[str]:
+    def _api_argv(self, dsn: str, ports: Sequence[int], gate: int) -> list[str]:
         argv = [sys.executable, "-m", "pisovereign.cli.serve", "api", f"--parent-pid={os.getpid()}"]
+        argv += [f"--start-fd={gate}", *(f"--listen-fd={port}" for port in ports)]
         return [*argv, f"--database={dsn}"] if dsn else argv

@@ -143,6 +143,8 @@ def test_what_runs_for_long_is_watched_and_comes_back() -> None:
         assert found["Restart"] == ["always"]
         assert found["StartLimitIntervalSec"] == ["0"]
         assert int(found["RestartSteps"][0]) > 1
+        # The steps are never forgotten, so this is the pause after a crash in the second year.
+        assert found["RestartMaxDelaySec"] == ["3s"]
         assert "MemoryMax" in found
         if name != "pisovereign-postgres":
             assert int(found["WatchdogSec"][0]) == 60

@@ -1,43 +1,33 @@
 """Approvals that are carried out while what carries them out is killed.
 
-Each command leaves a mark, a new folder, as the first thing it does. So executions are counted by
-what they did, whatever anybody says about them.
+Each command leaves a mark as the first thing it does. So executions are counted by what they did,
+whatever anybody says about them.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import random
-import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 from types import TracebackType
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 import psycopg
 import requests
 
-from tests.support.server import ADMIN_KEY, ALICE, ALICE_KEY, Server, wait_until
+from tests.support.marks import Marks
+from tests.support.server import ADMIN_KEY, ALICE_KEY, Server, wait_until
 
 TOGETHER = 4
 LONGEST_S = 0.4  # of one command after its mark
 VICTIMS = ("API worker", "runner", "command", "PostgreSQL backend", "everything", "nothing")
 KILLED = 137  # the exit code of a command that SIGKILL ended, as in a shell
 OVER = {"executed", "failed", "denied", "cancelled", "expired"}
-_CODE = """
-import sys, tempfile, time
-tempfile.mkdtemp(prefix=sys.argv[2] + "-", dir=sys.argv[1])
-time.sleep(float(sys.argv[3]))
-print(sys.argv[2])
-"""
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -64,19 +54,18 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Crashes:
-    """One server, one command, and the folder with the marks of its executions."""
+    """One server, one command, and the marks of its executions."""
 
     def __init__(self, server: Server, seed: int) -> None:
         self._server = server
         self._chance = random.Random(seed)
-        self._command = f"mark-{uuid4()}"
+        self._marks = Marks()
         self._kills: Counter[str] = Counter()
         self._asked: dict[str, str] = {}
 
     def __enter__(self) -> Crashes:
-        self._folder = Path(tempfile.mkdtemp(prefix="pisov-marks-", dir="/tmp"))
-        self._folder.chmod(0o777)
-        self._add_command()
+        self._marks.__enter__()
+        self._command = self._marks.add_command(self._server)
         return self
 
     def __exit__(
@@ -85,7 +74,7 @@ class Crashes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._marks.__exit__(kind, error, trace)
 
     def round(self, victim: str, *, patient: bool) -> None:
         """Approve some at once, kill something meanwhile, and wait for the end of each.
@@ -119,7 +108,7 @@ class Crashes:
         for approval, mark in self._asked.items():
             shown = self._get(approval)
             status, reason = shown["status"], shown["reason"]
-            found = len(list(self._folder.glob(f"{mark}-*")))
+            found = self._marks.counts[mark]
             ended[f"{status}: {reason}" if reason else status] += 1
             marks[min(found, 2)] += 1
             result = shown["result"] if status == "executed" else {}
@@ -142,20 +131,6 @@ class Crashes:
             kills=dict(self._kills),
             audit_intact=report["intact"],
         )
-
-    def _add_command(self) -> None:
-        """By hand: the catalog takes no interpreter."""
-        python = shutil.which("python3", path="/usr/bin:/usr/local/bin")
-        assert python
-        argv: list[Any] = [python, "-I", "-S", "-c", _CODE, str(self._folder)]
-        argv += [{"name": name, "kind": "word", "bound": ""} for name in ("mark", "seconds")]
-        with psycopg.connect(self._server.owner_dsn()) as connection:
-            connection.execute(
-                "INSERT INTO catalog_commands (id, user_id, name, description, command, argv,"
-                " category, risk_level, os, requires_approval, network)"
-                " VALUES (%s, %s, 'Mark', '', 'mark', %s, 'test', 'safe', 'linux', true, false)",
-                (self._command, ALICE, json.dumps(argv)),
-            )
 
     def _ask(self) -> str:
         mark = f"m{len(self._asked)}"
@@ -218,7 +193,7 @@ class Crashes:
         found = {
             "API worker": sorted(masters)[1:],
             "runner": [p for p, line in lines.items() if "pisovereign.runner.main" in line],
-            "command": [p for p, line in lines.items() if str(self._folder) in line],
+            "command": [p for p, line in lines.items() if self._marks.port in line.split()],
             "PostgreSQL backend": [p for p, line in lines.items() if line.startswith("postgres: ")],
         }[victim]
         if victim not in ("runner", "command"):

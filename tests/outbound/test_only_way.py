@@ -109,6 +109,9 @@ ALLOWED: dict[str, str] = {
     "supervisor/engine_process.py": "the same",
     "supervisor/next_socket.py": "listens on the next engine's UNIX socket",
     "supervisor/switch_socket.py": "listens on the keeper's UNIX socket",
+    "supervisor/ports.py": "binds the ports that the API answers on",
+    "supervisor/installation.py": "hands them to the API",
+    "process/child_signals.py": "a pair of sockets of its own, which a signal wakes it by",
     "cli/serve.py": "asks our own server on loopback whether it is ready",
 }
 

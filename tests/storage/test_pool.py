@@ -289,6 +289,24 @@ def test_a_server_that_was_away_is_used_again(open_folder: Path, connect: Connec
         server.stop()
 
 
+def test_a_server_that_is_away_is_looked_for_several_times_a_second(
+    tmp_path: Path,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """By itself the pool waits for 1 s, 2 s and 4 s: a server is back after less."""
+    monkeypatch.setattr("pisovereign.storage.pool._START_LIMIT_S", 3.0)
+
+    async def scenario() -> None:
+        async with connect(f"host={tmp_path} user=x dbname=x"):
+            pass
+
+    with pytest.raises(StartError, match="no connection"):
+        asyncio.run(scenario())
+    assert caplog.text.count("error connecting") > 4
+
+
 def test_an_absent_server_refuses_the_start(
     tmp_path: Path, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,15 @@ def test_one_killed_process_comes_back(lasting: Server, part: str) -> None:
     wait_until(works_again, 60, f"{part} to come back")
 
 
+def test_who_asks_while_the_api_is_started_again_waits_for_it(lasting: Server) -> None:
+    """The port belongs to the supervisor; before, clients were refused for seconds."""
+    left = {pid for pid, line in lasting.descendants().items() if "serve api" in line}
+    os.kill(min(left), signal.SIGKILL)
+    wait_until(lambda: not any("serve api" in command_line(p) for p in left), 30, "their end")
+    for _ in range(3):
+        assert lasting.request("GET", "/v1/conversations").status_code == 200
+
+
 def test_an_engine_that_dies_in_mid_answer_is_an_error_event(lasting: Server) -> None:
     name = f"dies-{uuid.uuid4()}"
     body = {"message": "Tell a long story.", "max_tokens": 1500, "conversation_id": name}

@@ -39,6 +39,7 @@ STARTING = frozenset(
         "tests/process/test_confined.py",
         "tests/storage/embedded/test_layout.py",
         "tests/storage/embedded/test_process.py",
+        "tests/supervisor/test_child.py",
         "tests/supervisor/test_weights.py",
         "tests/tools/test_native_arm.py",
         "tests/tools/test_prerequisites.py",

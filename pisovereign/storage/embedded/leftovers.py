@@ -53,7 +53,7 @@ _PID_FILE = "postmaster.pid"
 _END_LIMIT_S = 60.0
 # How long the sessions of a server without a supervisor may take to end by themselves.
 _SESSIONS_LIMIT_S = 5.0
-_POLL_S = 0.1
+_POLL_S = 0.02
 
 
 def clear_leftovers(layout: Layout, limit_s: float = _END_LIMIT_S) -> None:

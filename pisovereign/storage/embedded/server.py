@@ -41,7 +41,7 @@ _READY_LIMIT_S = 60.0
 _RECOVERY_LIMIT_S = 600.0
 _RETRY_LIMIT_S = 60.0
 _POLL_S = 0.05
-_RETRY_PAUSE_S = 0.5
+_RETRY_PAUSE_S = 0.1
 # The processes of a killed server hold its shared memory until they notice.
 _HELD_BY_KILLED_SERVER = ("pre-existing shared memory block", "already exists")
 
@@ -80,6 +80,15 @@ class EmbeddedServer:
             self.stop()
             raise
 
+    def planned_dsn(self) -> str | None:
+        """Return what `app_dsn` will be once it was started; None: there is no cluster yet.
+
+        Raises:
+            StartError: the cluster is gone, or its owner cannot reach it.
+        """
+        layout = plan_layout(postgres_folder(self._data_dir), self._shared)
+        return _dsn(layout, APP_ROLE, DATABASE) if layout.cluster.exists() else None
+
     def stop(self) -> None:
         """Stop the server and release the data folder; safe to call at any time, and twice."""
         if self._process is not None:
@@ -117,8 +126,7 @@ class EmbeddedServer:
     def _dsn(self, user: str, database: str) -> str:
         if self._layout is None:
             raise RuntimeError("the server was not started yet")
-        host = str(self._layout.socket)
-        return make_conninfo(host=host, port=PORT, user=user, dbname=database, connect_timeout=5)
+        return _dsn(self._layout, user, database)
 
     def _command(self, layout: Layout) -> list[str]:
         """Prepare everything on the disk, and return the command line of the server."""
@@ -168,6 +176,11 @@ class EmbeddedServer:
         return False
 
 
+def _dsn(layout: Layout, user: str, database: str) -> str:
+    host = str(layout.socket)
+    return make_conninfo(host=host, port=PORT, user=user, dbname=database, connect_timeout=5)
+
+
 def running_server(data_dir: Path, shared: Path = SHARED) -> str | None:
     """Return the DSN of the owner of the tables, or None if no server runs for this data folder.
 
@@ -177,6 +190,5 @@ def running_server(data_dir: Path, shared: Path = SHARED) -> str | None:
     folder = data_dir.absolute() / "postgres"
     if not folder.exists():
         return None
-    socket = plan_layout(folder, shared).socket
-    dsn = make_conninfo(host=str(socket), port=PORT, user=OWNER, dbname=DATABASE, connect_timeout=5)
+    dsn = _dsn(plan_layout(folder, shared), OWNER, DATABASE)
     return dsn if PGconn.ping(dsn.encode()) == Ping.OK else None

@@ -1,0 +1,36 @@
+"""When what has ended is started again."""
+
+from __future__ import annotations
+
+import sys
+
+from pisovereign.supervisor.child import LONGEST_PAUSE_S, STABLE_S, Backoff, Child
+from tests.support.server import wait_until
+
+
+def test_the_first_end_costs_no_pause_and_a_row_of_them_more_and_more() -> None:
+    backoff = Backoff()
+    pauses = [backoff.next_pause(0.1) for _ in range(10)]
+    assert pauses[:4] == [0.0, 0.5, 1.0, 2.0]
+    assert pauses[-1] == LONGEST_PAUSE_S
+
+
+def test_what_has_served_for_a_while_is_started_again_at_once() -> None:
+    backoff = Backoff()
+    for _ in range(5):
+        backoff.next_pause(0.1)
+    assert [backoff.next_pause(STABLE_S + 1) for _ in range(3)] == [0.0] * 3
+
+
+def test_a_child_that_ends_is_there_again_with_the_same_look() -> None:
+    child = Child("child", lambda: [sys.executable, "-c", "import time; time.sleep(600)"])
+    child.start()
+    first = child.pid
+    child.ask_to_stop()
+    wait_until(lambda: child.pid is None, 10, "its end")
+    child.restart_ended()
+    try:
+        assert child.pid not in (None, first)
+    finally:
+        child.ask_to_stop()
+        child.wait_stopped(10)
