@@ -90,11 +90,7 @@ class AuditRoutes(Routes, tag="Audit"):
                 "head": "42:f77c2d7ed9bb1f3e8bd33de1e2cb1f7f9f0f2a6a2f5d3bd0f4b4dd9c7f6f0a11",
                 "broken": None,
                 "problem": None,
-                "pruned": {
-                    "entries": 20,
-                    "first_at": "2024-01-12T07:12:09.402117Z",
-                    "last_at": "2024-02-24T08:51:08.159707Z",
-                },
+                "pruned": None,
                 "noted": None,
             }
         ),
@@ -105,7 +101,8 @@ class AuditRoutes(Routes, tag="Audit"):
         `?head=` is a `head` of an earlier answer, which must still be part of it: `noted` is
         `found`, or `pruned` for one of the entries that were deleted because of their age.
 
-        `pruned` tells of those, null if there are none; they are counted in `entries`. The chain
+        `pruned` tells of those, in the form `{"entries": 20, "first_at": "2024-01-12T07:12:09Z",
+        "last_at": "2024-02-24T08:51:08Z"}`; they are counted in `entries`. The chain
         begins with a checkpoint that stands for them, under a keyed hash of its own.
 
         If it is not intact, `problem` says what is wrong, `broken` is the number of the first entry
