@@ -2,12 +2,12 @@
 
 __all__ = [
     "child_signals",
+    "command_filter",
     "confined",
     "control",
     "core_dumps",
     "instance_lock",
     "line_socket",
-    "network_filter",
     "notify",
     "open_files",
     "parent_death",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pisovereign.process import syscalls
 
-LOAD, JUMP_EQUAL, JUMP_AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
+LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 KILL, ERRNO, ALLOW = 0x8000_0000, 0x0005_0000, 0x7FFF_0000
 # Where struct seccomp_data has them; of the argument the lower half, on little-endian machines.
 NUMBER, MACHINE, FIRST_ARGUMENT = 0, 4, 16

@@ -14,7 +14,7 @@ from typing import NoReturn
 import msgspec
 
 from pisovereign.process import syscalls
-from pisovereign.process.network_filter import refuse_network
+from pisovereign.process.command_filter import restrict
 from pisovereign.runner.account import Account
 from pisovereign.runner.command_spec import CommandSpec, ExecutionContext, apply
 from pisovereign.runner.folders import show_only
@@ -86,10 +86,10 @@ class CommandProcess(msgspec.Struct, frozen=True, kw_only=True):
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
         # After the change of user, which undoes it.
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if not spec.network and context.filtered:
-            refuse_network()
         if context.isolation == "none":
             refuse_writing()
+        if context.filtered:
+            restrict(network=spec.network)
         apply(context.limits, self._user_processes(), session=spec.session is not None)
         argv = [word.encode() for word in spec.argv]
         own = {} if spec.session is None else spec.session.env

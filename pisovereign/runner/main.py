@@ -17,8 +17,8 @@ from pathlib import Path
 
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
+from pisovereign.process.command_filter import can_filter
 from pisovereign.process.core_dumps import forbid_core_dumps
-from pisovereign.process.network_filter import can_filter
 from pisovereign.process.parent_death import die_with_parent
 from pisovereign.process.unix_socket import listening
 from pisovereign.runner.account import command_account

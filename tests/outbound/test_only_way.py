@@ -54,7 +54,7 @@ ALLOWED: dict[str, str] = {
     "integrations/mail/smtp.py": "SMTP over those sockets",
     "integrations/mcp/http_transport.py": "hands each request of the SDK's to outbound/client.py",
     "integrations/mcp/sessions.py": "the SDK's client, on that transport alone",
-    "process/network_filter.py": "constants for the filter that forbids connections",
+    "process/command_filter.py": "constants for the filter that forbids connections",
     "process/syscalls.py": "constants for the filter that forbids connections",
     "outbound/client.py": "the HTTP client itself",
     "outbound/websocket.py": "WebSockets through the gate",

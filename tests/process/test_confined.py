@@ -9,6 +9,7 @@ import pytest
 from pisovereign.process.confined import ConfinedError, Limits, run_confined
 
 LIMITS = Limits(seconds=120, cpu_s=60, memory_bytes=1 << 30, output_bytes=100_000)
+OUTSIDE = ("open", "write", "unix", "internet", "start", "fork", "kill")
 CONVERTERS = "tests.support.converters"
 
 
@@ -20,7 +21,7 @@ def test_bytes_are_converted() -> None:
     assert converted("reverse", b"abc" * 30_000) == b"cba" * 30_000
 
 
-@pytest.mark.parametrize("what", ["open", "write", "unix", "internet", "start", "fork", "kill"])
+@pytest.mark.parametrize("what", [*OUTSIDE, "vsock", "namespace", "io_uring"])
 def test_nothing_outside_can_be_reached(what: str) -> None:
     assert converted(what) == b"Operation not permitted"
 

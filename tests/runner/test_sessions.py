@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,6 +16,7 @@ from pisovereign.errors import NotBegun
 from pisovereign.runner.client import ProgramSession, RunnerClient
 from pisovereign.runner.types import RunRequest, SessionSpec, SharedFolder
 from tests.runner.conftest import PYTHON, Runner, start
+from tests.runner.test_command_filter import ESCAPES
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -102,6 +104,13 @@ def test_how_it_ended_is_told(runner: Runner) -> None:
     result = talk(runner, code, say).result
     assert result is not None
     assert (result.status, result.exit_code, result.stderr) == ("failed", 3, "no such folder\n")
+
+
+@pytest.mark.parametrize("network", [False, True])
+def test_nothing_leads_out_of_the_sandbox(runner: Runner, *, network: bool) -> None:
+    tried = json.loads(printed(runner, ESCAPES, network=network))
+    assert tried.pop("thread") == "ran"
+    assert "done" not in tried.values()
 
 
 def test_leaving_ends_it(runner: Runner, tmp_path: Path) -> None:

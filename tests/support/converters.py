@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import subprocess
 import sys
 import time
+
+# Opened before everything is given up.
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_NEW_USERS, _IO_URING_SETUP = 0x1000_0000, 425
 
 
 def prepare() -> None:
@@ -48,3 +53,15 @@ def _reach_out(what: str) -> None:
         os.fork()
     elif what == "kill":
         os.kill(os.getppid(), 0)
+    elif what == "vsock":
+        socket.socket(socket.AF_VSOCK)
+    elif what == "namespace":
+        _checked(_LIBC.unshare(_NEW_USERS))
+    elif what == "io_uring":
+        _checked(_LIBC.syscall(_IO_URING_SETUP, 4, None))
+
+
+def _checked(returned: int) -> None:
+    if returned < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
