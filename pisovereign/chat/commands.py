@@ -35,6 +35,7 @@ from pisovereign.dialogue.types import DialogueState, KnownState, Plan, Run
 from pisovereign.errors import Conflict, PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
+from pisovereign.languages.pasted_text import own_text
 from pisovereign.parsing.service import ParseService
 from pisovereign.parsing.types import Parsed
 from pisovereign.storage.pool import Connection
@@ -150,8 +151,13 @@ class CommandTurns:
         known = await self._steps.settled(user, known)
         spoken = language if known is None else known.state.language
         now = dt.datetime.now(dt.UTC)
+        said = request.message
+        if not self._dialogue.takes_words(known, now):
+            said = own_text(said, certain=True)
+            if not said.strip():
+                return None  # what others wrote orders nothing, and answers nothing
         parsed = await self._read(user, request.message, spoken, now)
-        plan = self._dialogue.plan(request.message, spoken, known, parsed, now)
+        plan = self._dialogue.plan(said, spoken, known, parsed, now)
         plan = await self._own_facts.plan(user, request, plan, asks_only=asks_only)
         if plan is None:
             return None

@@ -32,6 +32,7 @@ from pisovereign.engine_client.types import Tool
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import load_messages
+from pisovereign.languages.pasted_text import own_text
 from pisovereign.model_tests.types import Capabilities
 from pisovereign.tool_use import loop as tools
 from pisovereign.tool_use.grounding import OwnWords
@@ -98,9 +99,10 @@ class ToolTurns:
             caller,
             turn.message,
             asking.ask,
-            words=OwnWords(_said(turn), self._has_time),
+            words=_words(turn, self._has_time),
             outside=_where_outside_text_is(turn),
             private=bool(turn.notes.text or turn.history or turn.passages),
+            pasted=bool(_pasted(turn)),
         )
         async with aclosing(running) as events:
             async for event in events:
@@ -261,9 +263,22 @@ def calls_of(message: UUID) -> list[UUID]:
     return [approval_of(tools.call_of(message, number)) for number in range(tools.MOST_CALLS)]
 
 
-def _said(turn: PendingTurn) -> list[str]:
-    """Return what the user has written in the conversation, the newest last."""
+def _sent(turn: PendingTurn) -> list[str]:
+    """Return what the user has sent in the conversation, the newest last."""
     return [*(each.said for each in turn.history if each.role == "user"), turn.text]
+
+
+def _pasted(turn: PendingTurn) -> list[str]:
+    """Return what they have sent that holds text of others."""
+    return [text for text in _sent(turn) if own_text(text, certain=True) != text]
+
+
+def _words(turn: PendingTurn, has_time: Callable[[str], bool]) -> OwnWords:
+    """Return the user's words; what they have pasted counts as looked up."""
+    words = OwnWords([own_text(text, certain=True) for text in _sent(turn)], has_time)
+    for text in _pasted(turn):
+        words.learn(text)
+    return words
 
 
 def _where_outside_text_is(turn: PendingTurn) -> tools.Outside:

@@ -126,6 +126,11 @@ class DialogueService:
         ordered = self._reader.read(order, reading.language, now, lists=True)
         return named_before(state, before, ordered[0]) if ordered else None
 
+    def takes_words(self, known: KnownState | None, now: dt.datetime) -> bool:
+        """Return whether a question waits for words of any kind, such as the text of a mail."""
+        question = None if known is None else waiting(known, now)
+        return question is not None and asks_for_words(question)
+
     def without_opening(self, text: str, language: Language, now: dt.datetime) -> str | None:
         """Return a message without what leads over to it: "also", "ok, and"; None: nothing does."""
         readings = self._reader.read(text, language, now, lists=False)

@@ -23,6 +23,7 @@ __all__ = [
     "load_data",
     "load_traits",
     "messages",
+    "pasted_text",
     "patterns",
     "sentences",
     "words",

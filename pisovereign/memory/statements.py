@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pisovereign.languages.pasted_text import own_text
 from pisovereign.languages.sentences import MASK, Sentence, split_sentences
 from pisovereign.languages.words import lowered
 from pisovereign.memory.statement_patterns import load_statement_patterns
@@ -61,7 +62,10 @@ class Candidate(NamedTuple):
 
 
 def candidates(message: str) -> list[Candidate]:
-    """Return the sentences that may be statements: no questions, tasks, guesses or quotations."""
+    """Return the sentences that may be statements: no questions, tasks, guesses or quotations.
+
+    Nor are those that others wrote, as far as the message looks as if it was pasted.
+    """
     found: dict[str, Candidate] = {}
     for candidate in _found(message):
         if _has_usable_length(candidate.statement.content):
@@ -110,7 +114,7 @@ def _found(message: str) -> Iterator[Candidate]:
     if len(message) > LONGEST_MESSAGE:
         return
     correcting = False
-    for sentence in split_sentences(message):
+    for sentence in split_sentences(own_text(message)):
         clause, corrects = _without_lead_ins(sentence)
         corrects = corrects or correcting
         # "That's wrong. I live in Graz." The mark is for the sentence after it.

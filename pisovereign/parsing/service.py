@@ -15,6 +15,7 @@ from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.integrations.calendar.contact_types import ContactSource
 from pisovereign.integrations.home_assistant.types import House
 from pisovereign.languages import Language
+from pisovereign.languages.pasted_text import own_text
 from pisovereign.parsing.belief import RUN, bears_out
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.intent_reader import IntentReader
@@ -111,9 +112,16 @@ class ParseService:
     async def read(self, user: UUID, text: str, *, allow_model: bool = False) -> Parsed:
         """Return the command that `text` is now, if it is one.
 
-        Nothing incomplete is in `command`: what may be carried out is there and nowhere else.
+        Nothing incomplete is in `command`: what may be carried out is there and nowhere else. What
+        others wrote of the text is no order, but may be what an order is about: a mail's text.
         """
-        parsed = await self._read(user, text, allow_model=allow_model)
+        said = own_text(text, certain=True)
+        if not said.strip():
+            return self._parser.nothing()
+        parsed = await self._read(user, said, allow_model=allow_model)
+        if said != text and parsed.command is None and parsed.incomplete is not None:
+            whole = await self._read(user, text, allow_model=allow_model)
+            parsed = whole if isinstance(whole.command, parsed.incomplete.type) else parsed
         return await at_home(parsed, user, self._tasks)
 
     async def _read(self, user: UUID, text: str, *, allow_model: bool) -> Parsed:
@@ -139,6 +147,8 @@ class ParseService:
         Each part has to be clear by itself. If one of them lacks something, and all of the text is
         a complete command, it is that: "remind me to eat and drink at 5".
         """
+        if own_text(text, certain=True) != text:
+            return [await self.read(user, text)]
         return await self._parts(user, text, _MOST_PARTS)
 
     async def _parts(self, user: UUID, text: str, most: int) -> list[Parsed]:

@@ -89,6 +89,7 @@ class AnswerCalls:
         outside: Outside,
         *,
         private: bool,
+        pasted: bool,
     ) -> None:
         self._toolbox = toolbox
         self._caller = caller
@@ -96,6 +97,7 @@ class AnswerCalls:
         self._words = words
         self._outside = outside
         self._private = private
+        self._pasted = pasted
         self._made = 0
         self._asked = 0
         self._failed = 0
@@ -204,7 +206,8 @@ class AnswerCalls:
             self._refused = True
             return CallResult(status="refused", text=why)
         if (unsaid := self._unsaid_beside_foreign_text(call)) is not None:
-            return CallResult(status="failed", text=_FOREIGN.format(unsaid))
+            why = _UNSAID if self._pasted else _FOREIGN
+            return CallResult(status="failed", text=why.format(unsaid))
         if (invented := self._invented(call)) is not None:
             text = _INVENTED.format(invented)
             return CallResult(status="failed", text=text, missing=invented)
@@ -275,15 +278,16 @@ class AnswerCalls:
         return self._sent > _MOST_SENT
 
     def _unsaid_beside_foreign_text(self, call: ToolCall) -> str | None:
-        """Return an argument that a description of others may have chosen, and that is sent away.
+        """Return an argument that is sent away, and that others may have chosen.
 
-        A call of a tool of others waits for an approval instead, as everything does that changes
-        something: who approves it sees what is sent.
+        They may have by the description of a tool, or by what the user has pasted. A call of a tool
+        of others waits for an approval instead, as everything does that changes something: who
+        approves it sees what is sent.
         """
         tool = self._toolbox.find(call.function.name)
         if tool is None or tool.foreign or tool.has_effects:
             return None
-        if not self._toolbox.holds_foreign_text:
+        if not (self._toolbox.holds_foreign_text or self._pasted):
             return None
         given = decode_arguments(call.function.arguments) or {}
         return self._words.unsaid(tool, given, ever=True)

@@ -70,6 +70,7 @@ class ToolLoop:
         words: OwnWords,
         outside: Outside = "none",
         private: bool = True,
+        pasted: bool = False,
     ) -> AsyncGenerator[LoopEvent]:
         """Yield what the model says and calls; the last event is `Answered`.
 
@@ -80,9 +81,10 @@ class ToolLoop:
             words: What the user has said; what is looked up is added to it.
             outside: Where text of others is in what it is asked with.
             private: It is asked with more than what the user says now.
+            pasted: What the user has sent holds text of others; `words` does not.
         """
         toolbox = await self.toolbox.of(caller.identity.user_id)
-        run = AnswerCalls(toolbox, caller, answer, words, outside, private=private)
+        run = AnswerCalls(toolbox, caller, answer, words, outside, private=private, pasted=pasted)
         while True:
             may_call = run.may_go_on and len(run.rounds) < self._most_rounds
             reading = _Reading()
