@@ -40,6 +40,7 @@ class Settings(NamedTuple):
     url: str | None = None
     pool_size: int = 4
     statement_timeout_s: float = 120.0
+    user_quota_bytes: int = 0
 
 
 async def fill(

@@ -33,11 +33,12 @@ PiSovereignError               anything a client may see
 │   └── HostFailed             the host is away, slow or broken: it counts against the host
 │       ├── HostUnreached      there was no connection: it was sent nothing
 │       └── HostPaused         it failed so often that it is not asked for a while
-└── ServiceUnavailable         503 SERVICE_UNAVAILABLE
-    ├── NotBegun               certainly nothing was done: it may be tried again
-    │   └── AskedTooOften      a server was asked as often as it may be within a minute
-    ├── EngineUnavailable      not reachable, loading, busy, or gone in the middle of an answer
-    └── NotConfigured          a source that was not set up
+├── ServiceUnavailable         503 SERVICE_UNAVAILABLE
+│   ├── NotBegun               certainly nothing was done: it may be tried again
+│   │   └── AskedTooOften      a server was asked as often as it may be within a minute
+│   ├── EngineUnavailable      not reachable, loading, busy, or gone in the middle of an answer
+│   └── NotConfigured          a source that was not set up
+└── StorageFull                507 STORAGE_FULL
 
 They are raised where something is known, and translated to HTTP once, in `asgi/errors.py`. What
 derives from them elsewhere ends a job or a task, and never reaches a client.
@@ -210,6 +211,20 @@ class ServiceUnavailable(PiSovereignError):
     def __init__(self, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.headers = {"Retry-After": str(_SOON_S if retry_after is None else retry_after)}
+
+
+class StorageFull(PiSovereignError):
+    """The user keeps as much as they may; `most` is in bytes."""
+
+    code = "STORAGE_FULL"
+    status = 507
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"You may keep {most} bytes (database.user_quota_bytes), and this would be more: "
+            "delete conversations, memories or tasks that you do not need any longer"
+        )
+        self.details = {"setting": "database.user_quota_bytes", "limit": most}
 
 
 class Refused(UpstreamError):

@@ -19,6 +19,7 @@ from pisovereign.accounts.types import (
     ProfilePatch,
     SignedIn,
     SignIn,
+    StorageUse,
 )
 from pisovereign.api_keys import ALL_SCOPES, Identity
 from pisovereign.config import Scope
@@ -157,6 +158,11 @@ class SignInService:
             theme=me.theme,
             configured=me.configured,
         )
+
+    async def storage(self, caller: Caller) -> StorageUse:
+        """Return how much a person keeps here."""
+        used, limit = await self._database.kept(caller.identity.user_id)
+        return StorageUse(used_bytes=used, limit_bytes=limit)
 
     async def change_profile(self, caller: Caller, patch: ProfilePatch) -> Profile:
         """Change what is given.

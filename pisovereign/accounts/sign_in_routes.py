@@ -22,6 +22,7 @@ from pisovereign.accounts.types import (
     SignedIn,
     SignIn,
     SignInCode,
+    StorageUse,
 )
 from pisovereign.asgi.routes import Example, Routes, parse_id, route
 
@@ -248,6 +249,22 @@ class SignInRoutes(Routes, tag="Signing in"):
     async def get_profile(self, req: Request, resp: Response) -> Profile:
         """Show what you chose; an empty language or time zone is that of the program."""
         return await self._service.profile(caller_of(req))
+
+    @route(
+        "GET",
+        "/v1/profile/storage",
+        operation_id="getStorageUse",
+        summary="Show how much you keep here",
+        example=Example(response={"used_bytes": 1_482_113, "limit_bytes": 536_870_912}),
+    )
+    async def get_storage_use(self, req: Request, resp: Response) -> StorageUse:
+        """Show what your conversations, memories, reminders, lists and tasks take, in bytes.
+
+        Files of [documents](documents.md) are not in it; they have a limit of their own.
+        `limit_bytes` is `database.user_quota_bytes`; 0: there is none. What would be more is
+        refused with 507, and what deletes something never is.
+        """
+        return await self._service.storage(caller_of(req))
 
     @route(
         "PATCH",

@@ -108,6 +108,13 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     configured: bool
 
 
+class StorageUse(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a person keeps here in bytes, and how much they may; 0: no limit."""
+
+    used_bytes: int
+    limit_bytes: int
+
+
 class ProfilePatch(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `PATCH /v1/profile`."""
 

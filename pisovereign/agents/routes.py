@@ -99,7 +99,7 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         operation_id="createTask",
         summary="Create a new agentic task for multi-agent processing",
         status=201,
-        errors=(409,),
+        errors=(409, 507),
         links=(
             "getTask",
             "cancelTask",

@@ -99,6 +99,7 @@ class TaskService:
             require_approval=new.require_approval,
         )
         async with self._database.transaction(identity.user_id) as connection:
+            await self._database.hold_to_quota(connection)
             if await self._store.count_open(connection, identity.user_id) >= self._most_open:
                 raise Conflict(f"{self._most_open} tasks are not over yet; cancel some of them")
             task = uuid4()

@@ -105,6 +105,7 @@ class Infrastructure:
             runtime.database_dsn,
             pool_size=config.database.pool_size,
             statement_timeout_s=config.database.statement_timeout_s,
+            user_quota_bytes=config.database.user_quota_bytes,
         )
         self.metrics = AppMetrics([spec.type_name for spec in COMMANDS])
         self.outbound = Outbound(config)

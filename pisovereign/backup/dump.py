@@ -36,6 +36,8 @@ _SETTINGS = {
     "lock_timeout": "60s",
     # A row that a policy would hide is an error, not a gap.
     "row_security": "off",
+    # The sums of what each user keeps are rows of the backup.
+    "pisovereign.storage_counted": "off",
     "client_encoding": "UTF8",
     "bytea_output": "hex",
     "datestyle": "ISO",

@@ -31,7 +31,7 @@ class ChatRoutes(Routes, tag="Chat"):
         "/v1/chat",
         operation_id="chat",
         summary="Send chat message",
-        errors=(409, 502),
+        errors=(409, 502, 507),
         fields={
             "message": "1 to 10,000 characters, not blank, no NUL",
             "conversation_id": (
@@ -140,7 +140,7 @@ class ChatRoutes(Routes, tag="Chat"):
         operation_id="chatStream",
         summary="Send chat message, get the answer piece by piece",
         media_type=EVENTS,
-        errors=(409, 502),
+        errors=(409, 502, 507),
         example=Example(
             request={"message": "Hello", "max_tokens": 8},
             response=(

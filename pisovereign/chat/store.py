@@ -146,6 +146,7 @@ class ChatStore:
             else self._sealer.seal(context, identifier, user, "context"),
         }
         async with self._database.transaction(user) as connection, connection.pipeline():
+            await self._database.hold_to_quota(connection)
             await connection.execute(_OPEN_CONVERSATION, key)
             await connection.execute(_DROP_LEFT, key)
             await connection.execute(_DROP_UNANSWERED, row)

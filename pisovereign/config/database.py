@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from pisovereign.config.rules import setting
+from pisovereign.config.rules import MIB, setting
 
 
 class DatabaseConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,3 +27,11 @@ class DatabaseConfig(msgspec.Struct, frozen=True, kw_only=True):
     statement_timeout_s: Annotated[
         float, setting("Longest time that one statement may take, in seconds.", ge=0.1, le=600)
     ] = 10.0
+    user_quota_bytes: Annotated[
+        int,
+        setting(
+            "What a user may keep, but for the files of documents, in bytes; 0: no limit.",
+            ge=0,
+            le=1 << 40,
+        ),
+    ] = 512 * MIB

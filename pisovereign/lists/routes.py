@@ -71,7 +71,7 @@ class ListRoutes(Routes, tag="Lists"):
         operation_id="createList",
         summary="Make a list",
         status=201,
-        errors=(409,),
+        errors=(409, 507),
         links=("getList", "renameList", "deleteList", "addListItems", "clearList"),
         fields={"name": "1 to 100 characters, not blank, no NUL"},
         example=Example(request={"name": "Shopping list"}, response=_EMPTY),
@@ -132,7 +132,7 @@ class ListRoutes(Routes, tag="Lists"):
         "/v1/lists/{id}/items",
         operation_id="addListItems",
         summary="Add items to a list",
-        errors=(409,),
+        errors=(409, 507),
         fields={"items": "1 to 50 texts of 1 to 200 characters, not blank, no NUL"},
         example=Example(request={"items": ["Milk"]}, response={**_EMPTY, "items": [_ITEM]}),
     )

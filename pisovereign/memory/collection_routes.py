@@ -20,7 +20,7 @@ class MemoryCollectionRoutes(Routes, tag="Memory"):
         "/v1/memories/import",
         operation_id="importMemories",
         summary="Remember what was exported",
-        errors=(409, 502),
+        errors=(409, 502, 507),
         fields={
             "memories": (
                 "1 to 200, each with `content`, and if wanted with `summary`, `memory_type`, "

@@ -97,6 +97,7 @@ class MemoryEditor:
         vectors = await self._rows.vectors(text)
         vector = vectors.get(self._rows.model)
         async with open_writer(self._database, user) as writer:
+            await self._database.hold_to_quota(writer.connection)
             duplicate = await self._duplicate(writer, vector, kind, text)
             superseded = await self._predecessors.find(writer, vectors, new, spoken=spoken)
             identifier = uuid4() if duplicate is None else duplicate.memory.id
@@ -136,6 +137,7 @@ class MemoryEditor:
             same_text = change.content is UNSET and change.summary is UNSET
             vectors = {} if same_text else await self._rows.vectors(text)
             async with open_writer(self._database, user) as writer:
+                await self._database.hold_to_quota(writer.connection)
                 current = await store.get(writer.connection, user, memory)
                 # Computing the vector took a while, and others may have changed the memory.
                 if current.updated_at == before.updated_at:

@@ -69,7 +69,7 @@ class MemoryRoutes(Routes, tag="Memory"):
         operation_id="createMemory",
         summary="Create a new memory entry",
         status=201,
-        errors=(409, 502),
+        errors=(409, 502, 507),
         links=(
             "getMemory",
             "changeMemory",
@@ -262,7 +262,7 @@ class MemoryRoutes(Routes, tag="Memory"):
         "/v1/memories/{id}",
         operation_id="changeMemory",
         summary="Change a memory",
-        errors=(409, 502),
+        errors=(409, 502, 507),
         example=Example(
             request={
                 "content": "The user prefers light mode",

@@ -22,6 +22,7 @@ ERRORS: tuple[type[errors.PiSovereignError], ...] = (
     errors.InternalError,
     errors.UpstreamError,
     errors.ServiceUnavailable,
+    errors.StorageFull,
 )
 BY_STATUS = {error.status: error for error in ERRORS}
 LIMITED = 429

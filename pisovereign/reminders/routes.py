@@ -68,7 +68,7 @@ class ReminderRoutes(Routes, tag="Reminders"):
         operation_id="createReminder",
         summary="Create a reminder",
         status=201,
-        errors=(409,),
+        errors=(409, 507),
         links=(
             "getReminder",
             "changeReminder",

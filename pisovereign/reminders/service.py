@@ -77,6 +77,7 @@ class ReminderService:
             first = first_occurrence(new.remind_at, new.repeat, self._zone)
             new = msgspec.structs.replace(new, remind_at=first)
         async with self._database.transaction(user) as connection:
+            await self._database.hold_to_quota(connection)
             reminder = await self._store.add(connection, user, new, identifier or uuid4())
         self._scheduler.wake()
         return reminder

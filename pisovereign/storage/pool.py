@@ -21,13 +21,17 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from psycopg_pool.pool_async import AddConnection, MaintenanceTask
 
-from pisovereign.errors import ServiceUnavailable, StartError
+from pisovereign.errors import ServiceUnavailable, StartError, StorageFull
 
 APP_ROLE = "pisovereign_app"
 """The role of all queries: it owns nothing, and row-level security applies to it."""
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
+_STORAGE_FULL = "PS507"
+"""What the trigger of migration 40 raises."""
+_HOLD_TO_QUOTA = "SELECT set_config('pisovereign.storage_limit', %(most)s, true)"
+_KEPT = "SELECT bytes FROM storage_use WHERE user_id = %(user)s"
 _SET_USER = "SELECT set_config('pisovereign.user_id', %(user)s, true)"
 _START_LIMIT_S = 15.0
 _CHECKOUT_LIMIT_S = 5.0
@@ -53,6 +57,10 @@ class DatabaseSettings(Protocol):
     def statement_timeout_s(self) -> float:
         """The longest time one statement may take, in seconds."""
 
+    @property
+    def user_quota_bytes(self) -> int:
+        """What a user may keep, in bytes; 0: no limit."""
+
 
 class _Pool(AsyncConnectionPool[Connection]):
     """A pool that soon finds a database that is there again."""
@@ -71,7 +79,10 @@ class Database:
         conninfo: how to connect as the pool does.
     """
 
-    def __init__(self, dsn: str, *, pool_size: int, statement_timeout_s: float) -> None:
+    def __init__(
+        self, dsn: str, *, pool_size: int, statement_timeout_s: float, user_quota_bytes: int = 0
+    ) -> None:
+        self._quota_bytes = user_quota_bytes
         self._limit_s = statement_timeout_s + _GRACE_S
         self._afterwards: dict[Connection, list[Callable[[], None]]] = {}
         self.conninfo = _conninfo(dsn, statement_timeout_s)
@@ -123,6 +134,26 @@ class Database:
         begin = f"BEGIN; SELECT set_config('pisovereign.user_id', '{UUID(str(user_id))}', true)"
         async with self._begun(begin) as connection:
             yield connection
+
+    async def hold_to_quota(self, connection: Connection) -> None:
+        """Let a transaction fail at its end if it adds to more than its user may keep.
+
+        For what people add. What goes on from that, such as an answer, is counted and not refused.
+
+        Raises:
+            StorageFull: when the transaction ends.
+        """
+        if self._quota_bytes:
+            await connection.execute(_HOLD_TO_QUOTA, {"most": str(self._quota_bytes)})
+
+    async def kept(self, user_id: UUID) -> tuple[int, int]:
+        """Return how many bytes a user keeps, and how many they may; 0: as many as they like.
+
+        Raises:
+            ServiceUnavailable: as in `transaction`.
+        """
+        rows = await self.fetch(user_id, _KEPT, {"user": user_id})
+        return (rows[0][0] if rows else 0), self._quota_bytes
 
     async def fetch(
         self, user_id: UUID, query: str, values: Mapping[str, Any]
@@ -259,6 +290,7 @@ async def open_database(settings: DatabaseSettings, app_dsn: str) -> Database:
         settings.url or app_dsn,
         pool_size=settings.pool_size,
         statement_timeout_s=settings.statement_timeout_s,
+        user_quota_bytes=settings.user_quota_bytes,
     )
     await database.open()
     return database
@@ -314,6 +346,10 @@ def _translated() -> Iterator[None]:
         raise ServiceUnavailable("the database is not reachable") from error
     except psycopg.InterfaceError as error:
         raise ServiceUnavailable("the connection to the database was lost") from error
+    except psycopg.DatabaseError as error:
+        if error.sqlstate != _STORAGE_FULL:
+            raise
+        raise StorageFull(int(error.diag.message_detail or 0)) from None
 
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from pisovereign.approvals.types import ListQuery
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
 from pisovereign.config import Scope
-from pisovereign.errors import PiSovereignError, ValidationFailed
+from pisovereign.errors import PiSovereignError, StorageFull, ValidationFailed
 from pisovereign.integrations.telegram.client import TelegramClient
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
@@ -169,4 +169,6 @@ class ChatAnswers:
                         return piece.content
         except ValidationFailed:
             return load_messages(language, "telegram").say("too_long")
+        except StorageFull:
+            return load_messages(language, "chat").say("storage_full")
         return ""

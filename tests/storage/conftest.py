@@ -26,6 +26,7 @@ class Settings:
     url: str | None = None
     pool_size: int = 4
     statement_timeout_s: float = 10.0
+    user_quota_bytes: int = 0
 
 
 Connect = Callable[..., AbstractAsyncContextManager[Database]]

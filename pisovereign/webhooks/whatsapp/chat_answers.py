@@ -14,6 +14,7 @@ from pisovereign.config import Scope
 from pisovereign.errors import (
     NotConfigured,
     PayloadTooLarge,
+    StorageFull,
     UnsupportedMediaType,
     ValidationFailed,
 )
@@ -149,6 +150,8 @@ class ChatAnswers:
                         return piece.content
         except ValidationFailed:
             return load_messages(language, "whatsapp").say("too_long")
+        except StorageFull:
+            return load_messages(language, "chat").say("storage_full")
         return ""
 
     async def _excuse_once(self, user: UUID, message: ReceivedMessage) -> str:

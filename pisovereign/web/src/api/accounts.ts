@@ -74,6 +74,12 @@ export interface CreatedApiKey extends ApiKey {
   key: string;
 }
 
+/** What a person keeps, without files of documents, in bytes; a limit of 0: there is none. */
+export interface StorageUse {
+  used_bytes: number;
+  limit_bytes: number;
+}
+
 export interface ProfilePatch {
   name?: string;
   language?: string;
@@ -100,6 +106,10 @@ export function endSession(): Promise<void> {
 
 export function changeProfile(patch: ProfilePatch): Promise<unknown> {
   return request("PATCH", "/v1/profile", { body: patch });
+}
+
+export function loadStorageUse(signal?: AbortSignal): Promise<StorageUse> {
+  return request("GET", "/v1/profile/storage", { signal: signal ?? null });
 }
 
 export function listDevices(signal?: AbortSignal): Promise<Device[]> {

@@ -1,7 +1,7 @@
-/** What holds for a person on all their devices: name and time zone. */
+/** What holds for a person on all their devices: name, time zone, and how much they keep. */
 
 import { useState } from "preact/hooks";
-import { changeProfile, fromBrowser } from "../../api/accounts";
+import { changeProfile, fromBrowser, loadStorageUse } from "../../api/accounts";
 import { session } from "../../app/session";
 import { Button } from "../../components/Button";
 import { Card } from "../../components/Card";
@@ -10,6 +10,8 @@ import { SelectField } from "../../components/SelectField";
 import { TextField } from "../../components/TextField";
 import { toast } from "../../components/toasts";
 import { useAction } from "../../components/useAction";
+import { useResource } from "../../components/useResource";
+import { bytes } from "../../text/format";
 import { t } from "../../text/t";
 
 function zones(chosen: string): string[] {
@@ -22,6 +24,7 @@ export function ProfileCard() {
   const [name, setName] = useState(me?.name ?? "");
   const [zone, setZone] = useState(me?.time_zone || fromBrowser().time_zone);
   const action = useAction();
+  const kept = useResource(loadStorageUse).data;
   const save = async () => {
     const renamed = me?.configured ? {} : { name: name.trim() };
     await changeProfile({ ...renamed, time_zone: zone });
@@ -46,6 +49,13 @@ export function ProfileCard() {
         />
         <Button kind="primary" type="submit" busy={action.busy}>{t("common.save")}</Button>
       </form>
+      {kept && (
+        <p class="hint">
+          {t(kept.limit_bytes ? "settings.kept_of" : "settings.kept", {
+            used: bytes(kept.used_bytes), most: bytes(kept.limit_bytes),
+          })}
+        </p>
+      )}
       <p>
         <a class="button secondary small" href="/v1/profile/export" download="">
           <Icon name="download" size={16} />
