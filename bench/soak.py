@@ -155,6 +155,8 @@ def _programs(disk: Path | None) -> Iterator[tuple[Server, Server]]:
                 "PISOVEREIGN_RETENTION__APPROVALS": str(BOUNDS["approvals"]),
                 "PISOVEREIGN_EVENTS__KEEP": str(BOUNDS["events"]),
                 "PISOVEREIGN_BACKUP__KEEP": "2",
+                # Full before the warm-up ends, so that what still grows is a leak.
+                "PISOVEREIGN_CACHE__BYTES": str(1 << 20),
             }
             program = Server(folder / "data", models_dir(), **settings)
             try:
@@ -277,7 +279,7 @@ def _panels(
         for name in samples[-1].folders
     }
     return {
-        "Memory (PSS), MB": of("pss_mb"),
+        "Memory of their own, MB": of("own_mb"),
         "Open handles": of("handles"),
         "Threads": of("threads"),
         "Largest tables, MB": disk,

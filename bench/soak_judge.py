@@ -15,7 +15,7 @@ SLOWER = 1.2
 _LEAST_POINTS = 8
 _LEAST_CALLS = 50
 HANDLES = 3
-"""So many more handles or threads at the end than after the warm-up are no leak: pools breathe."""
+"""So many more handles or threads of a process at the end are no leak: pools breathe."""
 # Rows of these come by themselves, and have a bound that a run of two hours can reach.
 BOUNDED = {
     "audit_entries": "retention.audit_entries",
@@ -79,7 +79,7 @@ def judge(
 
 def _growth(name: str, warm: Sequence[Sample]) -> Verdict:
     points = [
-        (sample.at_s / 3600, sample.processes[name].pss_mb)
+        (sample.at_s / 3600, sample.processes[name].own_mb)
         for sample in warm
         if name in sample.processes
     ]
@@ -94,13 +94,14 @@ def _growth(name: str, warm: Sequence[Sample]) -> Verdict:
 
 
 def _leak(name: str, warm: Sequence[Sample], what: str) -> Verdict:
-    counts = [getattr(s.processes[name], what) for s in warm if name in s.processes]
+    there = [s.processes[name] for s in warm if name in s.processes]
+    counts = [getattr(held, what) / held.processes for held in there]
     third = len(counts) // 3
     more = None
     if third:
-        more = float(median(counts[-third:]) - median(counts[:third]))
+        more = round(median(counts[-third:]) - median(counts[:third]), 1)
     return Verdict(
-        criterion=f"{name}: more {what} at the end",
+        criterion=f"{name}: more {what} of a process at the end",
         measured=more,
         limit=HANDLES,
         holds=None if more is None else more <= HANDLES,

@@ -17,6 +17,8 @@ from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY
 PASSPHRASE = "five random words are good"
 _TURNS = 12  # of one conversation
 _VIEW_S = 20.0  # for which a page stays open
+# What people keep is held at a level, so that what still grows is a leak.
+_CONVERSATIONS, _MEMORIES, _DOCUMENTS, _ITEMS = 8, 40, 6, 40
 _WORDS = (
     *("garden", "kettle", "invoice", "window", "bicycle", "holiday", "dentist", "recipe"),
     *("plumber", "passport", "battery", "ladder", "concert", "neighbor", "blanket", "charger"),
@@ -48,6 +50,8 @@ class Household:
         self._turns = 0
         self._views: set[asyncio.Task[None]] = set()
         self._command = ""
+        self._memories: list[str] = []
+        self._documents: list[str] = []
 
     async def prepare(self) -> None:
         """Make what is used again and again: a command that waits for an approval."""
@@ -74,6 +78,7 @@ class Household:
             "conversation_id": f"soak-{self._turns // _TURNS}",
             "max_tokens": 24,
         }
+        await self._forget_conversation()
         return await self._stream("/v1/chat/stream", {**body, "resumable": self._turns % 3 == 0})
 
     async def chat_real(self) -> int:
@@ -111,15 +116,21 @@ class Household:
         _, lists = await self._get("/v1/lists")
         if not lists:
             return await self._post("/v1/lists", {"name": "Shopping list"})
-        status = await self._post(f"/v1/lists/{lists[0]['id']}/items", {"items": [self.words(1)]})
-        if status == 409:
-            return await self._delete(f"/v1/lists/{lists[0]['id']}")
-        return status
+        path = f"/v1/lists/{lists[0]['id']}"
+        _, whole = await self._get(path)
+        if whole and len(whole["items"]) >= _ITEMS:
+            return await self._delete(path)
+        return await self._post(f"{path}/items", {"items": [self.words(1)]})
 
     async def remember(self) -> int:
         """Store a memory."""
         text = self.words(8)
-        return await self._post("/v1/memories", {"content": text, "summary": text})
+        body = {"content": text, "summary": text}
+        async with self._session.post("/v1/memories", json=body, headers=key()) as answer:
+            self._memories.append((await answer.json()).get("id", ""))
+        if len(self._memories) > _MEMORIES:
+            await self._delete(f"/v1/memories/{self._memories.pop(0)}")
+        return answer.status
 
     async def search(self) -> int:
         """Search memories, messages or documents."""
@@ -158,8 +169,14 @@ class Household:
         async with self._session.post(
             f"/v1/documents?name={name}", data=text.encode(), headers=key()
         ) as answer:
-            await answer.read()
-            return answer.status
+            self._documents.append((await answer.json()).get("id", ""))
+        if len(self._documents) > _DOCUMENTS:
+            await self._delete(f"/v1/documents/{self._documents.pop(0)}")
+        return answer.status
+
+    async def _forget_conversation(self) -> None:
+        if self._turns % _TURNS == 0 and (old := self._turns // _TURNS - _CONVERSATIONS) >= 0:
+            await self._delete(f"/v1/conversations/soak-{old}")
 
     async def approval(self) -> int:
         """Ask for something that needs an approval, and decide."""

@@ -24,11 +24,16 @@ _NAMES = (
 
 
 class Held(msgspec.Struct, frozen=True):
-    """What the processes of one name hold together; shared pages count in proportion in PSS."""
+    """What the processes of one name hold together.
+
+    `own_mb` is memory of no file and not shared on purpose: a leak is there. PSS counts what is
+    shared in proportion, and grows when another program of the machine that shares it ends.
+    """
 
     processes: int = 0
     rss_mb: float = 0.0
     pss_mb: float = 0.0
+    own_mb: float = 0.0
     handles: int = 0
     threads: int = 0
 
@@ -110,8 +115,14 @@ def _held(pid: int) -> Held | None:
     except (OSError, KeyError):  # it has ended meanwhile
         return None
     threads = next(line.split()[1] for line in status.splitlines() if line.startswith("Threads:"))
-    memory = fields["Rss"] / KIB_PER_MB, fields["Pss"] / KIB_PER_MB
-    return Held(1, *memory, handles, int(threads))
+    return Held(
+        processes=1,
+        rss_mb=fields["Rss"] / KIB_PER_MB,
+        pss_mb=fields["Pss"] / KIB_PER_MB,
+        own_mb=fields["Anonymous"] / KIB_PER_MB,
+        handles=handles,
+        threads=int(threads),
+    )
 
 
 def _sum(one: Held, other: Held) -> Held:

@@ -17,7 +17,9 @@ def samples(grow_mb: float = 0.0, *, handles: int = 0, rows: int = 900) -> list[
     return [
         Sample(
             at_s=60.0 * minute,
-            processes={"API worker": Held(1, 100.0, 80 + grow_mb * minute / 60, 20 + handles, 5)},
+            processes={
+                "API worker": Held(1, 150.0, 99.0, 80 + grow_mb * minute / 60, 20 + handles, 5)
+            },
             tables={"audit_entries": Table(8192, rows, 0)},
             folders={"postgres": 1 << 20},
         )
@@ -47,7 +49,7 @@ def test_a_run_that_holds() -> None:
 def test_growth_is_a_slope_that_outliers_do_not_move(grow_mb: float, holds: bool) -> None:
     noted = samples(grow_mb)
     for place in range(20, 120, 10):
-        worker = Held(1, 300.0, 300.0, 20, 5)
+        worker = Held(1, 300.0, 300.0, 300.0, 20, 5)
         noted[place] = Sample(
             at_s=noted[place].at_s,
             processes={"API worker": worker},
@@ -61,14 +63,14 @@ def test_growth_is_a_slope_that_outliers_do_not_move(grow_mb: float, holds: bool
 def test_what_grows_in_the_warm_up_does_not_count() -> None:
     noted = samples()
     for place in range(10):
-        noted[place].processes["API worker"] = Held(1, 10.0, 1.0 + place, 20, 5)
+        noted[place].processes["API worker"] = Held(1, 10.0, 10.0, 1.0 + place, 20, 5)
     assert verdict(judge(noted, calls(), warmup_s=600, bounds=BOUNDS), "growth") is True
 
 
 def test_leaks_rows_slowness_and_failures_are_told() -> None:
     leaking = samples()
     for place in range(100, 121):
-        leaking[place].processes["API worker"] = Held(1, 100.0, 80.0, 60, 5)
+        leaking[place].processes["API worker"] = Held(1, 150.0, 99.0, 80.0, 60, 5)
     assert verdict(judge(leaking, calls(), warmup_s=600, bounds=BOUNDS), "more handles") is False
     many = judge(samples(rows=1500), calls(), warmup_s=600, bounds=BOUNDS)
     assert verdict(many, "audit_entries") is False
