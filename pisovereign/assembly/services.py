@@ -255,6 +255,7 @@ class Services:
             conversations=self.conversations,
             reminders=self.reminders,
             users=integrations.users,
+            people=partial(_everybody, base),
         )
 
     def _calls_tools(self, base: Infrastructure, language: Language) -> bool:
@@ -262,6 +263,12 @@ class Services:
         if base.config.chat.tools == "auto":
             return self.abilities.of(base.current_model()).calls_tools_in(language)
         return base.config.chat.tools == "on"
+
+
+async def _everybody(base: Infrastructure) -> list[UUID]:
+    """Return all people beside those of the configuration, also those who are disabled."""
+    async with base.database.system() as connection:
+        return [each.id for each in await PeopleStore(base.sealer).everybody(connection)]
 
 
 def _build_answer_streams(

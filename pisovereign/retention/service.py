@@ -12,8 +12,8 @@ from uuid import UUID
 
 from pisovereign.approvals.pruning import AT_ONCE as APPROVALS_AT_ONCE
 from pisovereign.approvals.pruning import prune_approvals
+from pisovereign.audit.pruning import ALWAYS_KEPT, AuditChanged, Kept
 from pisovereign.audit.pruning import AT_ONCE as ENTRIES_AT_ONCE
-from pisovereign.audit.pruning import AuditChanged, Kept
 from pisovereign.audit.service import AuditLog
 from pisovereign.chat.conversations import ConversationService
 from pisovereign.config import RetentionConfig
@@ -42,6 +42,7 @@ class Retention:
         conversations: What was said.
         reminders: Those that are done.
         users: Whose things are looked after.
+        people: Return everybody who is known beside them, also those who are disabled.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Retention:
         conversations: ConversationService,
         reminders: ReminderService,
         users: Sequence[UUID],
+        people: Callable[[], Awaitable[Sequence[UUID]]],
     ) -> None:
         self._config = config
         self._database = database
@@ -62,6 +64,7 @@ class Retention:
         self._conversations = conversations
         self._reminders = reminders
         self._users = users
+        self._people = people
         self._begun = False
         self._changed: set[UUID] = set()
         self._periodic = PeriodicTask(
@@ -77,7 +80,10 @@ class Retention:
             PiSovereignError: the first of what went wrong, after all others had their turn.
         """
         owners = dict.fromkeys([*self._users, *await self._audit.owners()])
-        work: list[tuple[Work, UUID]] = [(self._prune_audit, user) for user in owners]
+        known = {*self._users, *await self._people()}
+        work: list[tuple[Work, UUID]] = [
+            (self._prune_audit if user in known else self._prune_erased, user) for user in owners
+        ]
         work += [(kind, user) for user in self._users for kind in self._kinds()]
         more = False
         failed: Exception | None = None
@@ -118,9 +124,13 @@ class Retention:
         self._changed.clear()
         return self._config.check_s
 
-    async def _prune_audit(self, user: UUID) -> bool:
-        kept = Kept(self._config.audit_days, self._config.audit_entries)
+    async def _prune_audit(self, user: UUID, always: int = ALWAYS_KEPT) -> bool:
+        kept = Kept(self._config.audit_days, self._config.audit_entries, always)
         return await self._audit.prune(user, kept) == ENTRIES_AT_ONCE
+
+    async def _prune_erased(self, user: UUID) -> bool:
+        """Delete all of the log of somebody who is gone, once it is old."""
+        return await self._prune_audit(user, always=0)
 
     async def _prune_approvals(self, user: UUID) -> bool:
         count = await prune_approvals(

@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -25,6 +25,13 @@ T = TypeVar("T")
 MASTER_KEY = bytes(range(32))
 
 
+class Places(NamedTuple):
+    """How a database is reached, as its owner and as the program does."""
+
+    owner_dsn: str
+    app_dsn: str
+
+
 class LogBench:
     """A log, and one user of it.
 
@@ -32,18 +39,24 @@ class LogBench:
         user: Whose log it is.
     """
 
-    def __init__(self, postgres: EmbeddedServer, user: UUID | None = None) -> None:
+    def __init__(
+        self,
+        postgres: EmbeddedServer | Places,
+        user: UUID | None = None,
+        master_key: bytes = MASTER_KEY,
+    ) -> None:
         self.user = user or uuid.uuid4()
         self.owner_dsn = postgres.owner_dsn
         self.app_dsn = postgres.app_dsn
+        self._key = master_key
         with psycopg.connect(postgres.owner_dsn) as connection:
             connection.execute(
                 "INSERT INTO sealing_keys (key_id) VALUES (%s) ON CONFLICT DO NOTHING",
-                (Sealer(MASTER_KEY).key_id,),
+                (Sealer(self._key).key_id,),
             )
         self._loop = asyncio.new_event_loop()
         self.database = Database(postgres.app_dsn, pool_size=3, statement_timeout_s=10)
-        self.log = AuditLog(self.database, MASTER_KEY)
+        self.log = AuditLog(self.database, self._key)
         self._loop.run_until_complete(self.database.open())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -70,7 +83,7 @@ class LogBench:
                 "INSERT INTO approvals (user_id, id, kind, status, key_id, content, asked_by,"
                 " created_at, expires_at, finished_at) VALUES (%s, %s, 'x', %s, %s, '', 'x', now(),"
                 " now(), now())",
-                (self.user, uuid.uuid4(), status, Sealer(MASTER_KEY).key_id),
+                (self.user, uuid.uuid4(), status, Sealer(self._key).key_id),
             )
 
     def prune(self, entries: int = 0, *, days: int = 0, always: int = 0, at_once: int = 5) -> int:
@@ -109,7 +122,7 @@ class LogBench:
         self._link_anew()
 
     def _link_anew(self) -> None:
-        chain, before = Chain(MASTER_KEY, self.user), START
+        chain, before = Chain(self._key, self.user), START
         with psycopg.connect(self.owner_dsn) as connection:
             connection.execute("SET session_replication_role = replica")
             rows = connection.execute(

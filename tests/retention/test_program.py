@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from tests.approvals.conftest import Approvals
+from tests.audit.support import LogBench, Places
 from tests.catalog.conftest import Catalog
-from tests.support.server import ALICE, Server, wait_until
+from tests.support.server import ALICE, BOB, Server, wait_until
 
 LIMIT_S = 60.0
 
@@ -118,3 +121,26 @@ def test_who_follows_events_is_told_that_old_ones_are_gone(tidy: Server) -> None
     missed = next(line for line in said().splitlines() if line.startswith("data: "))
     assert "event: missed" in said()
     assert json.loads(missed[6:]) == {"first": 1, "last": row[1]}
+
+
+def test_the_log_of_somebody_who_is_gone_goes_to_its_last_entry(tidy: Server) -> None:
+    places = Places(tidy.owner_dsn(), make_conninfo(tidy.database_dsn()))
+    key = (tidy.data_dir / "master.key").read_bytes()
+    gone = LogBench(places, master_key=key)
+    bob = LogBench(places, UUID(BOB), master_key=key)
+    for bench in (gone, bob):
+        bench.add(3)
+        bench.age(days=800, up_to=3)
+
+    def left(bench: LogBench) -> int:
+        with psycopg.connect(places.owner_dsn) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM audit_entries WHERE user_id = %s", (bench.user,)
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    wait_until(lambda: left(gone) == 0, LIMIT_S, "the log of somebody who is gone")
+    assert left(bob) >= 3
+    gone.close()
+    bob.close()
