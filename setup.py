@@ -53,7 +53,10 @@ extensions = [
     for name in MODULES
 ]
 
+cores = len(os.sched_getaffinity(0))
+
 setup(
+    options={"build_ext": {"parallel": cores}},
     ext_modules=cythonize(
         extensions,
         compiler_directives={

@@ -33,6 +33,7 @@ def install(wheels: Path, root: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", *options, f"--find-links={wheels}"]
     subprocess.run([*command, *target.pip_target(), *names], check=True)
     drop_scripts(site)
+    drop_start_hooks(site)
     programs = home / "bin"
     programs.mkdir()
     for name in ("python", "python3", f"python{target.PYTHON}"):
@@ -62,6 +63,20 @@ def drop_scripts(site: Path) -> None:
     for record in site.glob("*.dist-info/RECORD"):
         lines = record.read_text().splitlines(keepends=True)
         record.write_text("".join(line for line in lines if not line.startswith("../../bin/")))
+
+
+def drop_start_hooks(site: Path) -> None:
+    """Remove what packages have every start of Python do: repairs, which nothing here can need.
+
+    The root is read-only, and each of a boot's dozen programs would look for them once more.
+    """
+    for hook in site.glob("*.pth"):
+        hook.unlink()
+        for record in site.glob("*.dist-info/RECORD"):
+            lines = record.read_text().splitlines(keepends=True)
+            record.write_text(
+                "".join(line for line in lines if not line.startswith(f"{hook.name},"))
+            )
 
 
 def compile_all(site: Path, root: Path) -> None:

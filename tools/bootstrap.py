@@ -13,14 +13,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tools import checks, home_assistant, soak
-from tools.environment import Environment
+from tools import checks, home_assistant, locks, soak
+from tools.environment import Environment, Work
 from tools.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
-RUN_EXTRAS = ("engine", "embedded", "prepare")
-IMAGE_EXTRAS = (*RUN_EXTRAS, "image")
-TEST_EXTRAS = (*IMAGE_EXTRAS, "test", "docs", "bench")
+# What the first start would otherwise do after llama.cpp is compiled.
+FETCH_MODELS = Work(
+    "Fetching the models", ("-m", "pisovereign.cli.main", "models", "pull", "--configured")
+)
 CACHES = (".venv", "build", ".mypy_cache", ".ruff_cache", ".hypothesis", "pisovereign.egg-info")
 BUILT = ("native/*/*.so", "native/*/*.c", ".coverage*")
 
@@ -28,7 +29,7 @@ BUILT = ("native/*/*.so", "native/*/*.c", ".coverage*")
 def run(arguments: list[str]) -> int:
     """Set up, then become the program: signals and its exit code go straight through."""
     environment = Environment(ROOT)
-    environment.ensure(RUN_EXTRAS)
+    environment.ensure(locks.RUN, meanwhile=[FETCH_MODELS])
     program = str(environment.folder / "bin" / "pisovereign")
     os.execv(program, [program, "serve", *arguments])
 
@@ -36,7 +37,7 @@ def run(arguments: list[str]) -> int:
 def lint(arguments: list[str]) -> int:
     """Set up and check formatting, lint and types."""
     environment = Environment(ROOT)
-    environment.ensure(TEST_EXTRAS)
+    environment.ensure(locks.TEST)
     return checks.lint(ROOT, environment.python)
 
 
@@ -53,7 +54,7 @@ def test(arguments: list[str]) -> int:
 def test_home_assistant(arguments: list[str]) -> int:
     """Set up, install Home Assistant beside the project, and run the tests that need it."""
     environment = Environment(ROOT)
-    environment.ensure(TEST_EXTRAS)
+    environment.ensure(locks.TEST)
     installed = home_assistant.ensure(environment.python)
     return checks.test_home_assistant(ROOT, environment.python, installed)
 
@@ -61,28 +62,28 @@ def test_home_assistant(arguments: list[str]) -> int:
 def soak_tests(arguments: list[str]) -> int:
     """Set up and run the long tests, or as many of them as there is time for."""
     environment = Environment(ROOT)
-    environment.ensure(TEST_EXTRAS)
+    environment.ensure(locks.TEST)
     return soak.main(ROOT, environment.python, arguments)
 
 
 def coverage(arguments: list[str]) -> int:
     """Set up, run all but the long tests, and say which lines and branches none of them reached."""
     environment = Environment(ROOT)
-    environment.ensure(TEST_EXTRAS)
+    environment.ensure(locks.TEST)
     return checks.coverage(ROOT, environment.python)
 
 
 def docs(arguments: list[str]) -> int:
     """Set up and build the documentation site; a link that leads nowhere fails."""
     environment = Environment(ROOT)
-    environment.ensure(TEST_EXTRAS)
+    environment.ensure(locks.TEST)
     return checks.docs(ROOT, environment.python)
 
 
 def web(arguments: list[str]) -> int:
     """Set up and build the page, with the machine's Node or one from a package."""
     environment = Environment(ROOT)
-    environment.ensure(() if shutil.which("npm") else ("web",))
+    environment.ensure(locks.RUN, *(() if shutil.which("npm") else (locks.WEB,)))
     argv = [str(environment.python), "-m", "tools.build_web", "--check", *arguments]
     return subprocess.run(argv, cwd=ROOT, check=False).returncode
 
@@ -90,14 +91,14 @@ def web(arguments: list[str]) -> int:
 def changelog(arguments: list[str]) -> int:
     """Set up and show what `changes/` would add to the changelog, or add it (`--version`)."""
     environment = Environment(ROOT)
-    environment.ensure(TEST_EXTRAS)
+    environment.ensure(locks.TEST)
     return checks.changelog(ROOT, environment.python, arguments)
 
 
 def image(command: str, arguments: list[str]) -> int:
     """Set up and make, or boot, the image of a Raspberry Pi, or only its wheels."""
     environment = Environment(ROOT)
-    environment.ensure(IMAGE_EXTRAS)
+    environment.ensure(locks.TEST)
     argv = [str(environment.python), "-m", "image", command, *arguments]
     os.execve(environment.python, argv, os.environ | {"PYTHONPATH": str(ROOT)})
 

@@ -11,13 +11,21 @@ import os
 import shutil
 import sys
 import sysconfig
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tools import llama_wheel, prerequisites, stage
+from tools import llama_wheel, locks, prerequisites, stage
 from tools.locking import locked
+from tools.problem import Problem
+
+
+class Work(NamedTuple):
+    """Something that Python does in the environment: what it is called, and its arguments."""
+
+    label: str
+    arguments: Sequence[str]
+
 
 NATIVE_SOURCES = (".pyx", ".pxd", ".h", ".py")
 
@@ -42,15 +50,20 @@ class Environment:
         self.log = self.folder / "bootstrap.log"
         self.notes: dict[str, Any] = self._read_notes()
 
-    def ensure(self, extras: Iterable[str]) -> None:
-        """Bring the environment up to date, with at least these extras of the project.
+    def ensure(self, *groups: str, meanwhile: Sequence[Work] = ()) -> None:
+        """Bring the environment up to date.
+
+        Args:
+            groups: Of `tools/locks.py`; there may be more.
+            meanwhile: What the installed program can do while llama.cpp is compiled, if it is. Who
+                needs its result does it once more: a failure is shown, and nothing else.
 
         Raises:
             Problem: something is missing on the machine, or a step failed.
         """
         with locked(self.root):
             self.notes = self._read_notes()  # another call may have worked meanwhile
-            wanted = set(extras)
+            wanted = set(groups)
             fresh = self.venv_is_current() and self.packages_are_current(wanted)
             if fresh and self.extension_is_current():
                 return
@@ -58,7 +71,7 @@ class Environment:
             if not self.venv_is_current():
                 self.create()
             if not self.packages_are_current(wanted):
-                self.install(wanted)
+                self.install(wanted, meanwhile)
             if not self.extension_is_current():
                 self.build_extension()
 
@@ -70,7 +83,8 @@ class Environment:
     def packages_key(self) -> str:
         """Say what the installed packages depend on."""
         recipe = json.dumps(llama_wheel.recipe(), sort_keys=True)
-        return digest([(self.root / "pyproject.toml").read_bytes(), recipe])
+        files = [self.root / "pyproject.toml", *locks.files(self.root)]
+        return digest([*(file.read_bytes() for file in files), recipe])
 
     def extension_key(self) -> str:
         """Say what the compiled extension depends on."""
@@ -84,10 +98,10 @@ class Environment:
         whole = os.access(self.python, os.X_OK) and not self.notes.get("unfinished")
         return whole and self.notes.get("venv") == self.venv_key()
 
-    def packages_are_current(self, extras: set[str]) -> bool:
-        """Tell whether everything in pyproject.toml is installed, with these extras or more."""
-        installed = set(self.notes.get("extras", []))
-        return extras <= installed and self.notes.get("packages") == self.packages_key()
+    def packages_are_current(self, groups: set[str]) -> bool:
+        """Tell whether everything that is locked is installed, of these groups or more."""
+        installed = set(self.notes.get("groups", []))
+        return groups <= installed and self.notes.get("packages") == self.packages_key()
 
     def extension_is_current(self) -> bool:
         """Tell whether every module is compiled, and from the sources as they are now."""
@@ -107,28 +121,46 @@ class Environment:
         self._note(unfinished="create")
         argv = [sys.executable, "-m", "venv", str(self.folder)]
         stage.run("Making the environment in .venv", argv, log=self.log)
-        project = tomllib.loads((self.root / "pyproject.toml").read_text())
-        self._pip("Updating pip", "--upgrade", "pip", *project["build-system"]["requires"])
+        self._locked("Updating pip", locks.BUILD)
         self._note(venv=self.venv_key(), unfinished=None)
 
-    def install(self, extras: set[str]) -> None:
-        """Install the project in place with these extras and any that were there before."""
-        wheel = llama_wheel.ensure_wheel(self.python)
-        together = sorted(extras | set(self.notes.get("extras", [])))
+    def install(self, groups: set[str], meanwhile: Sequence[Work] = ()) -> None:
+        """Install what is locked for these groups, and any that were there before."""
+        together = groups | set(self.notes.get("groups", []))
+        with llama_wheel.making_wheel(self.python) as wheel:
+            self._note(unfinished="install")
+            for group in locks.needed(together):
+                self._locked(f"Installing the packages to {group}", group)
+            project = ("--no-build-isolation", "--no-deps", "-e", self.root)
+            # Installing in place compiles the extension as well.
+            self._pip("Installing the program", *project)
+            self._note(unfinished=None)
+            for work in meanwhile:
+                self._try(work)
+            made = wheel()
         self._note(unfinished="install")
         # Forced: for pip a wheel of the same version is the same, for another processor it is not.
-        self._pip("Installing llama.cpp", "--force-reinstall", "--no-deps", wheel)
-        project = f"{self.root}[{','.join(together)}]"
-        self._pip("Installing the packages", "--no-build-isolation", "-e", project)
-        # Installing in place has compiled the extension as well.
+        self._pip("Installing llama.cpp", "--force-reinstall", "--no-deps", made)
         done = {"packages": self.packages_key(), "extension": self.extension_key()}
-        self._note(**done, extras=together, unfinished=None)
+        self._note(**done, groups=sorted(together), unfinished=None)
 
     def build_extension(self) -> None:
         """Compile the Cython modules beside their sources."""
         argv = [str(self.python), "setup.py", "build_ext", "--inplace"]
         stage.run("Compiling the extension", argv, log=self.log, cwd=self.root)
         self._note(extension=self.extension_key())
+
+    def _try(self, work: Work) -> None:
+        argv = [str(self.python), *work.arguments]
+        try:
+            stage.run(work.label, argv, log=self.log, cwd=self.root)
+        except Problem as problem:
+            print(problem, flush=True)
+
+    def _locked(self, label: str, group: str) -> None:
+        # Without looking for what else may be needed: the lock has all of it.
+        exactly = ("--require-hashes", "--no-deps", "--no-build-isolation")
+        self._pip(label, *exactly, "-r", locks.file(self.root, group))
 
     def _pip(self, label: str, *arguments: str | Path) -> None:
         pip = [str(self.python), "-m", "pip", "install", "--disable-pip-version-check"]

@@ -12,6 +12,8 @@ import platform
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tools import prerequisites, stage
@@ -84,9 +86,18 @@ def parallel_jobs() -> int:
 
 
 def ensure_wheel(python: Path) -> Path:
-    """Return this machine's wheel, building it with the given interpreter's pip if need be.
+    """Return this machine's wheel, as `making_wheel` makes it."""
+    with making_wheel(python) as wheel:
+        return wheel()
 
-    Safe to call from several processes at once: one builds, the others wait and take the result.
+
+@contextmanager
+def making_wheel(python: Path) -> Iterator[Callable[[], Path]]:
+    """Yield what waits for this machine's wheel and returns it.
+
+    If it is not kept, it is built with the given interpreter's pip while the block does something
+    else. Safe to call from several processes at once: one builds, the others wait and take the
+    result.
 
     Raises:
         Problem: no space, no network, a wrong checksum or a failed build.
@@ -95,15 +106,18 @@ def ensure_wheel(python: Path) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     kept = cache / cache_key()
     with locked(cache):
-        if not kept.is_dir():
-            for leftover in cache.glob("building-*"):  # of a call that was killed
-                shutil.rmtree(leftover)
-            build(python, cache, kept)
-    return next(kept.glob("*.whl"))
+        if kept.is_dir():
+            yield lambda: next(kept.glob("*.whl"))
+            return
+        for leftover in cache.glob("building-*"):  # of a call that was killed
+            shutil.rmtree(leftover)
+        with building(python, cache, kept) as wheel:
+            yield wheel
 
 
-def build(python: Path, cache: Path, kept: Path) -> None:
-    """Build the wheel in a temporary folder of the cache and rename it into place."""
+@contextmanager
+def building(python: Path, cache: Path, kept: Path) -> Iterator[Callable[[], Path]]:
+    """Build the wheel in a temporary folder of the cache, and rename it into place when asked."""
     if shutil.disk_usage(cache).free < SPACE_NEEDED:
         raise Problem(f"Building llama.cpp needs 1 GB of free space in {cache}")
     with tempfile.TemporaryDirectory(prefix="building-", dir=cache) as name:
@@ -112,7 +126,7 @@ def build(python: Path, cache: Path, kept: Path) -> None:
         wheels.mkdir()
         scratch.mkdir()
         requirement.write_text(f"llama-cpp-python=={VERSION} --hash=sha256:{SDIST_SHA256}\n")
-        stage.run(
+        with stage.started(
             "Building llama.cpp for this processor",
             # Without pip's cache: it would keep the wheel too, and hand it to another processor.
             [
@@ -122,11 +136,17 @@ def build(python: Path, cache: Path, kept: Path) -> None:
             ],
             log=cache / "llama-build.log",
             env=build_environment(scratch),
-        )
-        for wheel in wheels.iterdir():
-            with wheel.open("rb") as file:
-                os.fsync(file.fileno())  # or a power cut could leave an empty file of this name
-        wheels.rename(kept)
+        ) as command:
+
+            def finished() -> Path:
+                command.finish()
+                for wheel in wheels.iterdir():
+                    with wheel.open("rb") as file:
+                        os.fsync(file.fileno())  # or a power cut could leave it empty
+                wheels.rename(kept)
+                return next(kept.glob("*.whl"))
+
+            yield finished
 
 
 def build_environment(scratch: Path) -> dict[str, str]:

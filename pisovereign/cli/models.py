@@ -9,9 +9,11 @@ from pisovereign.cli.model_adding import add_adding
 from pisovereign.cli.model_list import add_list
 from pisovereign.cli.model_tests import add_test
 from pisovereign.cli.model_use import add_use
-from pisovereign.config.loading import models_dir
+from pisovereign.config.loading import data_dir, load_config, models_dir
+from pisovereign.models.embeddings import fetched_embeddings
 from pisovereign.models.pull import ensure_models, models_folder_lock
 from pisovereign.models.store import ModelStore, State
+from pisovereign.supervisor.active_model import ActiveModel
 
 
 def add_parser(commands: Any) -> None:
@@ -21,6 +23,7 @@ def add_parser(commands: Any) -> None:
     add_list(actions)
     pull = actions.add_parser("pull", help="fetch, verify and prepare models")
     pull.add_argument("ids", nargs="*", metavar="ID", help="default: what a new install needs")
+    pull.add_argument("--configured", action="store_true", help="those that a start would fetch")
     pull.set_defaults(run=run_pull)
     verify = actions.add_parser("verify", help="read model files in full and compare checksums")
     verify.add_argument("ids", nargs="*", metavar="ID", help="default: every model that is there")
@@ -31,13 +34,26 @@ def add_parser(commands: Any) -> None:
 
 
 def run_pull(args: argparse.Namespace) -> int:
-    """Fetch the missing files of the named or the default models, with progress."""
+    """Fetch the missing files of the named, configured or default models, with progress."""
     store = ModelStore(models_dir())
-    ids = args.ids or [model.id for model in store.manifest.defaults()]
+    if args.configured:
+        ids = _configured(store)
+    else:
+        ids = args.ids or [model.id for model in store.manifest.defaults()]
     ensure_models(store.root, ids)
     for model_id in ids:
         print(f"{model_id}: verified, in {store.root / model_id}")
     return 0
+
+
+def _configured(store: ModelStore) -> list[str]:
+    """Return the ids of the models that a start needs: none where another server has them."""
+    config = load_config()
+    if config.inference.base_url:
+        return []
+    active = ActiveModel.peek(data_dir(), config.inference.model)
+    embeddings = [choice.model for choice in config.memory.embedding_choices]
+    return [active, *fetched_embeddings(store.manifest, embeddings)]
 
 
 def run_verify(args: argparse.Namespace) -> int:

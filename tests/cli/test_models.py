@@ -70,6 +70,23 @@ def test_pull_says_where_a_model_is(shared: Path, capsys: pytest.CaptureFixture[
     assert said.err == ""
 
 
+def test_pull_fetches_what_a_start_would(
+    shared: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PISOVEREIGN_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PISOVEREIGN_INFERENCE__MODEL", "all-minilm-l6-v2")
+    monkeypatch.setenv("PISOVEREIGN_MEMORY__EMBEDDING_MODELS", '["all-minilm-l6-v2"]')
+    assert main(["models", "pull", "--configured"]) == 0
+    assert "all-minilm-l6-v2: verified" in capsys.readouterr().out
+    # Another server has the models then.
+    monkeypatch.setenv("PISOVEREIGN_INFERENCE__BASE_URL", "http://127.0.0.1:1/v1")
+    assert main(["models", "pull", "--configured"]) == 0
+    assert capsys.readouterr().out == ""
+
+
 def test_pull_refuses_an_unknown_model(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "pull", "gpt-9"]) == 1
     assert "unknown model 'gpt-9'" in capsys.readouterr().err

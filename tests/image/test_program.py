@@ -5,6 +5,16 @@ from pathlib import Path
 from image import program
 
 
+def test_nothing_is_done_at_each_start_of_python(tmp_path: Path) -> None:
+    info = tmp_path / "thing-1.0.dist-info"
+    info.mkdir()
+    (tmp_path / "thing.pth").write_text("import thing.repair\n")
+    (info / "RECORD").write_text("thing.pth,sha256=abc,20\nthing/__init__.py,sha256=def,1\n")
+    program.drop_start_hooks(tmp_path)
+    assert not list(tmp_path.glob("*.pth"))
+    assert (info / "RECORD").read_text() == "thing/__init__.py,sha256=def,1\n"
+
+
 def test_scripts_that_name_the_building_machine_go_with_their_record(tmp_path: Path) -> None:
     info = tmp_path / "idna-3.20.dist-info"
     (tmp_path / "bin").mkdir()

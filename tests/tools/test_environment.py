@@ -2,13 +2,14 @@
 
 import json
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tools import llama_wheel, prerequisites, stage
-from tools.environment import Environment
+from tools import llama_wheel, locks, prerequisites, stage
+from tools.environment import Environment, Work
 from tools.problem import Problem
 
 PROJECT = '[build-system]\nrequires = ["setuptools>=77"]\n'
@@ -45,6 +46,10 @@ def root(tmp_path: Path) -> Path:
     package = root / "native" / "pisovereign_native"
     package.mkdir(parents=True)
     (root / "pyproject.toml").write_text(PROJECT)
+    for group in ("build", "run", "test", "web"):
+        path = locks.file(root, group)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{group}==1.0 --hash=sha256:{0:064}\n")
     (root / "setup.py").write_text("")
     (package / "pooling.pyx").write_text("one")
     return root
@@ -55,18 +60,24 @@ def stages(root: Path, monkeypatch: pytest.MonkeyPatch) -> Stages:
     stages = Stages(root)
     monkeypatch.setattr(stage, "run", stages.run)
     monkeypatch.setattr(prerequisites, "require", lambda: None)
-    monkeypatch.setattr(llama_wheel, "ensure_wheel", lambda python: Path("/kept/llama.whl"))
+    monkeypatch.setattr(llama_wheel, "making_wheel", made_at_once)
     return stages
 
 
-def steps(stages: Stages, root: Path, *extras: str) -> list[str]:
+@contextmanager
+def made_at_once(python: Path) -> Iterator[Callable[[], Path]]:
+    yield lambda: Path("/kept/llama.whl")
+
+
+def steps(stages: Stages, root: Path, *groups: str) -> list[str]:
     """Bring the environment up to date and return the first words of the stages that took."""
     stages.labels.clear()
-    Environment(root).ensure(extras or ("engine",))
+    Environment(root).ensure(*(groups or ("run",)))
     return [label.split()[0] for label in stages.labels]
 
 
-ALL = ["Making", "Updating", "Installing", "Installing"]
+AGAIN = ["Installing"] * 3
+ALL = ["Making", "Updating", *AGAIN]
 
 
 def test_the_second_call_does_nothing(root: Path, stages: Stages) -> None:
@@ -81,19 +92,40 @@ def test_only_what_changed_is_done_again(root: Path, stages: Stages) -> None:
     (root / "setup.py").write_text("# changed")
     assert steps(stages, root) == ["Compiling"]
     (root / "pyproject.toml").write_text(PROJECT + "# changed")
-    assert steps(stages, root) == ["Installing", "Installing"]
+    assert steps(stages, root) == AGAIN
+    locks.file(root, "run").write_text("run==2.0")
+    assert steps(stages, root) == AGAIN
     next((root / "native").rglob("*.so")).unlink()
     assert steps(stages, root) == ["Compiling"]
 
 
-def test_extras_add_up(root: Path, stages: Stages) -> None:
-    steps(stages, root, "engine")
-    assert steps(stages, root, "engine", "test") == ["Installing", "Installing"]
-    assert stages.commands[-1][-1] == f"{root}[engine,test]"
-    assert steps(stages, root, "engine") == []
+def test_groups_add_up(root: Path, stages: Stages) -> None:
+    steps(stages, root, "run")
+    assert steps(stages, root, "run", "web") == ["Installing", *AGAIN]
+    assert steps(stages, root, "run") == []
+    # What tests need includes what the program does.
+    assert steps(stages, root, "test") == ["Installing", *AGAIN]
+    assert installed(stages, root) == ["test", "web"]
     (root / "pyproject.toml").write_text(PROJECT + "# changed")
-    steps(stages, root, "engine")
-    assert stages.commands[-1][-1] == f"{root}[engine,test]"
+    steps(stages, root, "run")
+    assert installed(stages, root) == ["test", "web"]
+
+
+def installed(stages: Stages, root: Path) -> list[str]:
+    """The groups whose lists were installed by the last call."""
+    lists = {str(locks.file(root, group)): group for group in ("build", "run", "test", "web")}
+    count = len(stages.labels)
+    return [lists[argv[-1]] for argv in stages.commands[-count:] if argv[-1] in lists]
+
+
+def test_nothing_is_installed_without_its_hash(root: Path, stages: Stages) -> None:
+    steps(stages, root, "test", "web")
+    for argv in stages.commands:
+        if "pip" not in argv:
+            continue
+        ours = argv[-1] in (str(root), "/kept/llama.whl")
+        assert "--no-deps" in argv
+        assert ours or "--require-hashes" in argv
 
 
 def test_a_moved_clone_gets_a_new_environment(root: Path, stages: Stages) -> None:
@@ -109,7 +141,7 @@ def test_a_moved_clone_gets_a_new_environment(root: Path, stages: Stages) -> Non
     "label",
     [
         *("Making the environment in .venv", "Updating pip"),
-        *("Installing llama.cpp", "Installing the packages"),
+        *("Installing the packages to run", "Installing the program", "Installing llama.cpp"),
     ],
 )
 def test_an_interrupted_step_means_a_new_beginning(root: Path, stages: Stages, label: str) -> None:
@@ -131,14 +163,31 @@ def test_an_interrupted_compilation_is_done_again(root: Path, stages: Stages) ->
     assert steps(stages, root) == ["Compiling"]
 
 
+def test_what_can_be_done_meanwhile_is_tried_while_llama_is_compiled(
+    root: Path, stages: Stages, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = Work("Fetching the models", ("-m", "program", "pull"))
+    Environment(root).ensure("run", meanwhile=[work])
+    assert stages.labels[-2:] == ["Fetching the models", "Installing llama.cpp"]
+    (root / "pyproject.toml").write_text(PROJECT + "# changed")
+    stages.failing = "Fetching the models"
+    Environment(root).ensure("run", meanwhile=[work])
+    assert "interrupted" in capsys.readouterr().out
+    assert steps(stages, root) == []
+
+
 def test_a_failed_wheel_costs_no_new_environment(
     root: Path, stages: Stages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(python: Path) -> Path:
-        raise Problem("no network")
+    @contextmanager
+    def fail(python: Path) -> Iterator[Callable[[], Path]]:
+        def wheel() -> Path:
+            raise Problem("no network")
+
+        yield wheel
 
     with monkeypatch.context() as patch:
-        patch.setattr(llama_wheel, "ensure_wheel", fail)
+        patch.setattr(llama_wheel, "making_wheel", fail)
         with pytest.raises(Problem):
             steps(stages, root)
     assert steps(stages, root) == ALL[2:]
@@ -176,8 +225,8 @@ def test_another_processor_gets_another_llama(
 ) -> None:
     steps(stages, root)
     monkeypatch.setattr(llama_wheel, "cpu_features", lambda cpuinfo: ["asimd"])
-    assert steps(stages, root) == ["Installing", "Installing"]
-    assert "--force-reinstall" in stages.commands[-2]
+    assert steps(stages, root) == AGAIN
+    assert "--force-reinstall" in stages.commands[-1]
 
 
 def test_nothing_is_built_on_a_machine_that_cannot(
@@ -196,5 +245,5 @@ def test_nothing_is_built_on_a_machine_that_cannot(
 def test_the_notes_are_whole_json(root: Path, stages: Stages) -> None:
     steps(stages, root)
     notes = json.loads(Environment(root).notes_file.read_text())
-    assert notes["extras"] == ["engine"]
+    assert notes["groups"] == ["run"]
     assert notes["unfinished"] is None

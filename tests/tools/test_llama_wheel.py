@@ -5,7 +5,10 @@ import subprocess
 import sys
 import threading
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,11 +31,15 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Stand in for the two minutes of compiling; the real build is what made this environment."""
     calls: list[list[str]] = []
 
-    def build(label: str, argv: list[str], *, log: Path, env: dict[str, str]) -> None:
+    @contextmanager
+    def build(
+        label: str, argv: list[str], *, log: Path, env: dict[str, str]
+    ) -> Iterator[SimpleNamespace]:
         calls.append([*argv, env["SKBUILD_CMAKE_ARGS"], env["TMPDIR"]])
         Path(argv[-1], "llama_cpp_python-x.whl").write_bytes(b"wheel")
+        yield SimpleNamespace(finish=lambda: None)
 
-    monkeypatch.setattr(stage, "run", build)
+    monkeypatch.setattr(stage, "started", build)
     return calls
 
 
@@ -93,11 +100,18 @@ def test_a_killed_or_failed_build_leaves_nothing_that_counts(
         raise Problem("no network")
 
     with monkeypatch.context() as patch:
-        patch.setattr(stage, "run", fail)
+        patch.setattr(stage, "started", fail)
         with pytest.raises(Problem, match="no network"):
             llama_wheel.ensure_wheel(Path(sys.executable))
     assert not list(cache.iterdir())
     assert llama_wheel.ensure_wheel(Path(sys.executable)).is_file()
+
+
+def test_a_build_that_nobody_waits_for_leaves_nothing(cache: Path, builds: list[list[str]]) -> None:
+    with pytest.raises(Problem, match="elsewhere"), llama_wheel.making_wheel(Path(sys.executable)):
+        raise Problem("elsewhere")
+    assert len(builds) == 1
+    assert not list(cache.iterdir())
 
 
 def test_a_full_disk_is_said_before_the_build(

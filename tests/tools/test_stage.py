@@ -74,13 +74,36 @@ def test_an_interruption_ends_the_command_with_its_children(tmp_path: Path) -> N
         f"stage.run('Step', ['sh', '-c', {script!r}], log=Path('log'), cwd=Path('.'))\n"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    process = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, env=environment)
+    argv = [sys.executable, "-c", program]
+    with subprocess.Popen(argv, cwd=tmp_path, env=environment, stdout=subprocess.PIPE) as process:
+        child = tmp_path / "child"
+        wait_until(lambda: child.exists() and child.read_text().endswith("\n"))
+        # Progress is shown once it is started: a signal before that finds nothing to end yet.
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"Step")
+        process.terminate()
+        assert process.wait(20) == 9
+    wait_until(lambda: not running(int(child.read_text())))
+
+
+def test_a_command_runs_beside_another(tmp_path: Path) -> None:
+    stream = io.StringIO()
+    # It ends only if what comes second runs meanwhile.
+    script = "import os, time\nwhile not os.path.exists('met'): time.sleep(.02)\nprint('[2/2] b')"
+    beside = [sys.executable, "-c", script]
+    with stage.started("Beside", beside, log=tmp_path / "beside", cwd=tmp_path) as command:
+        touch = [sys.executable, "-c", "open('met', 'w')"]
+        stage.run("First", touch, log=tmp_path / "first", cwd=tmp_path, stream=stream)
+        command.finish(stream)
+    assert [line.split()[0] for line in stream.getvalue().splitlines()][-1] == "Beside"
+    assert (tmp_path / "beside").read_text() == "[2/2] b\n"
+
+
+def test_a_command_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
+    script = "sleep 60 & echo $! > child; wait"
     child = tmp_path / "child"
-    wait_until(lambda: child.exists() and child.read_text().endswith("\n"))
-    # By then Popen has returned: a signal before that finds nothing to end yet.
-    wait_until((tmp_path / "log").exists)
-    process.terminate()
-    assert process.wait(20) == 9
+    with stage.started("Beside", ["sh", "-c", script], log=tmp_path / "log", cwd=tmp_path):
+        wait_until(lambda: child.exists() and child.read_text().endswith("\n"))
     wait_until(lambda: not running(int(child.read_text())))
 
 
