@@ -6,16 +6,16 @@ by `log_unexpected` without their own text, which may quote either.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 import traceback
 from contextvars import ContextVar
-from typing import Literal
-
-from pythonjsonlogger.json import JsonFormatter
+from typing import TYPE_CHECKING, Literal
 
 from pisovereign.log_bounds import LogBounds
+
+if TYPE_CHECKING:
+    import asyncio
 
 TEXT = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s] %(message)s"
 JSON = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
@@ -55,6 +55,8 @@ def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
     handler.addFilter(LogBounds())
     handler.addFilter(RequestIdFilter())
     if form == "json":
+        from pythonjsonlogger.json import JsonFormatter  # noqa: PLC0415 - few choose it
+
         renamed = {"asctime": "time", "levelname": "level", "name": "logger"}
         handler.setFormatter(JsonFormatter(JSON, rename_fields=renamed))
     else:

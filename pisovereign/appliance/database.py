@@ -1,4 +1,4 @@
-"""Prepare the database on a device: the sealing key, the cluster, the role and the tables."""
+"""Prepare the database on a device: the cluster, the role and the tables."""
 
 from __future__ import annotations
 
@@ -14,27 +14,10 @@ from pisovereign.storage.embedded.binaries import available, choose, usable_bina
 from pisovereign.storage.embedded.cluster import DATABASE, OWNER, create_cluster, create_database
 from pisovereign.storage.embedded.layout import SHARED, Layout
 from pisovereign.storage.migrate import run_migrations
-from pisovereign.storage.sealing import load_or_create_key
 from pisovereign.updates.board import Board
 from pisovereign.updates.database import prepare_database
 from pisovereign.updates.state import read_state
 from pisovereign.updates.trial import is_tried
-
-
-def ensure_master_key(path: Path, cluster: Path) -> None:
-    """Make the key at the first boot; if this is killed, the next call completes it.
-
-    Raises:
-        StartError: there is a cluster, whose key is lost, or the key cannot be used.
-    """
-    for unfinished in path.parent.glob(f".{path.name}.*"):
-        unfinished.unlink()
-    if not path.exists() and cluster.exists():
-        raise StartError(
-            f"the key file {path} is missing, and what is stored in {cluster} cannot be read"
-            " without it; restore it from a backup"
-        )
-    load_or_create_key(path)
 
 
 def ensure_cluster(home: Path) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pisovereign.actions.service import ActionService
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.audit.service import AuditLog
-from pisovereign.integrations.mcp.kept_session import Limits
+from pisovereign.integrations.mcp.limits import Limits
 from pisovereign.integrations.mcp.sessions import Sessions
 from pisovereign.integrations.mcp.types import ProgramServer
 from pisovereign.runner.client import ProgramSession, RunnerClient, one_reason

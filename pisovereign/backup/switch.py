@@ -24,7 +24,6 @@ from pisovereign.files import create_private, private_folder, replace_private, s
 from pisovereign.runtime import master_key_file
 from pisovereign.storage.embedded.layout import plan_layout
 from pisovereign.storage.embedded.leftovers import clear_leftovers
-from pisovereign.tls.own_certificate import authority_file
 
 POSTGRES = "postgres"
 PARTS = (MASTER_KEY, OWNER_KEY, TLS_AUTHORITY, CONFIG, POSTGRES)
@@ -33,6 +32,9 @@ PARTS = (MASTER_KEY, OWNER_KEY, TLS_AUTHORITY, CONFIG, POSTGRES)
 
 def places(data_dir: Path, environ: Mapping[str, str] = os.environ) -> dict[str, Path]:
     """Return the place of each part: in the data folder, unless the environment says otherwise."""
+    # Imported here: each start looks whether a restore waits, and few do.
+    from pisovereign.tls.own_certificate import authority_file  # noqa: PLC0415
+
     environ = {**environ, "PISOVEREIGN_DATA_DIR": str(data_dir)}
     return {
         MASTER_KEY: master_key_file(data_dir, environ),

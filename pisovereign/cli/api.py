@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import getpass
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 
-from pisovereign.api_keys import owner_key_file
-from pisovereign.cli.output import KeyRefused, NoAnswer, NotOnServer
-from pisovereign.config.loading import data_dir, load_config
+from pisovereign.cli.http_client import READ_S, Response, Session
+from pisovereign.cli.output import KeyRefused, NotOnServer
 from pisovereign.errors import StartError
-from pisovereign.supervisor.banner import base_url
 
 _KINDS = {401: KeyRefused, 403: KeyRefused, 404: NotOnServer}
-TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
 
 
 def add_url_option(parser: argparse.ArgumentParser) -> None:
@@ -54,14 +47,22 @@ def key_is_known(args: argparse.Namespace) -> bool:
     if os.environ.get("PISOVEREIGN_API_KEY", "").strip():
         return True
     named = args.key_file or os.environ.get("PISOVEREIGN_API_KEY_FILE")
-    return os.access(named or owner_key_file(data_dir()), os.R_OK)
+    return os.access(named or _owner_key_file(), os.R_OK)
+
+
+def _owner_key_file() -> Path:
+    # Imported here, as the settings below: who names server and key needs no configuration.
+    from pisovereign.api_keys import owner_key_file  # noqa: PLC0415
+    from pisovereign.config.loading import data_dir  # noqa: PLC0415
+
+    return owner_key_file(data_dir())
 
 
 def _find_key(args: argparse.Namespace) -> str:
     if key := os.environ.get("PISOVEREIGN_API_KEY", "").strip():
         return key
     named = args.key_file or os.environ.get("PISOVEREIGN_API_KEY_FILE")
-    path = Path(named) if named else owner_key_file(data_dir())
+    path = Path(named) if named else _owner_key_file()
     try:
         return path.read_text(encoding="utf-8").strip()
     except UnicodeDecodeError:
@@ -78,10 +79,17 @@ def server_url(args: argparse.Namespace) -> str:
     Raises:
         StartError: It is not a URL of a server.
     """
-    url = str(args.url or os.environ.get("PISOVEREIGN_URL") or base_url(load_config())).rstrip("/")
+    url = str(args.url or os.environ.get("PISOVEREIGN_URL") or _configured_url()).rstrip("/")
     if not _is_origin(url):
         raise StartError(f"{url!r} is not an address such as http://pisovereign.local")
     return url
+
+
+def _configured_url() -> str:
+    from pisovereign.config.loading import load_config  # noqa: PLC0415
+    from pisovereign.supervisor.banner import base_url  # noqa: PLC0415
+
+    return base_url(load_config())
 
 
 def _is_origin(url: str) -> bool:
@@ -94,53 +102,48 @@ def _is_origin(url: str) -> bool:
     return right and parts.scheme in ("http", "https") and bool(parts.hostname) and not extra
 
 
-@asynccontextmanager
-async def open_session(
-    args: argparse.Namespace, *, with_key: bool = True
-) -> AsyncIterator[aiohttp.ClientSession]:
-    """Open a session with the key in its headers; turn connection errors into one clear line."""
+def open_session(
+    args: argparse.Namespace, *, with_key: bool = True, read_s: float = READ_S
+) -> Session:
+    """Return a session with the server that has the key in its headers.
+
+    Args:
+        args: The options of the command line.
+        with_key: Whether a key is needed.
+        read_s: The longest pause between two parts of an answer, in seconds.
+
+    Raises:
+        StartError: There is no key, or the address is none.
+    """
     url = server_url(args)
     headers = {"Authorization": f"Bearer {read_key(args)}"} if with_key else {}
-    try:
-        async with aiohttp.ClientSession(url, headers=headers, timeout=TIMEOUT) as session:
-            yield session
-    except (aiohttp.ClientError, TimeoutError) as error:
-        detail = str(error) or type(error).__name__
-        raise NoAnswer(f"{url} does not answer: {detail}") from None
+    return Session(url, headers, read_s)
 
 
-async def request(args: argparse.Namespace, method: str, path: str, **options: Any) -> bytes:
+def request(args: argparse.Namespace, method: str, path: str, **options: Any) -> bytes:
     """Send one request, and return the body of the response.
 
     Raises:
         StartError: The server does not answer, or refuses the request.
     """
-    async with open_session(args) as session:
-        return await request_in(session, method, path, **options)
+    return request_in(open_session(args), method, path, **options)
 
 
-async def request_in(
-    session: aiohttp.ClientSession, method: str, path: str, **options: Any
-) -> bytes:
+def request_in(session: Session, method: str, path: str, **options: Any) -> bytes:
     """Do the same in an open session, for one of several requests."""
-    async with session.request(method, path, **options) as response:
+    with session.open(method, path, **options) as response:
         if response.status >= 300:
-            raise await error_of(response)
-        return await response.read()
+            raise error_of(response)
+        return response.read()
 
 
-async def error_of(response: aiohttp.ClientResponse) -> StartError:
+def error_of(response: Response) -> StartError:
     """Return the error in a response, as one line."""
     kind = _KINDS.get(response.status, StartError)
     try:
-        error: dict[str, Any] = msgspec.json.decode(await response.read())["error"]
+        error: dict[str, Any] = msgspec.json.decode(response.read())["error"]
         fields = error.get("details", {}).get("fields", [])
         named = "; ".join(f"{f['field']} {f['error']}" for f in fields)
         return kind(named or str(error["message"]))
     except (msgspec.DecodeError, UnicodeDecodeError, AttributeError, KeyError, TypeError):
         return kind(f"the server answered {response.status}")
-
-
-def run_async(coroutine: Any) -> int:
-    """Run a command's coroutine."""
-    return int(asyncio.run(coroutine))

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, open_session, request, request_in, run_async
+from pisovereign.cli.api import add_connection_options, open_session, request, request_in
 from pisovereign.cli.catalog import execution_code, print_execution
 from pisovereign.cli.output import (
     ExitCode,
@@ -40,35 +40,35 @@ def _add_approvals(commands: Any) -> None:
     add_json_option(listing)
     listing.add_argument("--all", action="store_true", help="also what was decided")
     add_connection_options(listing)
-    listing.set_defaults(run=lambda args: run_async(show_approvals(args)))
+    listing.set_defaults(run=show_approvals)
     showing = actions.add_parser("show", help="show one whole")
     showing.add_argument("id", help="the approval's id")
     add_json_option(showing)
     add_connection_options(showing)
-    showing.set_defaults(run=lambda args: run_async(show_one(args)))
+    showing.set_defaults(run=show_one)
     approving = actions.add_parser("approve", help="show one, request, and have it carried out")
     approving.add_argument("id", help="the approval's id")
     add_json_option(approving)
     approving.add_argument("--yes", action="store_true", help="do not ask")
     add_connection_options(approving)
-    approving.set_defaults(run=lambda args: run_async(approve(args)))
+    approving.set_defaults(run=approve)
     denying = actions.add_parser("deny", help="refuse one")
     denying.add_argument("id", help="the approval's id")
     denying.add_argument("--reason", help="why")
     add_json_option(denying)
     add_connection_options(denying)
-    denying.set_defaults(run=lambda args: run_async(deny(args)))
+    denying.set_defaults(run=deny)
     canceling = actions.add_parser("cancel", help="withdraw what was asked for")
     canceling.add_argument("id", help="the approval's id")
     add_json_option(canceling)
     add_connection_options(canceling)
-    canceling.set_defaults(run=lambda args: run_async(cancel(args)))
+    canceling.set_defaults(run=cancel)
 
 
-async def show_approvals(args: argparse.Namespace) -> int:
+def show_approvals(args: argparse.Namespace) -> int:
     """Print one line for each approval."""
     query = {} if args.all else {"status": "pending"}
-    show(args, await request(args, "GET", APPROVALS, params=query), _print_approvals)
+    show(args, request(args, "GET", APPROVALS, params=query), _print_approvals)
     return 0
 
 
@@ -80,26 +80,26 @@ def _print_approvals(approvals: Any) -> None:
     print_table(("id", "status", "asked by", "what"), rows)
 
 
-async def show_one(args: argparse.Namespace) -> int:
+def show_one(args: argparse.Namespace) -> int:
     """Print every field of one approval."""
-    show(args, await request(args, "GET", _path(args.id)), print_fields)
+    show(args, request(args, "GET", _path(args.id)), print_fields)
     return 0
 
 
-async def approve(args: argparse.Namespace) -> int:
+def approve(args: argparse.Namespace) -> int:
     """Show what would be done, ask for confirmation, and print the outcome."""
     path = _path(args.id)
-    async with open_session(args) as session:
-        asked = decode(await request_in(session, "GET", path))
-        if not (args.json and args.yes):
-            print(printable(f"{asked['kind']}: {asked['title']}"), file=sys.stderr)
-            for line in asked["lines"]:
-                if line["text"] != asked["title"]:
-                    value = printable(line["text"]).replace("\n", "\n    ")
-                    print(f"  {printable(line['label'])}: {value}", file=sys.stderr)
-        if not args.yes and not confirmed("Approve? Type yes:"):
-            raise StartError("nothing was approved; answer yes, or use --yes")
-        body = await request_in(session, "POST", f"{path}/approve")
+    session = open_session(args)
+    asked = decode(request_in(session, "GET", path))
+    if not (args.json and args.yes):
+        print(printable(f"{asked['kind']}: {asked['title']}"), file=sys.stderr)
+        for line in asked["lines"]:
+            if line["text"] != asked["title"]:
+                value = printable(line["text"]).replace("\n", "\n    ")
+                print(f"  {printable(line['label'])}: {value}", file=sys.stderr)
+    if not args.yes and not confirmed("Approve? Type yes:"):
+        raise StartError("nothing was approved; answer yes, or use --yes")
+    body = request_in(session, "POST", f"{path}/approve")
     show(args, body, _print_outcome)
     done = decode(body)
     if done["status"] != "executed":
@@ -116,17 +116,17 @@ def _print_outcome(done: dict[str, Any]) -> None:
         print(printable(msgspec.json.format(msgspec.json.encode(done["result"])).decode()))
 
 
-async def deny(args: argparse.Namespace) -> int:
+def deny(args: argparse.Namespace) -> int:
     """Deny an approval."""
     body = {"reason": args.reason} if args.reason else {}
-    answer = await request(args, "POST", f"{_path(args.id)}/deny", json=body)
+    answer = request(args, "POST", f"{_path(args.id)}/deny", json=body)
     show(args, answer, lambda _: print("denied"))
     return 0
 
 
-async def cancel(args: argparse.Namespace) -> int:
+def cancel(args: argparse.Namespace) -> int:
     """Withdraw a request for approval."""
-    answer = await request(args, "POST", f"{_path(args.id)}/cancel")
+    answer = request(args, "POST", f"{_path(args.id)}/cancel")
     show(args, answer, lambda _: print("cancelled"))
     return 0
 
@@ -143,19 +143,17 @@ def _add_audit(commands: Any) -> None:
     add_json_option(listing)
     listing.add_argument("--limit", type=int, default=20, help="how many (default 20)")
     add_connection_options(listing)
-    listing.set_defaults(run=lambda args: run_async(show_entries(args)))
+    listing.set_defaults(run=show_entries)
     verifying = actions.add_parser("verify", help="check that nothing was changed or removed")
     add_json_option(verifying)
     verifying.add_argument("--head", help="a head that was noted before, to be found in it")
     add_connection_options(verifying)
-    verifying.set_defaults(run=lambda args: run_async(verify(args)))
+    verifying.set_defaults(run=verify)
 
 
-async def show_entries(args: argparse.Namespace) -> int:
+def show_entries(args: argparse.Namespace) -> int:
     """Print the newest entries, the newest last."""
-    show(
-        args, await request(args, "GET", "/v1/audit", params={"limit": args.limit}), _print_entries
-    )
+    show(args, request(args, "GET", "/v1/audit", params={"limit": args.limit}), _print_entries)
     return 0
 
 
@@ -167,10 +165,10 @@ def _print_entries(entries: Any) -> None:
     print_table(("number", "at", "event", "by", "what"), rows)
 
 
-async def verify(args: argparse.Namespace) -> int:
+def verify(args: argparse.Namespace) -> int:
     """Print whether the log is intact; return 1 if it is not."""
     query = {"head": args.head} if args.head else {}
-    body = await request(args, "GET", "/v1/audit/verify", params=query)
+    body = request(args, "GET", "/v1/audit/verify", params=query)
     show(args, body, _print_report)
     return 0 if decode(body)["intact"] else 1
 

@@ -7,9 +7,8 @@ import sys
 from typing import Any
 from urllib.parse import quote
 
-import aiohttp
-
-from pisovereign.cli.api import add_connection_options, open_session, request, request_in, run_async
+from pisovereign.cli.api import add_connection_options, open_session, request, request_in
+from pisovereign.cli.http_client import Session
 from pisovereign.cli.output import (
     add_json_option,
     decode,
@@ -31,7 +30,7 @@ def add_parser(commands: Any) -> None:
     add_json_option(listing)
     listing.add_argument("--search", metavar="WORDS", help="only those with all of these words")
     add_connection_options(listing)
-    listing.set_defaults(run=lambda args: run_async(show_commands(args)))
+    listing.set_defaults(run=show_commands)
     for name, text, run in (
         ("show", "show one whole", show_command),
         ("delete", "delete one", delete_command),
@@ -40,27 +39,27 @@ def add_parser(commands: Any) -> None:
         action.add_argument("id", help="the command's id; default- may be left out")
         add_json_option(action)
         add_connection_options(action)
-        action.set_defaults(run=lambda args, run=run: run_async(run(args)))
+        action.set_defaults(run=run)
     adding = actions.add_parser("add", help="add a command, such as: add Logs 'ls {what:word}'")
     adding.add_argument("name", help="what it is called")
     adding.add_argument("command_line", metavar="COMMAND", help="the command in one argument")
     adding.add_argument("--description", default="", help="what it does")
     add_json_option(adding)
     add_connection_options(adding)
-    adding.set_defaults(run=lambda args: run_async(add_command(args)))
+    adding.set_defaults(run=add_command)
     running = actions.add_parser("run", help="execute a command, or ask for its approval")
     running.add_argument("id", help="the command's id; default- may be left out")
     add_json_option(running)
     running.add_argument("arguments", nargs="*", metavar="NAME=VALUE", help="what it needs")
     add_connection_options(running)
-    running.set_defaults(run=lambda args: run_async(run_command(args)))
+    running.set_defaults(run=run_command)
 
 
-async def show_commands(args: argparse.Namespace) -> int:
+def show_commands(args: argparse.Namespace) -> int:
     """Print one line for each command."""
     path = f"{CATALOG}/search" if args.search else CATALOG
     query: dict[str, Any] = {"limit": 500} | ({"q": args.search} if args.search else {})
-    show(args, await request(args, "GET", path, params=query), _print_commands)
+    show(args, request(args, "GET", path, params=query), _print_commands)
     return 0
 
 
@@ -72,35 +71,35 @@ def _print_commands(commands: Any) -> None:
     print_table(("id", "risk", "command"), rows)
 
 
-async def show_command(args: argparse.Namespace) -> int:
+def show_command(args: argparse.Namespace) -> int:
     """Print every field of one command."""
-    async with open_session(args) as session:
-        path = f"{CATALOG}/{await _find(session, args.id)}"
-        show(args, await request_in(session, "GET", path), print_fields)
+    session = open_session(args)
+    path = f"{CATALOG}/{_find(session, args.id)}"
+    show(args, request_in(session, "GET", path), print_fields)
     return 0
 
 
-async def add_command(args: argparse.Namespace) -> int:
+def add_command(args: argparse.Namespace) -> int:
     """Add a command, and print its id."""
     fields = {"name": args.name, "command": args.command_line, "description": args.description}
-    show(args, await request(args, "POST", CATALOG, json=fields), lambda made: print(made["id"]))
+    show(args, request(args, "POST", CATALOG, json=fields), lambda made: print(made["id"]))
     return 0
 
 
-async def delete_command(args: argparse.Namespace) -> int:
+def delete_command(args: argparse.Namespace) -> int:
     """Delete a command."""
-    async with open_session(args) as session:
-        await request_in(session, "DELETE", f"{CATALOG}/{await _find(session, args.id)}")
+    session = open_session(args)
+    request_in(session, "DELETE", f"{CATALOG}/{_find(session, args.id)}")
     print('{"deleted":true}' if args.json else "deleted")
     return 0
 
 
-async def run_command(args: argparse.Namespace) -> int:
+def run_command(args: argparse.Namespace) -> int:
     """Run a command, print its output, and return its exit code."""
     body = {"arguments": dict(_pair(text) for text in args.arguments)}
-    async with open_session(args) as session:
-        path = f"{CATALOG}/{await _find(session, args.id)}/execute"
-        answered = await request_in(session, "POST", path, json=body)
+    session = open_session(args)
+    path = f"{CATALOG}/{_find(session, args.id)}/execute"
+    answered = request_in(session, "POST", path, json=body)
     show(args, answered, _print_answer)
     answer = decode(answered)
     return 0 if answer["status"] == "pending_approval" else execution_code(answer)
@@ -113,10 +112,10 @@ def _print_answer(answer: dict[str, Any]) -> None:
         print_execution(answer)
 
 
-async def _find(session: aiohttp.ClientSession, name: str) -> str:
+def _find(session: Session, name: str) -> str:
     """Return the id of a command; `default-` may be left out."""
     quoted = quote(name, safe="")
-    async with session.get(f"{CATALOG}/default-{quoted}") as response:
+    with session.open("GET", f"{CATALOG}/default-{quoted}") as response:
         return f"default-{quoted}" if response.status == 200 else quoted
 
 

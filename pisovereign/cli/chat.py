@@ -7,10 +7,8 @@ import sys
 import uuid
 from typing import Any
 
-import aiohttp
-import msgspec
-
-from pisovereign.cli.api import add_connection_options, error_of, open_session, run_async
+from pisovereign.cli.api import add_connection_options, error_of, open_session
+from pisovereign.cli.http_client import Session
 from pisovereign.cli.output import decode, not_our_server, printable
 from pisovereign.errors import StartError
 
@@ -21,19 +19,19 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("message", nargs="*", help="one message; without it, a conversation")
     parser.add_argument("--conversation", help="continue this conversation")
     add_connection_options(parser)
-    parser.set_defaults(run=lambda args: run_async(chat(args)))
+    parser.set_defaults(run=chat)
 
 
-async def chat(args: argparse.Namespace) -> int:
+def chat(args: argparse.Namespace) -> int:
     """Send one message, or each line that is typed, and stream the answers."""
     conversation = args.conversation or str(uuid.uuid4())
-    async with open_session(args) as session:
-        if args.message:
-            await _say(session, conversation, " ".join(args.message))
-            return 0
-        while (line := _read_line()) is not None:
-            if line.strip():
-                await _say(session, conversation, line)
+    session = open_session(args)
+    if args.message:
+        _say(session, conversation, " ".join(args.message))
+        return 0
+    while (line := _read_line()) is not None:
+        if line.strip():
+            _say(session, conversation, line)
     if sys.stdin.isatty():
         print(f"\nContinue with: pisovereign-cli chat --conversation {conversation}")
     return 0
@@ -46,16 +44,15 @@ def _read_line() -> str | None:
         return None
 
 
-async def _say(session: aiohttp.ClientSession, conversation: str, message: str) -> None:
-    body = msgspec.json.encode({"message": message, "conversation_id": conversation})
-    headers = {"Content-Type": "application/json"}
-    async with session.post("/v1/chat/stream", data=body, headers=headers) as response:
+def _say(session: Session, conversation: str, message: str) -> None:
+    body = {"message": message, "conversation_id": conversation}
+    with session.open("POST", "/v1/chat/stream", json=body) as response:
         if response.status != 200:
-            raise await error_of(response)
+            raise error_of(response)
         if response.content_type != "text/event-stream":
             raise not_our_server()
         name = ""
-        async for raw in response.content:
+        for raw in response.lines():
             field, _, value = raw.decode().rstrip("\n").partition(": ")
             if field == "event":
                 name = value

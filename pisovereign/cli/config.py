@@ -10,9 +10,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from pisovereign.api_keys import generate_key, hash_key
 from pisovereign.config.loading import config_file, load_config, masked
 from pisovereign.errors import StartError
@@ -44,6 +41,8 @@ def run_check(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     """Print file, environment and defaults as one TOML document."""
+    import tomlkit  # noqa: PLC0415 - hashing a key does without
+
     print(tomlkit.dumps(masked(load_config())), end="")
     return 0
 
@@ -81,6 +80,9 @@ def run_hash(args: argparse.Namespace) -> int:
 
 def run_migrate(args: argparse.Namespace) -> int:
     """Rewrite the configuration file, keeping its comments; the keys themselves stay valid."""
+    import tomlkit  # noqa: PLC0415
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+
     path = config_file()
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8"))

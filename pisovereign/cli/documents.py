@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pisovereign.cli.api import add_connection_options, error_of, open_session, request, run_async
+from pisovereign.cli.api import add_connection_options, error_of, open_session, request
 from pisovereign.cli.output import add_json_option, print_fields, print_table, show
 from pisovereign.errors import StartError
 
@@ -32,7 +31,7 @@ def add_parser(commands: Any) -> None:
     saving = actions.add_parser("save", help="write the file to the standard output")
     saving.add_argument("id", help="its id")
     add_connection_options(saving)
-    saving.set_defaults(run=lambda args: run_async(save(args)))
+    saving.set_defaults(run=save)
     _add(actions, "reindex", "read one again", reindex).add_argument("id", help="its id")
     _add(actions, "delete", "delete one, for good", delete).add_argument("id", help="its id")
 
@@ -41,20 +40,20 @@ def _add(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParse
     parser: argparse.ArgumentParser = actions.add_parser(name, help=text)
     add_json_option(parser)
     add_connection_options(parser)
-    parser.set_defaults(run=lambda args: run_async(run(args)))
+    parser.set_defaults(run=run)
     return parser
 
 
-async def add(args: argparse.Namespace) -> int:
+def add(args: argparse.Namespace) -> int:
     """Send files, and print the id of each document."""
     for path in args.file:
         try:
-            data = await asyncio.to_thread(path.read_bytes)
+            data = path.read_bytes()
         except OSError as error:
             raise StartError(f"{path}: {error.strerror}") from None
         query = {"name": path.name}
         try:
-            made = await request(args, "POST", DOCUMENTS, params=query, data=data, headers=_HEADERS)
+            made = request(args, "POST", DOCUMENTS, params=query, data=data, headers=_HEADERS)
         except StartError as error:
             # Of several files it has to be said which.
             raise type(error)(f"{path}: {str(error).removeprefix('body ')}") from None
@@ -62,47 +61,47 @@ async def add(args: argparse.Namespace) -> int:
     return 0
 
 
-async def show_list(args: argparse.Namespace) -> int:
+def show_list(args: argparse.Namespace) -> int:
     """Print one line for each document."""
-    listed = await request(args, "GET", DOCUMENTS, params={"limit": args.limit})
+    listed = request(args, "GET", DOCUMENTS, params={"limit": args.limit})
     show(args, listed, _print_documents)
     return 0
 
 
-async def search(args: argparse.Namespace) -> int:
+def search(args: argparse.Namespace) -> int:
     """Print the passages that were found, best first."""
     query = {"q": " ".join(args.words), "limit": args.limit}
-    show(args, await request(args, "GET", f"{DOCUMENTS}/search", params=query), _print_passages)
+    show(args, request(args, "GET", f"{DOCUMENTS}/search", params=query), _print_passages)
     return 0
 
 
-async def show_one(args: argparse.Namespace) -> int:
+def show_one(args: argparse.Namespace) -> int:
     """Print every field of one document."""
-    show(args, await request(args, "GET", _path(args.id)), print_fields)
+    show(args, request(args, "GET", _path(args.id)), print_fields)
     return 0
 
 
-async def save(args: argparse.Namespace) -> int:
+def save(args: argparse.Namespace) -> int:
     """Copy the file of a document to the standard output."""
     path = f"{_path(args.id)}/content"
-    async with open_session(args) as session, session.get(path) as response:
+    with open_session(args).open("GET", path) as response:
         if response.status != 200:
-            raise await error_of(response)
-        async for piece in response.content.iter_any():
+            raise error_of(response)
+        for piece in response.pieces():
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
     return 0
 
 
-async def reindex(args: argparse.Namespace) -> int:
+def reindex(args: argparse.Namespace) -> int:
     """Have a document read again."""
-    show(args, await request(args, "POST", f"{_path(args.id)}/reindex"), print_fields)
+    show(args, request(args, "POST", f"{_path(args.id)}/reindex"), print_fields)
     return 0
 
 
-async def delete(args: argparse.Namespace) -> int:
+def delete(args: argparse.Namespace) -> int:
     """Delete a document."""
-    await request(args, "DELETE", _path(args.id))
+    request(args, "DELETE", _path(args.id))
     print('{"deleted":true}' if args.json else "deleted")
     return 0
 

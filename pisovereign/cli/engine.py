@@ -19,7 +19,6 @@ from pisovereign.engine.tuning.report import Report
 from pisovereign.engine.tuning.search import Stage
 from pisovereign.engine.tuning.trials import Trial
 from pisovereign.engine.tuning.workload import MIX, Part, cost
-from pisovereign.engine_client.client import EngineClient
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable, StartError
 from pisovereign.files import private_folder
 from pisovereign.models.store import ModelStore
@@ -95,6 +94,8 @@ async def _refuse_while_busy(config: Config) -> bool:
     Raises:
         StartError: It is busy, which would distort the measurement.
     """
+    from pisovereign.engine_client.client import EngineClient  # noqa: PLC0415 - showing needs none
+
     client = EngineClient(str(engine_socket(config.engine, data_dir())), timeout_s=_HEALTH_S)
     try:
         async with asyncio.timeout(_HEALTH_S):

@@ -3,61 +3,53 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pisovereign import __version__
-from pisovereign.cli import (
-    approvals,
-    backup,
-    bench,
-    catalog,
-    chat,
-    commands,
-    config,
-    documents,
-    engine,
-    memories,
-    models,
-    openapi,
-    sign_in,
-    system,
-    tls,
-    update,
-)
 from pisovereign.cli.output import ExitCode, exit_code, printable
 from pisovereign.errors import PiSovereignError, StartError
 
+# Which module has which commands, in the order of `--help`. Only the one that is asked for is
+# imported: together they bring most of the program.
+MODULES: Mapping[str, Sequence[str]] = {
+    "system": ("status", "system", "integrations"),
+    "chat": ("chat",),
+    "commands": ("commands", "command"),
+    "catalog": ("catalog",),
+    "approvals": ("approvals", "audit"),
+    "documents": ("documents",),
+    "memories": ("memories",),
+    "models": ("models",),
+    "engine": ("engine",),
+    "bench": ("bench",),
+    "config": ("config", "hash-api-key", "migrate-keys"),
+    "sign_in": ("sign-in",),
+    "openapi": ("openapi",),
+    "backup": ("backup", "restore"),
+    "update": ("update",),
+    "tls": ("tls",),
+}
 
-def build_parser() -> argparse.ArgumentParser:
-    """Build the command line; the module of each command adds its part and its `run` function."""
+
+def build_parser(command: str = "") -> argparse.ArgumentParser:
+    """Build the command line; the module of each command adds its part and its `run` function.
+
+    Args:
+        command: Build only what this command needs; any that is not known: everything.
+    """
     parser = argparse.ArgumentParser(
         prog="pisovereign-cli", description="Talk to PiSovereign and look after it."
     )
     parser.add_argument("--version", action="version", version=__version__)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    everything = (
-        system,
-        chat,
-        commands,
-        catalog,
-        approvals,
-        documents,
-        memories,
-        models,
-        engine,
-        bench,
-        config,
-        sign_in,
-        openapi,
-        backup,
-        update,
-        tls,
-    )
-    for module in everything:
-        module.add_parser(subparsers)
-    _add_completion(subparsers)
+    having = [name for name, commands in MODULES.items() if command in commands]
+    for name in having or MODULES:
+        importlib.import_module(f"pisovereign.cli.{name}").add_parser(subparsers)
+    if not having:
+        _add_completion(subparsers)
     return parser
 
 
@@ -79,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:2] == ["backup", "restore"]:  # as people look for it beside `backup`
         del given[0]
-    args = build_parser().parse_args(given)
+    args = build_parser(next(iter(given), "")).parse_args(given)
     try:
         return int(args.run(args))
     except (StartError, PiSovereignError) as error:

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 from urllib.parse import quote
 
-from pisovereign.cli.api import add_connection_options, error_of, open_session, request, run_async
+from pisovereign.cli.api import add_connection_options, error_of, open_session, request
 from pisovereign.cli.output import (
     add_json_option,
     confirmed,
@@ -41,7 +41,7 @@ def add_parser(commands: Any) -> None:
     _add(actions, "stats", "show how many memories there are", show_stats)
     exporting = actions.add_parser("export", help="print every memory, one JSON object a line")
     add_connection_options(exporting)
-    exporting.set_defaults(run=lambda args: run_async(export(args)))
+    exporting.set_defaults(run=export)
     forgetting = _add(actions, "forget-all", "delete every memory, for good", forget_all)
     forgetting.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -50,70 +50,70 @@ def _add(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParse
     parser: argparse.ArgumentParser = actions.add_parser(name, help=text)
     add_json_option(parser)
     add_connection_options(parser)
-    parser.set_defaults(run=lambda args: run_async(run(args)))
+    parser.set_defaults(run=run)
     return parser
 
 
-async def show_list(args: argparse.Namespace) -> int:
+def show_list(args: argparse.Namespace) -> int:
     """Print one line for each memory."""
     query = {"limit": args.limit} | ({"memory_type": args.type} if args.type else {})
-    show(args, await request(args, "GET", MEMORIES, params=query), _print_memories)
+    show(args, request(args, "GET", MEMORIES, params=query), _print_memories)
     return 0
 
 
-async def search(args: argparse.Namespace) -> int:
+def search(args: argparse.Namespace) -> int:
     """Print the memories that were found, best first."""
     query = {"q": " ".join(args.words), "limit": args.limit}
-    show(args, await request(args, "GET", f"{MEMORIES}/search", params=query), _print_memories)
+    show(args, request(args, "GET", f"{MEMORIES}/search", params=query), _print_memories)
     return 0
 
 
-async def show_one(args: argparse.Namespace) -> int:
+def show_one(args: argparse.Namespace) -> int:
     """Print every field of one memory."""
-    show(args, await request(args, "GET", _path(args.id)), print_fields)
+    show(args, request(args, "GET", _path(args.id)), print_fields)
     return 0
 
 
-async def add(args: argparse.Namespace) -> int:
+def add(args: argparse.Namespace) -> int:
     """Store a memory, and print its id."""
     content = " ".join(args.content) or sys.stdin.read().strip()
     summary = args.summary or " ".join(content.split())[:120]
     body = {"content": content, "summary": summary, "memory_type": args.type}
-    show(args, await request(args, "POST", MEMORIES, json=body), lambda made: print(made["id"]))
+    show(args, request(args, "POST", MEMORIES, json=body), lambda made: print(made["id"]))
     return 0
 
 
-async def delete(args: argparse.Namespace) -> int:
+def delete(args: argparse.Namespace) -> int:
     """Delete a memory."""
-    await request(args, "DELETE", _path(args.id))
+    request(args, "DELETE", _path(args.id))
     print('{"deleted":true}' if args.json else "deleted")
     return 0
 
 
-async def show_stats(args: argparse.Namespace) -> int:
+def show_stats(args: argparse.Namespace) -> int:
     """Print counts, and how many memories have embeddings."""
-    show(args, await request(args, "GET", f"{MEMORIES}/stats"), _print_stats)
+    show(args, request(args, "GET", f"{MEMORIES}/stats"), _print_stats)
     return 0
 
 
-async def export(args: argparse.Namespace) -> int:
+def export(args: argparse.Namespace) -> int:
     """Copy the server's export to the standard output."""
-    async with open_session(args) as session, session.get(f"{MEMORIES}/export") as response:
+    with open_session(args).open("GET", f"{MEMORIES}/export") as response:
         if response.status != 200:
-            raise await error_of(response)
+            raise error_of(response)
         if response.content_type != "application/x-ndjson":
             raise not_our_server()
-        async for piece in response.content.iter_any():
+        for piece in response.pieces():
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
     return 0
 
 
-async def forget_all(args: argparse.Namespace) -> int:
+def forget_all(args: argparse.Namespace) -> int:
     """Delete every memory of the key's user, after asking."""
     if not args.yes and not confirmed("Delete every memory, for good? Type yes:"):
         raise StartError("nothing was deleted; answer yes, or use --yes")
-    body = await request(args, "DELETE", f"{MEMORIES}?confirm=all")
+    body = request(args, "DELETE", f"{MEMORIES}?confirm=all")
     show(args, body, lambda answer: print(f"deleted memories: {answer['deleted']}"))
     return 0
 

@@ -7,23 +7,22 @@ import asyncio
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pisovereign.cli.output import printable
 from pisovereign.config.loading import data_dir, load_config, models_dir
 from pisovereign.engine_client.switching import SwitchClient, switch_socket
 from pisovereign.errors import StartError
-from pisovereign.models.adding import Adder, Plan
-from pisovereign.models.description_text import plan_lines
 from pisovereign.models.device import device_memory
 from pisovereign.models.manifest import Model
 from pisovereign.models.progress import TerminalProgress
 from pisovereign.models.pull import models_folder_lock
-from pisovereign.models.staging import Wish, remove_model
 from pisovereign.models.store import ModelStore, State
-from pisovereign.models.web import open_web
 from pisovereign.runtime import engine_socket
 from pisovereign.supervisor.active_model import ActiveModel
+
+if TYPE_CHECKING:
+    from pisovereign.models.adding import Plan
 
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -60,6 +59,8 @@ def run_add(args: argparse.Namespace) -> int:
 
 def run_remove(args: argparse.Namespace) -> int:
     """Delete what is there of a model."""
+    from pisovereign.models.staging import remove_model  # noqa: PLC0415
+
     config = load_config()
     configured = config.inference.model
     in_use = {configured, ActiveModel.peek(data_dir(), configured), *config.memory.embedding_ids}
@@ -77,6 +78,11 @@ def run_remove(args: argparse.Namespace) -> int:
 
 
 async def _add(args: argparse.Namespace, progress: TerminalProgress) -> Model:
+    # Imported here: no other command for models needs a way out.
+    from pisovereign.models.adding import Adder  # noqa: PLC0415
+    from pisovereign.models.staging import Wish  # noqa: PLC0415
+    from pisovereign.models.web import open_web  # noqa: PLC0415
+
     config = load_config()
     store = ModelStore(models_dir())
     adder = Adder(
@@ -96,6 +102,8 @@ async def _add(args: argparse.Namespace, progress: TerminalProgress) -> Model:
 
 
 def _say(plan: Plan) -> None:
+    from pisovereign.models.description_text import plan_lines  # noqa: PLC0415
+
     for line in plan_lines(plan):
         print(printable(line), flush=True)
 

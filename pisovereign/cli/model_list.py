@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -83,13 +82,10 @@ def _known_abilities(args: argparse.Namespace) -> Abilities:
     if not key_is_known(args):
         return {}
 
-    async def ask() -> bytes:
-        async with asyncio.timeout(_LIMIT_S), open_session(args) as session:
-            return await request_in(session, "GET", CATALOG)
-
     try:
-        entries = msgspec.json.decode(asyncio.run(ask()), type=_Entries)
-    except (StartError, TimeoutError, msgspec.MsgspecError):
+        body = request_in(open_session(args, read_s=_LIMIT_S), "GET", CATALOG)
+        entries = msgspec.json.decode(body, type=_Entries)
+    except (StartError, msgspec.MsgspecError):
         return {}
     return {entry.id: entry.abilities for entry in entries.models}
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
+import time
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, open_session, request_in, run_async
+from pisovereign.cli.api import add_connection_options, open_session, request_in
 from pisovereign.cli.output import add_json_option, decode, printable
 from pisovereign.errors import StartError
 from pisovereign.model_tests.types import Capabilities, summary
@@ -26,23 +26,23 @@ def add_test(actions: Any) -> None:
     )
     add_json_option(testing)
     add_connection_options(testing)
-    testing.set_defaults(run=lambda args: run_async(run_test(args)))
+    testing.set_defaults(run=run_test)
 
 
-async def run_test(args: argparse.Namespace) -> int:
+def run_test(args: argparse.Namespace) -> int:
     """Have the model tested, and print what came of it; without an end, Ctrl-C stops waiting."""
-    async with open_session(args) as session:
-        listed = decode(await request_in(session, "GET", MODELS))["models"]
-        model = next((one["id"] for one in listed if one["default"]), None)
-        if model is None:
-            raise StartError("the server names no model in use")
-        path = f"{MODELS}/{quote(model, safe='')}"
-        answer = await request_in(session, "POST", f"{path}/test")
-        while args.wait:
-            answer = await request_in(session, "GET", f"{path}/abilities")
-            if decode(answer)["tested"]:
-                break
-            await asyncio.sleep(_LOOK_S)
+    session = open_session(args)
+    listed = decode(request_in(session, "GET", MODELS))["models"]
+    model = next((one["id"] for one in listed if one["default"]), None)
+    if model is None:
+        raise StartError("the server names no model in use")
+    path = f"{MODELS}/{quote(model, safe='')}"
+    answer = request_in(session, "POST", f"{path}/test")
+    while args.wait:
+        answer = request_in(session, "GET", f"{path}/abilities")
+        if decode(answer)["tested"]:
+            break
+        time.sleep(_LOOK_S)
     if args.json:
         print(answer.decode())
     elif args.wait:

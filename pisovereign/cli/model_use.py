@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
+import time
 from typing import Any
 
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, open_session, request_in, run_async
+from pisovereign.cli.api import add_connection_options, open_session, request_in
 from pisovereign.cli.output import add_json_option, not_our_server, printable
 from pisovereign.engine_client.switching import EngineState, Stage
 from pisovereign.errors import StartError
@@ -31,21 +31,21 @@ def add_use(actions: Any) -> None:
     )
     add_json_option(using)
     add_connection_options(using)
-    using.set_defaults(run=lambda args: run_async(run_use(args)))
+    using.set_defaults(run=run_use)
 
 
-async def run_use(args: argparse.Namespace) -> int:
+def run_use(args: argparse.Namespace) -> int:
     """Have the model exchanged, and print what came of it; Ctrl-C only stops waiting."""
-    async with open_session(args) as session:
-        before = _state(await request_in(session, "GET", ACTIVE)).model
-        body = await request_in(session, "POST", ACTIVE, json={"model": args.id})
-        told: Stage | None = None
-        while args.wait and (switch := _state(body).switch) and switch.stage in _SAID:
-            if switch.stage != told and not args.json:
-                told = switch.stage
-                print(printable(_SAID[told].format(model=args.id, before=before)), file=sys.stderr)
-            await asyncio.sleep(_LOOK_S)
-            body = await request_in(session, "GET", ACTIVE)
+    session = open_session(args)
+    before = _state(request_in(session, "GET", ACTIVE)).model
+    body = request_in(session, "POST", ACTIVE, json={"model": args.id})
+    told: Stage | None = None
+    while args.wait and (switch := _state(body).switch) and switch.stage in _SAID:
+        if switch.stage != told and not args.json:
+            told = switch.stage
+            print(printable(_SAID[told].format(model=args.id, before=before)), file=sys.stderr)
+        time.sleep(_LOOK_S)
+        body = request_in(session, "GET", ACTIVE)
     state = _state(body)
     if args.json:
         sys.stdout.write(body.decode() + "\n")

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, request, run_async
+from pisovereign.cli.api import add_connection_options, request
 from pisovereign.cli.output import add_json_option, show
 from pisovereign.supervisor.sign_in_link import PATH, SignInLink, describe
 
@@ -17,11 +17,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("sign-in", help="show a link and QR that sign a browser in once")
     add_json_option(parser)
     add_connection_options(parser)
-    parser.set_defaults(run=lambda args: run_async(sign_in(args)))
+    parser.set_defaults(run=sign_in)
 
 
-async def sign_in(args: argparse.Namespace) -> int:
+def sign_in(args: argparse.Namespace) -> int:
     """Show a new link; one that was shown before is no longer valid."""
-    body = await request(args, "POST", PATH)
+    body = request(args, "POST", PATH)
     show(args, body, lambda data: print(describe(msgspec.convert(data, SignInLink))))
     return 0

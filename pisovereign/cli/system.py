@@ -12,7 +12,6 @@ from pisovereign.cli.api import (
     error_of,
     open_session,
     request,
-    run_async,
 )
 from pisovereign.cli.output import (
     add_json_option,
@@ -37,13 +36,13 @@ def _add_status(commands: Any) -> None:
     parser = commands.add_parser("status", help="show whether every service is healthy")
     parser.add_argument("--json", action="store_true", help="print the server's own words")
     add_url_option(parser)
-    parser.set_defaults(run=lambda args: run_async(status(args)))
+    parser.set_defaults(run=status)
 
 
-async def status(args: argparse.Namespace) -> int:
+def status(args: argparse.Namespace) -> int:
     """Print the health of each service; exit code 0 when the server is ready."""
-    async with open_session(args, with_key=False) as session, session.get("/ready/all") as response:
-        body = await response.read()
+    with open_session(args, with_key=False).open("GET", "/ready/all") as response:
+        body = response.read()
     report = decode(body)
     if args.json:
         sys.stdout.write(body.decode() + "\n")
@@ -77,24 +76,24 @@ def _add_system(commands: Any) -> None:
         action = actions.add_parser(name, help=text)
         add_json_option(action)
         add_connection_options(action)
-        action.set_defaults(run=lambda args, run=run: run_async(run(args)))
+        action.set_defaults(run=run)
 
 
-async def show_status(args: argparse.Namespace) -> int:
+def show_status(args: argparse.Namespace) -> int:
     """Print the state of the system."""
-    show(args, await request(args, "GET", "/v1/system/status"), print_fields)
+    show(args, request(args, "GET", "/v1/system/status"), print_fields)
     return 0
 
 
-async def show_models(args: argparse.Namespace) -> int:
+def show_models(args: argparse.Namespace) -> int:
     """Print one line for each model that may be named in a request."""
-    show(args, await request(args, "GET", "/v1/system/models"), _print_models)
+    show(args, request(args, "GET", "/v1/system/models"), _print_models)
     return 0
 
 
-async def show_metrics(args: argparse.Namespace) -> int:
+def show_metrics(args: argparse.Namespace) -> int:
     """Print the values of `/metrics`."""
-    show(args, await request(args, "GET", "/metrics"), print_fields)
+    show(args, request(args, "GET", "/metrics"), print_fields)
     return 0
 
 
@@ -118,15 +117,15 @@ def _add_integrations(commands: Any) -> None:
     testing = actions.add_parser("test", help="say which of them work and what to fix")
     testing.add_argument("--json", action="store_true", help="print the server's own answer")
     add_connection_options(testing)
-    testing.set_defaults(run=lambda args: run_async(test_integrations(args)))
+    testing.set_defaults(run=test_integrations)
 
 
-async def test_integrations(args: argparse.Namespace) -> int:
+def test_integrations(args: argparse.Namespace) -> int:
     """Print one line for each integration; return 1 if a configured one fails."""
-    async with open_session(args) as session, session.post("/v1/integrations/test") as response:
+    with open_session(args).open("POST", "/v1/integrations/test") as response:
         if response.status != 200:
-            raise await error_of(response)
-        body = await response.read()
+            raise error_of(response)
+        body = response.read()
     outcomes = decode(body)["integrations"]
     if args.json:
         sys.stdout.write(body.decode() + "\n")

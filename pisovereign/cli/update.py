@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
+import time
 from typing import Any
 
-from pisovereign.cli.api import add_connection_options, open_session, request, request_in, run_async
+from pisovereign.cli.api import add_connection_options, open_session, request, request_in
 from pisovereign.cli.output import add_json_option, decode, printable, show
 from pisovereign.errors import StartError
 
@@ -36,51 +36,51 @@ def add_parser(commands: Any) -> None:
             action.add_argument("--at", default="03:30", help="time of the day (default: 03:30)")
         add_json_option(action)
         add_connection_options(action)
-        action.set_defaults(run=lambda args, run=run: run_async(run(args)))
+        action.set_defaults(run=run)
 
 
-async def show_status(args: argparse.Namespace) -> int:
+def show_status(args: argparse.Namespace) -> int:
     """Print what runs and what there is."""
-    show(args, await request(args, "GET", _PATH), _print)
+    show(args, request(args, "GET", _PATH), _print)
     return 0
 
 
-async def check(args: argparse.Namespace) -> int:
+def check(args: argparse.Namespace) -> int:
     """Ask the address of updates, and print the same."""
-    body = await request(args, "POST", f"{_PATH}/check")
+    body = request(args, "POST", f"{_PATH}/check")
     show(args, body, _print)
     return 1 if decode(body)["check_failed"] else 0
 
 
-async def install(args: argparse.Namespace) -> int:
+def install(args: argparse.Namespace) -> int:
     """Install an update, and wait until it is written."""
-    async with open_session(args) as session:
-        offered = decode(await request_in(session, "GET", _PATH))["offered"]
-        chosen = next((it for it in offered if args.file in {None, it["file"]}), None)
-        if chosen is None:
-            raise StartError("there is no such update; see `pisovereign-cli update status`")
-        wish = {"source": chosen["source"], "file": chosen["file"], "then_try": args.then_try}
-        await request_in(session, "POST", f"{_PATH}/install", json=wish)
-        while True:
-            await asyncio.sleep(_LOOK_S)
-            body = await request_in(session, "GET", _PATH)
-            work = decode(body)["work"]
-            if work["status"] not in {"fetching", "installing"}:
-                break
+    session = open_session(args)
+    offered = decode(request_in(session, "GET", _PATH))["offered"]
+    chosen = next((it for it in offered if args.file in {None, it["file"]}), None)
+    if chosen is None:
+        raise StartError("there is no such update; see `pisovereign-cli update status`")
+    wish = {"source": chosen["source"], "file": chosen["file"], "then_try": args.then_try}
+    request_in(session, "POST", f"{_PATH}/install", json=wish)
+    while True:
+        time.sleep(_LOOK_S)
+        body = request_in(session, "GET", _PATH)
+        work = decode(body)["work"]
+        if work["status"] not in {"fetching", "installing"}:
+            break
     show(args, body, _print)
     return 0 if work["status"] == "done" else 1
 
 
-async def choose(args: argparse.Namespace) -> int:
+def choose(args: argparse.Namespace) -> int:
     """Choose which are installed by themselves."""
     choice = {"automatic": args.which, "at": args.at}
-    show(args, await request(args, "PUT", f"{_PATH}/automatic", json=choice), _print)
+    show(args, request(args, "PUT", f"{_PATH}/automatic", json=choice), _print)
     return 0
 
 
-async def try_it(args: argparse.Namespace) -> int:
+def try_it(args: argparse.Namespace) -> int:
     """Start the device with what was installed."""
-    show(args, await request(args, "POST", f"{_PATH}/try"), _print)
+    show(args, request(args, "POST", f"{_PATH}/try"), _print)
     return 0
 
 

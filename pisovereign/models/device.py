@@ -6,11 +6,13 @@ import asyncio
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import psutil
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _BYTES = 128 * 1024 * 1024  # more than most caches, and less than a small board lacks
 _ROUNDS = 4
@@ -51,17 +53,20 @@ def device_memory() -> int:
 
 def memory_bandwidth() -> float:
     """Return the bytes a second of the best of four rounds; takes less than a second and 128 MB."""
+    # Imported here: nothing else in the programs that start with this needs it.
+    import numpy as np  # noqa: PLC0415
+
     cores = len(os.sched_getaffinity(0))
     parts = np.array_split(np.ones(_BYTES // 8, np.int64), cores)
     best = 0.0
+
+    def read(part: NDArray[np.int64]) -> int:
+        """Read all of it; numpy lets other threads run meanwhile."""
+        return int(np.bitwise_or.reduce(part))
+
     with ThreadPoolExecutor(cores) as threads:
         for _ in range(_ROUNDS):
             started = time.perf_counter()
-            list(threads.map(_read, parts))
+            list(threads.map(read, parts))
             best = max(best, _BYTES / (time.perf_counter() - started))
     return best
-
-
-def _read(part: NDArray[np.int64]) -> int:
-    """Read all of it; numpy lets other threads run meanwhile."""
-    return int(np.bitwise_or.reduce(part))

@@ -8,10 +8,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pisovereign.config.loading import PREFIX
 from pisovereign.errors import StartError
-from pisovereign.storage.embedded.server import EmbeddedServer
+
+if TYPE_CHECKING:
+    from pisovereign.storage.embedded.server import EmbeddedServer
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 STABLE_S = 10.0  # running this long forgives earlier failures

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any, NamedTuple
 
-import llama_cpp
-
 
 class TemplateSources(NamedTuple):
     """The templates in a model file.
@@ -31,5 +29,8 @@ def template_sources(handle: Any) -> TemplateSources:
 
 
 def _template(handle: Any, name: bytes | None) -> str:
+    # Imported here: whoever knows the templates may not have loaded OpenMP with llama.cpp yet.
+    import llama_cpp  # noqa: PLC0415
+
     text: bytes | None = llama_cpp.llama_model_chat_template(handle, name)
     return (text or b"").decode("utf-8", "replace")

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import msgspec
-
 from pisovereign.errors import AskedTooOften, NotBegun, OutcomeUnknown, PiSovereignError
+from pisovereign.integrations.mcp.errors import NotTaken, SessionLost
 from pisovereign.integrations.mcp.http_transport import GatedTransport
-from pisovereign.integrations.mcp.session import Session, SessionLost
+from pisovereign.integrations.mcp.limits import Limits
+from pisovereign.integrations.mcp.session import Session
 from pisovereign.integrations.mcp.types import (
     HttpServer,
     Server,
@@ -22,24 +22,6 @@ from pisovereign.integrations.mcp.types import (
 )
 from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.outbound.gate import Gate
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of one server, and of all that are in use; times in seconds."""
-
-    call_s: float = 30.0
-    calls_a_minute: int = 60
-    parallel: int = 4
-    idle_s: float = 120.0
-    listed_s: float = 60.0
-    pause_s: float = 15.0
-    news_pause_s: float = 2.0
-    open: int = 8
-    programs: int = 2
-
-
-class NotTaken(NotBegun):
-    """The call was not taken, because the session had ended: a new one may take it."""
 
 
 class KeptSession:

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from pisovereign import __version__
 from pisovereign.errors import NotBegun, OutcomeUnknown, PiSovereignError, UpstreamError
 from pisovereign.integrations.mcp import results
+from pisovereign.integrations.mcp.errors import SessionLost
 from pisovereign.integrations.mcp.http_transport import Failure
 from pisovereign.integrations.mcp.types import ToolAnswer, ToolDefinition
 from pisovereign.untrusted_text import one_line
@@ -32,14 +33,6 @@ _MOST_PAGES = 16
 _MOST_ERROR = 300
 _WRONG = "It answers with what the protocol does not allow"
 _UNKNOWN = "; whether it was done is not known"
-
-
-class SessionLost(UpstreamError):
-    """The session is gone; `sent` is False if certainly nothing was taken in it."""
-
-    def __init__(self, message: str, *, sent: bool) -> None:
-        super().__init__(message)
-        self.sent = sent
 
 
 class Session:

@@ -7,17 +7,13 @@ where it is certain that no server took it.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, NamedTuple
+import importlib
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-import httpx2
-from mcp.client.streamable_http import streamable_http_client
-
 from pisovereign.errors import NotBegun, ToolChanged
-from pisovereign.integrations.mcp.http_transport import GatedTransport
-from pisovereign.integrations.mcp.kept_session import KeptSession, Limits, NotTaken
-from pisovereign.integrations.mcp.program_transport import ProgramTransport, Start
-from pisovereign.integrations.mcp.session import Session
+from pisovereign.integrations.mcp.errors import NotTaken
+from pisovereign.integrations.mcp.limits import Limits
 from pisovereign.integrations.mcp.types import (
     ProgramServer,
     Server,
@@ -25,6 +21,11 @@ from pisovereign.integrations.mcp.types import (
     ToolDefinition,
 )
 from pisovereign.outbound.outbound import Outbound
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.mcp.kept_session import KeptSession
+    from pisovereign.integrations.mcp.opening import Opening
+    from pisovereign.integrations.mcp.program_transport import Start
 
 
 class Key(NamedTuple):
@@ -48,6 +49,7 @@ class Sessions:
         self._programs = programs
         self._limits = limits or Limits()
         self._entries: dict[Key, KeptSession] = {}
+        self._opening: Opening | None = None
 
     async def tools(self, key: Key, server: Server) -> list[ToolDefinition]:
         """Return the tools that a server has now.
@@ -102,18 +104,25 @@ class Sessions:
         await asyncio.gather(*(entry.end() for entry in entries))
 
     async def _entry(self, key: Key, server: Server) -> KeptSession:
+        opening = self._opening or await self._load()
         entry = self._entries.get(key)
         if entry is not None and entry.server != server:
             await self.forget(key)
             entry = None
         if entry is None:
-            entry = KeptSession(
-                server, lambda: self._new(server), self._outbound.gate, self._limits
-            )
-            self._entries[key] = entry
+            entry = self._entries[key] = opening.kept(server)
         entry.count()
         await self._make_room(entry)
         return entry
+
+    async def _load(self) -> Opening:
+        # In a thread, and only once somebody uses a server: the SDK brings half of what the process
+        # otherwise holds, and a small board takes seconds for it.
+        name = "pisovereign.integrations.mcp.opening"
+        module = await asyncio.to_thread(importlib.import_module, name)
+        opening: Opening = module.Opening(self._outbound, self._programs, self._limits)
+        self._opening = opening
+        return opening
 
     async def _make_room(self, wanted: KeptSession) -> None:
         """End the sessions that were used the longest ago, so that one more is not too many.
@@ -136,21 +145,3 @@ class Sessions:
                 raise NotBegun("Too many tool servers are in use", retry_after=30)
             for entry in idle[:surplus]:
                 await entry.end()
-
-    def _new(self, server: Server) -> tuple[Session, GatedTransport | None]:
-        limit_s = self._limits.call_s
-        if isinstance(server, ProgramServer):
-            # Not asked for the newest versions: what a program does not know may end it.
-            program = ProgramTransport(self._programs, server)
-            made = Session(program.streams(), _no_failure, limit_s, modern=False, why=program.why)
-            return made, None
-        gated = GatedTransport(
-            self._outbound.client, server.token, limit_s, self._limits.news_pause_s
-        )
-        http = httpx2.AsyncClient(transport=gated, trust_env=False, timeout=None)
-        transport = streamable_http_client(server.url, http_client=http)
-        return Session(transport, gated.failure, limit_s, modern=True), gated
-
-
-def _no_failure(data: Any) -> None:
-    """Say that no error of a program is one of ours: it answers for itself."""

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from pisovereign.config import Config
-from pisovereign.integrations.mcp.kept_session import Limits
+from pisovereign.integrations.mcp.limits import Limits
 from pisovereign.integrations.mcp.program_transport import Process
 from pisovereign.integrations.mcp.sessions import Key, Sessions
 from pisovereign.integrations.mcp.types import HttpServer, ProgramServer

@@ -15,7 +15,7 @@ import pytest
 from pisovereign.assembly.tool_servers import Programs
 from pisovereign.config import Config
 from pisovereign.errors import NotBegun, UpstreamError
-from pisovereign.integrations.mcp.kept_session import Limits
+from pisovereign.integrations.mcp.limits import Limits
 from pisovereign.integrations.mcp.sessions import Key, Sessions
 from pisovereign.integrations.mcp.types import Folder, ProgramServer, ToolAnswer
 from pisovereign.outbound.outbound import Outbound

@@ -11,7 +11,7 @@ import pytest
 
 from pisovereign.config import Config
 from pisovereign.errors import NotBegun, OutcomeUnknown, ToolChanged, UpstreamError
-from pisovereign.integrations.mcp.kept_session import Limits
+from pisovereign.integrations.mcp.limits import Limits
 from pisovereign.integrations.mcp.program_transport import Process
 from pisovereign.integrations.mcp.sessions import Key, Sessions
 from pisovereign.integrations.mcp.types import (
