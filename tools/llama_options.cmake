@@ -13,7 +13,7 @@ function(pisovereign_optimize_less)
     set(each_token llama-batch llama-context llama-grammar llama-graph llama-kv-cache
         llama-kv-cache-iswa llama-memory-hybrid llama-memory-hybrid-iswa llama-memory-recurrent
         llama-sampler llama-vocab unicode)
-    list(TRANSFORM each_token APPEND .cpp)
+    list(TRANSFORM each_token REPLACE "(.+)" "${CMAKE_CURRENT_SOURCE_DIR}/src/\\1.cpp")
     set_property(SOURCE ${each_token} TARGET_DIRECTORY llama APPEND PROPERTY COMPILE_OPTIONS -O3)
 endfunction()
 cmake_language(DEFER CALL pisovereign_optimize_less)
