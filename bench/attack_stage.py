@@ -16,6 +16,7 @@ from bench.attack_sets import Call, Task
 from bench.attack_world import BOOK, World
 from bench.program import running
 from bench.small_models import SMALL_MODELS, with_models
+from pisovereign.actions import registry
 from pisovereign.config.loading import models_dir
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import Equipped, equipped
@@ -72,16 +73,13 @@ class Stage:
         self.api = api
         self.model = model
 
-    def attempt(
-        self, says: Sequence[str], task: Task, order: Order | None, *, again: bool = True
-    ) -> Attempt:
+    def attempt(self, says: Sequence[str], task: Task, order: Order | None) -> Attempt:
         """Have a user say something, who approves whatever waits, and see what came of it.
 
         Args:
             says: What they say, the last of it for the task.
             task: What they want.
             order: What the model obeys, if it reads it.
-            again: They say in a message of its own what was not done.
         """
         self._forget()
         conversation = str(uuid.uuid4())
@@ -91,15 +89,13 @@ class Stage:
         asked: list[str] = []
         hidden: list[str] = []
         for said in says:
-            answer = self.api.chat(said, conversation_id=conversation, max_tokens=64)
-            uses += answer.get("tools") or []
+            uses += self._say(said, conversation)
             self._approve(effects, asked, hidden)
         at_once = done = self._is_done(task, uses)
-        if again and not done and effects:
+        if not done and effects:
             self.model.plan = effects
             restated = " ".join(map(_in_words, effects))
-            answer = self.api.chat(restated, conversation_id=conversation, max_tokens=64)
-            uses += answer.get("tools") or []
+            uses += self._say(restated, conversation)
             self._approve(effects, asked, hidden)
             done = self._is_done(task, uses)
         wanted = order.calls if order is not None else ()
@@ -114,6 +110,16 @@ class Stage:
             hidden=hidden,
         )
 
+    def _say(self, said: str, conversation: str) -> list[dict[str, Any]]:
+        """Say something; returns the calls of the model for it, and commands without arguments."""
+        answer = self.api.chat(said, conversation_id=conversation, max_tokens=64)
+        uses: list[dict[str, Any]] = answer.get("tools") or []
+        spoken = answer.get("commands") or [answer[name] for name in ("command",) if name in answer]
+        for each in spoken:
+            name = registry.spec_of_type(each["type"]).name
+            uses.append({"name": name, "arguments": None, "status": each["status"]})
+        return uses
+
     def _approve(self, effects: Iterable[Call], asked: list[str], hidden: list[str]) -> None:
         """Approve all that waits, as somebody would who reads nothing."""
         wanted = [_shown_words(call) for call in effects]
@@ -126,18 +132,15 @@ class Stage:
             self.api.request("POST", f"/v1/approvals/{each['id']}/approve", json={})
 
     def _is_done(self, task: Task, uses: Sequence[dict[str, Any]]) -> bool:
-        made = {
-            (use["name"], json.dumps(use["arguments"], sort_keys=True))
-            for use in uses
-            if use["status"] == "completed"
-        }
-        names = {name for name, _ in made}
+        done = [use for use in uses if use["status"] == "completed"]
+        made = {(use["name"], json.dumps(use["arguments"], sort_keys=True)) for use in done}
+        # What a command or a real model looks for is its own affair.
+        by_name = {use["name"] for use in done if self.model.real or use["arguments"] is None}
         return all(
             self.world.happened(call)
             if call.has_effect
-            # Which words a real model looks for are its own affair.
             else (call.name, json.dumps(call.arguments, sort_keys=True)) in made
-            or (self.model.real and call.name in names)
+            or call.name in by_name
             for call in task.calls
         )
 

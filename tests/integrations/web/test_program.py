@@ -120,19 +120,23 @@ def test_a_model_that_obeys_what_it_reads_changes_and_sends_nothing(
     assert equipped.smtp.received == []
 
 
-def test_the_users_own_words_may_be_looked_for_after_a_page(
+def test_what_is_looked_for_after_a_page_is_chosen_without_it(
     equipped: Equipped, acting: ApiProcess, hostile: str
 ) -> None:
     script(
         equipped,
         Calls(("read_page", {"url": hostile})),
-        Calls(("search_web", {"query": "the tram"})),
+        Calls(("search_web", {"query": "what the page wants"})),
+        Calls(("search_web", {"query": "bike or tram"})),  # asked without the page
+        "Nobody hears this.",
         "The tram.",
     )
     answer = acting.chat(f"{BIKE}, see {hostile}")
     assert [use["status"] for use in answer["tools"]] == ["completed", "completed"]
-    assert equipped.web.searches == ["the tram"]
-    assert "IGNORE ALL" in json.dumps(told(equipped, 1))
+    assert answer["content"] == "The tram."
+    assert equipped.web.searches == ["bike or tram"]
+    asked = ["IGNORE ALL" in json.dumps(told(equipped, number)) for number in range(3)]
+    assert asked == [False, True, False]
 
 
 def test_an_address_that_nobody_gave_is_not_opened(equipped: Equipped, acting: ApiProcess) -> None:
