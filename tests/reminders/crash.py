@@ -55,15 +55,17 @@ def remind_through_kills(server: Server, count: int, *, kills: int, seed: int) -
         body = {"title": f"Parcel {number}", "remind_at": at(dt.timedelta(seconds=number % 5))}
         if number % 3 == 0:
             body["repeat"] = "daily"
-        for _ in range(1200):
+        said = "nothing"
+        for _ in range(6000):
             with contextlib.suppress(requests.RequestException):
                 reply = server.request("POST", "/v1/reminders", json=body, timeout=20)
                 if reply.status_code == 201:
                     acknowledged.append(reply.json()["id"])
                     return
+                said = reply.text
             time.sleep(0.05)
             body["remind_at"] = at(dt.timedelta(seconds=1))
-        raise AssertionError("a reminder was never stored")
+        raise AssertionError(f"a reminder was never stored; the last answer was {said}")
 
     def kill_some() -> None:
         while killed.total() < kills and not done.is_set():
