@@ -295,4 +295,3 @@ def test_the_schedule_makes_up_for_what_was_missed_and_warns_when_it_is_old(
         assert "backup_unhealthy 1.0" in metrics
     finally:
         household.save("/v1/settings/backup", schedule="never")
-    household.run()
