@@ -103,7 +103,7 @@ class SimulatedBoard:
         assert wish is not None, "nobody asked for a start"
         self.power_on(tryboot=wish == "tryboot")
 
-    def power_on(self, *, tryboot: bool = False) -> None:
+    def power_on(self, *, tryboot: bool = False, settle: bool = True) -> None:
         """Start as the firmware does, after which the machine settles what has become of an update.
 
         A power cut is a start without `tryboot`: the firmware's register is empty then.
@@ -122,8 +122,9 @@ class SimulatedBoard:
         (place / "update-keys").mkdir()
         for number, key in enumerate(self.keys):
             (place / f"update-keys/{number}.pub").write_text(key)
-        # In this process: it is what each of many starts does.
-        installing.settle(Board(self.root))
+        if settle:
+            # In this process: it is what each of many starts does.
+            installing.settle(Board(self.root))
 
     def _choose(self, *, tryboot: bool) -> Slot:
         """Read autoboot.txt as the documentation of the firmware says."""

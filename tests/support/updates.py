@@ -13,7 +13,7 @@ from nacl.signing import SigningKey
 
 from image.bundle import About, Place, make
 
-BOOT, SYSTEM, PIECE = 24 * 1024, 80 * 1024, 16 * 1024
+BOOT, SYSTEM, PIECE = 24 * 1024, 80 * 1024, 1024
 PRODUCT = "pisovereign"
 
 

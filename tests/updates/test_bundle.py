@@ -152,3 +152,23 @@ def test_a_piece_that_unpacks_to_more_than_it_says_is_not_unpacked() -> None:
     listed = bundle.Piece(0, 10, len(packed), hashlib.sha256(packed).hexdigest())
     with pytest.raises(BundleRefused, match="another size"):
         list(bundle.unpacked(io.BytesIO(packed), Part("boot", 10, "0" * 64, [listed])))
+
+
+# Made by minisign 0.12 of Debian 13; the secret half was thrown away.
+PUBLIC = """\
+untrusted comment: minisign public key 548EF2F8B0B398E9
+RWTpmLOw+PKOVJLZ+3EYrVj38wxVvlrSeHWm2JPCezilCzFBTqMfuoNd
+"""
+SIGNATURE = """\
+untrusted comment: PiSovereign update
+RUTpmLOw+PKOVL+/+2vQRtivSpwA+WzgGqLRiMUTTQm7ttjnIBLK88mzImufDarrQ1uSorVWAHUCub8pGMSHHf61lgP3byjL5Qk=
+trusted comment: pisovereign 1.0.0 1
+Gwz3NoG/gutX9mYebZcw5s6erL3ImDt51cJA8Y0CsCvJ+ZY33/qnwS8xsEiVhBEtqVIxsXuRXQibJsx2DwM1Ag==
+"""
+
+
+def test_what_minisign_itself_has_signed_is_accepted() -> None:
+    keys = [PublicKey.parse(PUBLIC)]
+    verify(b"the list of an update", SIGNATURE, keys)
+    with pytest.raises(NotSigned):
+        verify(b"the list of an updatf", SIGNATURE, keys)
