@@ -32,7 +32,7 @@ def add_parser(commands: Any) -> None:
                 "--try", dest="then_try", action="store_true", help="start it afterwards"
             )
         if name == "automatic":
-            action.add_argument("which", choices=("off", "security", "all"))
+            action.add_argument("which", choices=("off", "security", "all"), help="which of them")
             action.add_argument("--at", default="03:30", help="time of the day (default: 03:30)")
         add_json_option(action)
         add_connection_options(action)
