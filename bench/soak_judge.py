@@ -79,14 +79,14 @@ def judge(
 
 def _growth(name: str, warm: Sequence[Sample]) -> Verdict:
     points = [
-        (sample.at_s / 3600, sample.processes[name].own_mb)
+        (sample.at_s / 3600, sample.processes[name].own_mb / sample.processes[name].processes)
         for sample in warm
         if name in sample.processes
     ]
     enough = len(points) >= _LEAST_POINTS
     grown = round(slope(points), 2) if enough else None
     return Verdict(
-        criterion=f"{name}: growth in MB an hour",
+        criterion=f"{name}: growth of a process in MB an hour",
         measured=grown,
         limit=GROWTH_MB_PER_HOUR,
         holds=None if grown is None else grown <= GROWTH_MB_PER_HOUR,
