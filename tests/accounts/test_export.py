@@ -69,6 +69,8 @@ LEFT_OUT = {
     "passage_terms",
     "passages",
     "sign_in_codes",
+    "storage_changes",
+    "storage_use",
     "telegram_codes",
 }
 

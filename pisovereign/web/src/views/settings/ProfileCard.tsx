@@ -57,7 +57,7 @@ export function ProfileCard() {
         </p>
       )}
       <p>
-        <a class="button secondary small" href="/v1/profile/export" download="">
+        <a class="button secondary small" href="/v1/profile/export" download="pisovereign.zip">
           <Icon name="download" size={16} />
           <span>{t("settings.take_data")}</span>
         </a>
