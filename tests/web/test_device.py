@@ -148,7 +148,8 @@ def test_a_backup_from_its_making_to_its_restoring(own: Server, pages: Pages) ->
     expect(dialog).to_contain_text("This is not the passphrase of this backup.")
     dialog.get_by_label("Passphrase").fill(PASSPHRASE)
     dialog.get_by_role("button", name="Check").click()
-    expect(main).to_contain_text(f"{name} is whole")
+    # A restore of it is rehearsed, which takes a while.
+    expect(main).to_contain_text(f"{name} is whole", timeout=120_000)
     expect(main).to_contain_text("1 memories")
 
     made.get_by_role("button", name="Delete").click()
