@@ -37,6 +37,7 @@ TIMES = 3
 SLOW: dict[Way, int] = {"headers": 400, "body": 400, "reading": 200, "events": 100}
 CLOSED_LOOP = 8
 SETTLE_S = 6.0
+CONNECT_S = 4.0  # until the slow clients are all there
 MEMORIES, LARGE = 500, "x" * 1500
 KEYS = [f"sk-overload-{number}-0123456789abcdef" for number in range(4)]
 LIGHT, *HEAVY = KEYS
@@ -125,7 +126,7 @@ class Measurement:
     def slow(self, way: Way, count: int) -> Phase:
         """Measure while `count` connections are slow in one way."""
         with SlowClients(self._server.port, HEAVY[0], way, count) as clients:
-            time.sleep(2)  # until all are connected
+            time.sleep(CONNECT_S)
             began = time.monotonic()
             time.sleep(self._seconds)
             ended = time.monotonic()

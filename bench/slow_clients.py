@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
-import threading
+import subprocess
+import sys
 from collections import Counter
-from typing import Literal
+from typing import Literal, cast
 
 Way = Literal["headers", "body", "reading", "events"]
 ADDRESS = "127.0.0.66"  # of loopback, and not that of anybody else here
@@ -16,7 +18,7 @@ _SMALL = 4096
 
 
 class SlowClients:
-    """Many connections of one address, each opened anew as soon as it is closed.
+    """A process with many connections of one address, each opened anew soon after its end.
 
     Args:
         port: Of the API.
@@ -25,29 +27,37 @@ class SlowClients:
         count: How many connections.
 
     Attributes:
-        closed: How often each thing came of one: a status, `closed` by the server, or `refused`.
+        closed: At the end, how often each thing came of one: a status, `closed` by the server, or
+            `refused`.
     """
+
+    def __init__(self, port: int, key: str, way: Way, count: int) -> None:
+        self._argv = [str(port), key, way, str(count)]
+        self.closed: Counter[str] = Counter()
+
+    def __enter__(self) -> SlowClients:
+        self._process = subprocess.Popen(
+            ["nice", "-n10", sys.executable, "-m", "bench.slow_clients", *self._argv],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed.update(json.loads(self._process.communicate(timeout=60)[0]))
+
+
+class _Clients:
+    """The connections, in that process."""
 
     def __init__(self, port: int, key: str, way: Way, count: int) -> None:
         self._port, self._key, self._way, self._count = port, key, way, count
         self.closed: Counter[str] = Counter()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
-        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def __enter__(self) -> SlowClients:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
-
-    async def _run(self) -> None:
-        self._loop = asyncio.get_running_loop()
+    async def run(self) -> None:
+        """Be slow until somebody closes the standard input."""
         clients = [asyncio.create_task(self._client()) for _ in range(self._count)]
-        await self._stop.wait()
+        await asyncio.to_thread(sys.stdin.read)
         for client in clients:
             client.cancel()
         await asyncio.gather(*clients, return_exceptions=True)
@@ -58,7 +68,7 @@ class SlowClients:
                 self.closed[await self._connection()] += 1
             except OSError:
                 self.closed["refused"] += 1
-            await asyncio.sleep(_BEAT_S / 4)
+            await asyncio.sleep(_BEAT_S)
 
     async def _connection(self) -> str:
         sock = socket.socket()
@@ -110,3 +120,15 @@ class SlowClients:
             "events": f"GET /v1/events HTTP/1.1\r\n{auth}\r\n",
         }
         return beginnings[self._way].encode()
+
+
+def main() -> None:
+    """Be slow as the arguments say, and print what came of the connections."""
+    port, key, way, count = sys.argv[1:]
+    clients = _Clients(int(port), key, cast(Way, way), int(count))
+    asyncio.run(clients.run())
+    print(json.dumps(clients.closed))
+
+
+if __name__ == "__main__":
+    main()

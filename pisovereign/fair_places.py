@@ -5,12 +5,14 @@ take as long as all of them together. So a few are at work at a time, and people
 their places; who asks for more than can be done soon is refused at once, before anything is done.
 
 A place is for work of this process. Who waits for the engine, or for another machine, gives it
-back, and has it for a moment only in any case: a request that still runs then waits for something.
+back. After a moment it is taken back as well, if the process did little meanwhile: a request that
+still runs then waits for something.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from contextvars import ContextVar
 
@@ -20,9 +22,15 @@ from pisovereign.fair_queue import FairQueue, Full
 # Enough to compute for one while others wait for the database.
 PLACES = 3
 QUEUE = 32
+# Of these, who asks for little has so many: a page asks for several things at once.
+RESERVED = 8
 # Of one owner, with those that wait for something else.
 MOST_OF_ONE = 64
 HOLD_S, WAIT_S = 0.1, 5.0
+# A place is taken back after so many times as long whatever the process did.
+_MOST_TIMES = 20
+# As much of the time, or a timer that is so late, says that the process computes.
+_BUSY_SHARE, _LATE_S = 0.5, 0.01
 RETRY_S = 1
 
 
@@ -32,8 +40,9 @@ class FairPlaces:
     Args:
         places: How many there are.
         queue: How many requests may wait for one, but for what each owner may in any case.
+        reserved: How many that are.
         most_of_one: How many requests one owner may have that are not answered yet.
-        hold_s: How long a place is kept at most, in seconds.
+        hold_s: After how long a place is taken back from a request that waits, in seconds.
         wait_s: How long a request waits for one at most, in seconds.
     """
 
@@ -42,6 +51,7 @@ class FairPlaces:
         places: int = PLACES,
         *,
         queue: int = QUEUE,
+        reserved: int = RESERVED,
         most_of_one: int = MOST_OF_ONE,
         hold_s: float = HOLD_S,
         wait_s: float = WAIT_S,
@@ -51,7 +61,9 @@ class FairPlaces:
         self._hold_s, self._wait_s = hold_s, wait_s
         self._busy: Counter[str] = Counter()
         self._open: Counter[str] = Counter()
-        self._queue: FairQueue[_Waiting] = FairQueue(queue, lambda waiting: waiting.owner)
+        self._queue: FairQueue[_Waiting] = FairQueue(
+            queue, lambda waiting: waiting.owner, reserved=reserved
+        )
 
     async def enter(self, owner: str) -> Place:
         """Wait for a place; it has to be closed when the request is answered.
@@ -119,9 +131,11 @@ class Place:
     def __init__(self, places: FairPlaces, owner: str, hold_s: float) -> None:
         self._places = places
         self._owner = owner
-        self._timer: asyncio.TimerHandle | None = asyncio.get_running_loop().call_later(
-            hold_s, self.leave
-        )
+        self._hold_s = hold_s
+        self._loop = asyncio.get_running_loop()
+        self._times_left = _MOST_TIMES
+        self._timer: asyncio.TimerHandle | None = None
+        self._look_later()
 
     def leave(self) -> None:
         """Give it back, if that was not done."""
@@ -129,6 +143,20 @@ class Place:
             self._timer.cancel()
             self._timer = None
             self._places.left(self._owner)
+
+    def _look_later(self) -> None:
+        self._since, self._computed = self._loop.time(), time.process_time()
+        self._timer = self._loop.call_later(self._hold_s, self._look)
+
+    def _look(self) -> None:
+        """Leave, unless the process is at work: more requests at once would only slow all down."""
+        took = self._loop.time() - self._since
+        share = (time.process_time() - self._computed) / took
+        self._times_left -= 1
+        if self._times_left and (share > _BUSY_SHARE or took - self._hold_s > _LATE_S):
+            self._look_later()
+        else:
+            self.leave()
 
     def close(self) -> None:
         """Give it back; the request is answered."""

@@ -31,10 +31,12 @@ class FairQueue(Generic[T]):
     Args:
         limit: Most that may wait, but for the places that each owner has.
         owner: Tells whose something is.
+        reserved: How many places each owner has.
     """
 
-    def __init__(self, limit: int, owner: Callable[[T], str]) -> None:
+    def __init__(self, limit: int, owner: Callable[[T], str], *, reserved: int = RESERVED) -> None:
         self._limit = limit
+        self._reserved = reserved
         self._owner = owner
         self._waiting: list[T] = []
         self._turn = 0
@@ -59,7 +61,10 @@ class FairQueue(Generic[T]):
         if len(self._waiting) >= self._limit + free:
             owner = self._owner(item)
             own = sum(self._owner(other) == owner for other in self._waiting)
-            if own >= min(RESERVED, self._limit) or len(self._waiting) >= _MOST_TIMES * self._limit:
+            if (
+                own >= min(self._reserved, self._limit)
+                or len(self._waiting) >= _MOST_TIMES * self._limit
+            ):
                 raise Full
         self._waiting.append(item)
 

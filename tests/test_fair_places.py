@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -25,7 +26,9 @@ def in_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Non
 
 
 def places(count: int = 2, *, queue: int = 4, most_of_one: int = 20) -> FairPlaces:
-    return FairPlaces(count, queue=queue, most_of_one=most_of_one, hold_s=LONG_S, wait_s=LONG_S)
+    return FairPlaces(
+        count, queue=queue, reserved=2, most_of_one=most_of_one, hold_s=LONG_S, wait_s=LONG_S
+    )
 
 
 async def turn(some: FairPlaces, owner: str, log: list[str]) -> None:
@@ -77,6 +80,18 @@ async def test_what_is_too_much_is_refused_at_once_and_says_when_to_come_back() 
 
 
 @in_a_loop
+async def test_a_page_that_asks_for_several_things_at_once_is_not_refused() -> None:
+    some, log = FairPlaces(2, hold_s=LONG_S, wait_s=LONG_S), list[str]()
+    taken = await full(some)
+    tasks = [await begun(some, "eve", log) for _ in range(32)]
+    tasks += [await begun(some, "alice", log) for _ in range(6)]
+    for place in taken:
+        place.close()
+    await asyncio.gather(*tasks)
+    assert log.count("alice") == 6
+
+
+@in_a_loop
 async def test_one_owner_has_so_many_unanswered_requests_whatever_they_wait_for() -> None:
     some = places(most_of_one=3)
     for _ in range(3):
@@ -106,6 +121,22 @@ async def test_a_place_is_not_kept_by_what_takes_long() -> None:
     second = await some.enter("bob")
     first.close()
     second.close()
+
+
+@in_a_loop
+async def test_a_place_is_kept_while_the_process_computes() -> None:
+    """Else slow work would be begun all at once as soon as there is much of it."""
+    some, log = FairPlaces(1, hold_s=0.01, wait_s=LONG_S), list[str]()
+    first = await some.enter("alice")
+    waiting = await begun(some, "bob", log)
+    for _ in range(5):
+        until = time.monotonic() + 0.03
+        while time.monotonic() < until:
+            pass  # the loop stands still
+        await asyncio.sleep(0)
+    assert log == []
+    first.close()
+    await waiting
 
 
 @in_a_loop
