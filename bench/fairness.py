@@ -41,9 +41,16 @@ class Waits(msgspec.Struct, frozen=True):
 
 
 class Flood(NamedTuple):
-    """What another user does: when it has begun, and how it was answered, by status."""
+    """What another user does.
+
+    Attributes:
+        begun: Whether an answer has come.
+        tokens: The longest answer.
+        statuses: How often it was answered with each status.
+    """
 
     begun: asyncio.Event
+    tokens: int
     statuses: Counter[str]
 
 
@@ -65,11 +72,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="smollm2-135m-instruct")
     parser.add_argument("--flooders", type=int, default=24)
     parser.add_argument("--samples", type=int, default=100)
+    parser.add_argument("--tokens", type=int, default=128, help="of each answer of the flood")
     add_output(parser)
     args = parser.parse_args(argv)
     environment = describe()
     with running(PISOVEREIGN_INFERENCE__MODEL=args.model) as server:
-        alone, flooded, flood = asyncio.run(_measure(server, args.samples, args.flooders))
+        alone, flooded, flood = asyncio.run(_measure(server, args))
     result = Result(
         environment, args.model, args.flooders, args.samples, alone, flooded, dict(flood)
     )
@@ -77,20 +85,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _measure(
-    server: Server, samples: int, flooders: int
-) -> tuple[Waits, Waits, Counter[str]]:
-    flood = Flood(asyncio.Event(), Counter())
-    limit = aiohttp.TCPConnector(limit=0)
+async def _measure(server: Server, args: argparse.Namespace) -> tuple[Waits, Waits, Counter[str]]:
+    flood = Flood(asyncio.Event(), args.tokens, Counter())
+    # A connection for each request: one that was kept may end just when it is used again.
+    limit = aiohttp.TCPConnector(limit=0, force_close=True)
     async with aiohttp.ClientSession(connector=limit) as session:
         await _waits(session, server, 5)
-        alone = await _waits(session, server, samples)
+        alone = await _waits(session, server, args.samples)
         clients = [
             asyncio.create_task(_flood(session, server, number, flood))
-            for number in range(flooders)
+            for number in range(args.flooders)
         ]
         await flood.begun.wait()
-        flooded = await _waits(session, server, samples)
+        flooded = await _waits(session, server, args.samples)
         for client in clients:
             client.cancel()
         await asyncio.gather(*clients, return_exceptions=True)
@@ -104,7 +111,7 @@ async def _waits(session: aiohttp.ClientSession, server: Server, samples: int) -
         body = _body(f"{number}: name a color, please.", 8)
         try:
             times.append((await ask_api(target, body)).seconds)
-        except aiohttp.ClientResponseError:
+        except aiohttp.ClientError:
             refused += 1
     if not times:
         return Waits(0.0, 0.0, 0.0, 0.0, refused)
@@ -114,7 +121,7 @@ async def _waits(session: aiohttp.ClientSession, server: Server, samples: int) -
 
 async def _flood(session: aiohttp.ClientSession, server: Server, number: int, flood: Flood) -> None:
     while True:
-        body = _body(f"{number}: tell me a long story.", 128)
+        body = _body(f"{number}: tell me a long story.", flood.tokens)
         answer = session.post(server.url + "/v1/chat", data=body, headers=_headers(ALICE_KEY))
         async with answer as response:
             await response.read()
