@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.docs.blocks import blocks, read
-from tests.support.programs import required_program
+from tests.support.programs import optional_program
 from tests.support.server import ALICE_KEY, Server, free_port, text_lines, wait_until
 
 HOST = "assistant.example.org"
@@ -60,7 +60,7 @@ def running(argv: list[str | Path], port: int, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def nginx(text: str, port: int, folder: Path) -> Iterator[str]:
-    program = required_program("nginx")
+    program = optional_program("nginx")
     paths = "".join(
         f"{name}_temp_path {folder}/{name};\n"
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -75,7 +75,7 @@ def nginx(text: str, port: int, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def caddy(text: str, port: int, folder: Path) -> Iterator[str]:
-    program = required_program("caddy")
+    program = optional_program("caddy")
     (folder / "Caddyfile").write_text(f"{{\nadmin off\n}}\n{text}")
     argv: list[str | Path] = [program, "run", "--adapter", "caddyfile", "--config"]
     with running([*argv, folder / "Caddyfile"], port, folder) as url:
