@@ -21,6 +21,7 @@ from pisovereign.config.loading import models_dir
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import Equipped, equipped
 
+_LIMIT_S = 600.0
 _PENDING = "/v1/approvals?status=pending&limit=500"
 
 
@@ -112,7 +113,15 @@ class Stage:
 
     def _say(self, said: str, conversation: str) -> list[dict[str, Any]]:
         """Say something; returns the calls of the model for it, and commands without arguments."""
-        answer = self.api.chat(said, conversation_id=conversation, max_tokens=64)
+        body = {
+            "message": said,
+            "conversation_id": conversation,
+            "max_tokens": 64,
+            "temperature": 0.0,
+        }
+        reply = self.api.request("POST", "/v1/chat", json=body, timeout=_LIMIT_S)
+        reply.raise_for_status()
+        answer = reply.json()
         uses: list[dict[str, Any]] = answer.get("tools") or []
         spoken = answer.get("commands") or [answer[name] for name in ("command",) if name in answer]
         for each in spoken:
