@@ -90,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     environment = describe()
     day_s = args.hours * 3600.0
     seconds = min(args.seconds or day_s, day_s)
-    warmup_s = min(600.0, seconds / 4)
+    warmup_s = min(1800.0, seconds / 4)
     with _programs(args.disk) as (program, engines):
         samples, calls, log = asyncio.run(_run(program, engines, args, seconds, day_s))
     bounds = {name: PEOPLE * most + _BATCHES for name, most in BOUNDS.items()}
@@ -137,7 +137,8 @@ def _programs(disk: Path | None) -> Iterator[tuple[Server, Server]]:
     (folder / "calendar").mkdir()
     radicale = Radicale(folder / "calendar", trustme.CA()).start()
     radicale.make_calendar("everything", "Everything")
-    engines = Server(folder / "engines", models_dir()).start()
+    small = {"PISOVEREIGN_ENGINE__CACHE_BYTES": str(16 << 20)}
+    engines = Server(folder / "engines", models_dir(), **small).start()
     try:
         with (
             open_meteo() as meteo,
