@@ -17,6 +17,7 @@ from pisovereign.approvals.types import Status
 from pisovereign.languages import LANGUAGES, load_data
 from pisovereign.languages.messages import Clock, Dates, Messages, load_messages
 
+WITH_SECTION = re.compile(r'load_messages\([^()]*"(\w+)"\)\.say\(\s*"([\w.]+)"')
 PACKAGE = Path(pisovereign.__file__).parent
 SECTIONS = sorted(set(load_data("en", "messages")) - {"dates"})
 
@@ -64,10 +65,24 @@ def test_every_state_of_an_approval_has_its_words() -> None:
     ],
 )
 def test_texts_that_are_named_are_there(folder: str, section: str) -> None:
-    sources = [path.read_text() for path in (PACKAGE / folder).rglob("*.py")]
+    sources = [WITH_SECTION.sub("", path.read_text()) for path in (PACKAGE / folder).rglob("*.py")]
     named = {key for source in sources for key in re.findall(r'\bsay\(\s*"([\w.]+)"', source)}
+    named |= {
+        key
+        for path in (PACKAGE / folder).rglob("*.py")
+        for other, key in WITH_SECTION.findall(path.read_text())
+        if other == section
+    }
     assert named
     assert named <= set(load_messages("en", section).texts)
+
+
+def test_texts_that_are_named_with_their_section_are_there() -> None:
+    named = {
+        call for path in PACKAGE.rglob("*.py") for call in WITH_SECTION.findall(path.read_text())
+    }
+    assert named
+    assert not [call for call in named if call[1] not in load_messages("en", call[0]).texts]
 
 
 def test_a_time_is_written_as_the_language_writes_it() -> None:
