@@ -57,7 +57,11 @@ class _Program(ApiProcess):
 
     def __init__(self, around: Equipped, model: TaskModel, *, defended: bool) -> None:
         super().__init__(
-            around.server, PISOVEREIGN_CHAT__TOOLS="on", PISOVEREIGN_INFERENCE__BASE_URL=model.url
+            around.server,
+            PISOVEREIGN_CHAT__TOOLS="on",
+            PISOVEREIGN_INFERENCE__BASE_URL=model.url,
+            # A real model reads the tools for longer on a busy machine.
+            PISOVEREIGN_INFERENCE__TIMEOUT_S=str(_LIMIT_S),
         )
         if not defended:
             self._argv = [
