@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import io
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import IO, NamedTuple
@@ -73,15 +73,21 @@ class PersonExport:
         Raises:
             Conflict: An export of this person is being made by this process.
         """
-        if caller.identity.user_id in self._exporting:
-            raise Conflict("Your data is being exported already; wait for that")
-        user = str(caller.identity.user_id)
-        what = "all that is stored of them"
-        await self._audit.record(caller.identity, "created", kind="export", subject=user, what=what)
-        return self._pieces(caller, at)
+        pieces = self._pieces(caller, at)
+        # Begun here: later, when the answer has begun, nothing can be refused any more.
+        await anext(pieces)
+        return pieces
 
-    async def _pieces(self, caller: Caller, at: dt.datetime) -> AsyncIterator[bytes]:
-        with self._only_one(caller.identity.user_id):
+    async def _pieces(self, caller: Caller, at: dt.datetime) -> AsyncGenerator[bytes]:
+        user = caller.identity.user_id
+        if user in self._exporting:
+            raise Conflict("Your data is being exported already; wait for that")
+        with self._only_one(user):
+            what = "all that is stored of them"
+            await self._audit.record(
+                caller.identity, "created", kind="export", subject=str(user), what=what
+            )
+            yield b""  # to `start`
             ends = monotonic() + _LIMIT_S
             archive = GrowingZip(at)
             readme = README.format(program=self._program, at=f"{at:%Y-%m-%d %H:%M} UTC")

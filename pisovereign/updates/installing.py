@@ -74,6 +74,10 @@ def accept(board: Board, file: BinaryIO) -> Bundle:
     running = board.running_slot()
     if board.regular_slot() != running:
         raise StartError("the system that runs is being tried itself; first it is kept or not")
+    state = read_state(board.state)
+    if state is not None and state.stage == "trying":
+        # The firmware was asked to start what is written: it must be whole until then.
+        raise StartError("the machine starts again with an update at this moment")
     slots.require_room(board, bundle, other(running))
     return bundle
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import io
 import os
+import stat
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -104,8 +106,16 @@ def find_on_sticks(media: Path, keys: list[PublicKey]) -> list[Found]:
 
 
 def open_plain(path: Path) -> io.BufferedReader:
-    """Open a file that is one, and no link."""
+    """Open a file that is one, and no link.
+
+    Raises:
+        OSError: It is something else, or cannot be opened.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        # `fdopen` refuses a folder, and leaves it open.
+        os.close(descriptor)
+        raise FileNotFoundError(errno.ENOENT, "is no file", str(path))
     return os.fdopen(descriptor, "rb")
 
 

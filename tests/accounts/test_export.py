@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import gc
 import io
 import json
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 import pytest
 
-from pisovereign.accounts.export import GrowingZip
+from pisovereign.accounts.export import Files, GrowingZip, PersonExport
+from pisovereign.errors import Conflict
 from tests.accounts.support import Browser, signed_in
 from tests.docs.blocks import read
 from tests.support.server import Server
@@ -185,6 +189,37 @@ def test_the_privacy_page_names_each_table_and_file(server: Server) -> None:
         ).fetchall()
     assert {name for (name,) in rows if f"`{name}`" not in page} == set()
     assert {name for name in EXPORTED.values() if f"`{name}`" not in page} == set()
+
+
+def test_of_two_at_once_one_is_refused_and_one_that_nobody_reads_is_let_go() -> None:
+    caller: Any = SimpleNamespace(identity=SimpleNamespace(user_id=uuid.uuid4()))
+    at = dt.datetime(2026, 2, 7, tzinfo=dt.UTC)
+
+    class Audit:
+        async def record(self, *_: Any, **__: Any) -> None:
+            await asyncio.sleep(0)
+
+    async def none(_: Any) -> AsyncIterator[tuple[str, AsyncIterator[bytes]]]:
+        empty: list[tuple[str, AsyncIterator[bytes]]] = []
+        for each in empty:
+            yield each
+
+    async def run() -> None:
+        audit: Any = Audit()
+        exports = PersonExport("PiSovereign", [], Files(none), audit)
+        both = await asyncio.gather(
+            exports.start(caller, at), exports.start(caller, at), return_exceptions=True
+        )
+        assert [type(each) for each in both if isinstance(each, Exception)] == [Conflict]
+        del both
+        gc.collect()
+        await asyncio.sleep(0.01)
+        whole = b"".join([piece async for piece in await exports.start(caller, at)])
+        with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+            assert archive.namelist() == ["README.txt"]
+        await exports.start(caller, at)
+
+    asyncio.run(run())
 
 
 def test_a_zip_that_grows_can_be_taken_piece_by_piece() -> None:

@@ -66,6 +66,18 @@ def test_at_the_limit_of_all_the_one_with_most_gives_way() -> None:
     assert [each.dropped for each in (*many, one)] == [True, False, False, False, False]
 
 
+def test_at_the_limit_of_all_somebody_with_many_busy_ones_does_not_keep_others_out() -> None:
+    some = Connections(["192.0.2.9"], most_of_one=10, most_of_all=5)
+    busy, idle = [Fake(waits=False) for _ in range(3)], [Fake(waits=True) for _ in range(2)]
+    for each in busy:
+        some.add(each, "192.0.2.9")
+    for each in idle:
+        some.add(each, "192.0.2.1")
+    assert some.add(Fake(waits=True), "192.0.2.2")
+    assert some.add(Fake(waits=True), "192.0.2.9")
+    assert [each.dropped for each in (*busy, *idle)] == [False] * 3 + [True, True]
+
+
 def test_a_network_of_ipv6_is_one_address_and_a_proxy_has_no_limit_of_its_own() -> None:
     some = Connections(["192.0.2.0/24"], most_of_one=1, most_of_all=100)
     assert some.add(Fake(waits=False), "2001:db8::1")

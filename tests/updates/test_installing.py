@@ -166,6 +166,20 @@ def test_a_card_that_does_not_keep_what_is_written_is_noticed(
     assert machine.stage() == "failed"
 
 
+def test_nothing_is_written_into_what_is_about_to_start(
+    machine: SimulatedBoard, tmp_path: Path
+) -> None:
+    machine.update("install", "--try", make_update(tmp_path / "new", "1.1.0"))
+    newer = make_update(tmp_path / "newer", "1.2.0")
+    refused = machine.update("install", newer, check=False)
+    assert "at this moment" in refused.stderr
+    machine.restart()
+    assert (machine.version, machine.stage()) == ("1.1.0", "trying")
+    machine.power_on()
+    machine.update("install", newer)
+    assert machine.stage() == "written"
+
+
 def test_an_edited_autoboot_is_left_alone(machine: SimulatedBoard, tmp_path: Path) -> None:
     place = machine.root / "boot/config/autoboot.txt"
     edited = place.read_text() + "[all]\nboot_partition=2\n"
