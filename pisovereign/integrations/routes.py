@@ -83,6 +83,30 @@ class IntegrationRoutes(Routes, tag="System"):
                         "detail": "set home_assistant.url",
                         "latency_ms": None,
                     },
+                    {
+                        "name": "backup_folder",
+                        "status": "not_configured",
+                        "detail": "set backup_folder.path",
+                        "latency_ms": None,
+                    },
+                    {
+                        "name": "backup_stick",
+                        "status": "not_configured",
+                        "detail": "set backup_stick.name",
+                        "latency_ms": None,
+                    },
+                    {
+                        "name": "backup_webdav",
+                        "status": "not_configured",
+                        "detail": "set backup_webdav.url",
+                        "latency_ms": None,
+                    },
+                    {
+                        "name": "backup_s3",
+                        "status": "not_configured",
+                        "detail": "set backup_s3.endpoint",
+                        "latency_ms": None,
+                    },
                 ]
             }
         ),
