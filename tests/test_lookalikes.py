@@ -53,7 +53,7 @@ KNOWN = ["anna@example.org", "Bob.Miller@firm.example", "me@home.example"]
     [
         ("anna@exarnple.org", "anna@example.org"),
         ("anna@examp1e.org", "anna@example.org"),
-        ("anna@exmaple.org", "anna@example.org"),
+        ("anna@exmaple.org", "anna@example.org"),  # codespell:ignore exmaple
         ("anna@example.orq", "anna@example.org"),
         ("anna@examples.org", "anna@example.org"),
         ("anna@xn--exmple-4nf.org", "anna@example.org"),
