@@ -79,7 +79,7 @@ async def _with_store(
         store = BUILDERS[place.section](getattr(place.config, place.section), outbound)
         if store is None:
             raise StartError(f"{place.section} is not described; see docs/configuration.md")
-        found = [file for file in await store.files() if file.name.endswith(_ENDING)]
+        found = [file for file in await store.files() if _is_backup(file.name)]
         found.sort(key=lambda file: _made(file.name), reverse=True)
         if folder is None:
             return found
@@ -92,6 +92,11 @@ async def _with_store(
         await outbound.close()
 
 
+def _is_backup(name: str) -> bool:
+    # A server may name files as it likes; what is printed must not move a terminal's cursor.
+    return name.endswith(_ENDING) and name.isprintable()
+
+
 def _made(name: str) -> tuple[float, str]:
     dated = dated_backup(name)
     return (dated.made_at.timestamp() if dated else 0.0, name)
@@ -101,8 +106,10 @@ async def _fetch(store: FileStore, file: StoredFile, folder: Path) -> None:
     done = 0
     with (folder / Path(file.name).name).open("xb") as target:
         async for piece in store.read(file.name):
-            target.write(piece)
             done += len(piece)
+            if done > file.size:
+                break  # else a server could fill the disk
+            target.write(piece)
     if done != file.size:
         raise StartError(f"{file.name} did not arrive whole: {done} of {file.size} bytes")
 

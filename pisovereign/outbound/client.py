@@ -16,6 +16,7 @@ import tenacity
 import yarl
 
 from pisovereign.errors import HostFailed, HostPaused, Refused
+from pisovereign.net.addresses import reach
 from pisovereign.net.hosts import Target, literal, normalize_host, parse_url
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.gate import Gate, gated_connector
@@ -142,6 +143,22 @@ class OutboundClient:
         self._tls = tls
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
+
+    async def require_tls_beyond_local(self, url: str) -> None:
+        """Require https, but for a host that is on the local network and nowhere else.
+
+        For what sends a password along, also where the configuration names the host.
+
+        Raises:
+            Refused: it is http, and leads to the internet.
+            HostUnreached: its name cannot be resolved in time.
+        """
+        target = parse_url(url)
+        if target.scheme == "https":
+            return
+        found = await self._gate.check(target.host, target.port)
+        if any(reach(address) == "public" for address in found):
+            raise Refused(f"{target.host} is not on the local network: it has to be https")
 
     async def get(
         self,

@@ -44,6 +44,7 @@ class Server:
         Raises:
             UpstreamError: There is none.
         """
+        await self._client.require_tls_beyond_local(url)
         limit_s = self._timeout_s
         if isinstance(body, FileBody):
             limit_s += time_for(body.size)
@@ -58,6 +59,7 @@ class Server:
         Raises:
             UpstreamError: It is not there, or stops in the middle.
         """
+        await self._client.require_tls_beyond_local(url)
         asking = self._client.stream(
             "GET", url, timeout_s=_LONGEST_S, headers=headers, most_bytes=LARGEST
         )

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pisovereign.errors import UpstreamError
+from pisovereign.config import BackupS3Config, BackupWebdavConfig
+from pisovereign.errors import Refused, UpstreamError
 from pisovereign.integrations.file_stores.types import FileStore, StoredFile
 from tests.integrations.file_stores.conftest import digest, use
 
@@ -65,3 +66,20 @@ def test_what_is_not_what_was_meant_gets_no_name(place: tuple[str, Any], tmp_pat
     use(*place, work)
     left = [path for path in (tmp_path / "dav").rglob("*") if path.is_file()]
     assert left + list((tmp_path / "folder").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "section"),
+    [
+        ("backup_webdav", BackupWebdavConfig(url="http://9.9.9.9/dav", username="a", password="b")),
+        ("backup_s3", BackupS3Config(endpoint="http://9.9.9.9", bucket="bucket", access_key="a")),
+    ],
+)
+def test_nothing_is_sent_to_the_internet_without_tls(kind: str, section: Any) -> None:
+    async def work(store: FileStore) -> None:
+        with pytest.raises(Refused, match="has to be https"):
+            await store.check()
+        with pytest.raises(Refused, match="has to be https"):
+            await _content(store, NAME)
+
+    use(kind, section, work)
