@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,10 @@ from pisovereign.telemetry.multiprocess import (
     remove_counts,
 )
 from pisovereign.telemetry.recent_log import keep_recent_lines
+
+if TYPE_CHECKING:
+    from pisovereign.process.child_signals import ChildSignals
+    from pisovereign.supervisor.installation import Installation
 
 READY_LIMIT_S = 120.0
 TEND_INTERVAL_S = 0.2
@@ -182,8 +187,6 @@ def run_api(
     from pisovereign.app import compile_rules, create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.process.start_gate import wait_at_gate  # noqa: PLC0415
-    from pisovereign.storage.keys import check_key  # noqa: PLC0415
-    from pisovereign.system.usage import service_groups  # noqa: PLC0415
     from pisovereign.tls.build import build_certificates  # noqa: PLC0415
 
     if needs_setup(config.setup, folder):
@@ -199,24 +202,7 @@ def run_api(
     parser = compile_rules()
     if gate is not None:
         wait_at_gate(gate)
-    master_key = check_key(config.database, dsn, master_key_file(folder))
-    owner_key = load_owner_key(config.security, folder)
-    users = KeyRing(config.security, owner_key).users()
-    runtime = Runtime(
-        database_dsn=dsn,
-        engine_target=engine_target(config, folder),
-        runner_socket=runner_socket(config.runner, folder),
-        privileged_socket=privileged_socket(config.runner),
-        network_socket=network_socket(config.runner),
-        control_socket=None if parent_pid is None else control_socket(folder),
-        service_groups=service_groups(),
-        master_key=master_key,
-        owner_key=owner_key,
-        trial_key=_trial_key(config),
-        time_zone=_time_zone(config, dsn, users),
-        started_at=time.time(),
-        root_pid=parent_pid or os.getpid(),
-    )
+    runtime = _runtime(config, folder, dsn, parent_pid)
     # Report here, in one line, what cannot be used; otherwise each worker would.
     certificates = build_certificates(config, folder)
     create_app(config, runtime, parser)
@@ -240,6 +226,34 @@ def run_api(
     return 0
 
 
+def _runtime(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> Runtime:
+    """Return where the API finds the database, the other programs, and its keys.
+
+    Raises:
+        StartError: the sealing key is missing, or is not the one of this database.
+    """
+    from pisovereign.storage.keys import check_key  # noqa: PLC0415
+    from pisovereign.system.usage import service_groups  # noqa: PLC0415
+
+    master_key = check_key(config.database, dsn, master_key_file(folder))
+    owner_key = load_owner_key(config.security, folder)
+    return Runtime(
+        database_dsn=dsn,
+        engine_target=engine_target(config, folder),
+        runner_socket=runner_socket(config.runner, folder),
+        privileged_socket=privileged_socket(config.runner),
+        network_socket=network_socket(config.runner),
+        control_socket=None if parent_pid is None else control_socket(folder),
+        service_groups=service_groups(),
+        master_key=master_key,
+        owner_key=owner_key,
+        trial_key=_trial_key(config),
+        time_zone=_time_zone(config, dsn, KeyRing(config.security, owner_key).users()),
+        started_at=time.time(),
+        root_pid=parent_pid or os.getpid(),
+    )
+
+
 def _trial_key(config: Config) -> str | None:
     """Return the key of the check, if an update is being tried."""
     if not config.updates.socket:
@@ -257,7 +271,7 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
     """
     from pisovereign.process.child_signals import child_signals  # noqa: PLC0415
     from pisovereign.process.instance_lock import only_instance  # noqa: PLC0415
-    from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
+    from pisovereign.supervisor.banner import base_url  # noqa: PLC0415
     from pisovereign.supervisor.installation import Installation  # noqa: PLC0415
     from pisovereign.supervisor.ports import held_ports  # noqa: PLC0415
     from pisovereign.supervisor.setup import set_up  # noqa: PLC0415
@@ -289,22 +303,9 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
         ends = held.enter_context(child_signals())
         try:
             installation.start()
-            deadline, waiting = time.monotonic() + READY_LIMIT_S, True
-            while True:
-                installation.tend()
-                if installation.restart_wanted:
-                    logging.getLogger(__name__).info("starting again")
-                    return AGAIN
-                if waiting and _is_ready(base_url(config)):
-                    print(banner(config, folder), flush=True)
-                    _offer_sign_in(config, folder)
-                    notifier.ready()
-                    waiting = False
-                elif waiting and time.monotonic() > deadline:
-                    logging.getLogger(__name__).warning("not ready yet; the lines above say why")
-                    deadline = float("inf")
-                notifier.alive_if_due()
-                ends.wait(TEND_INTERVAL_S)
+            _tend(installation, config, folder, notifier, ends)
+            logging.getLogger(__name__).info("starting again")
+            return AGAIN
         except KeyboardInterrupt:
             logging.getLogger(__name__).info("stopping")
             return 0
@@ -313,6 +314,33 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             installation.stop()
+
+
+def _tend(
+    installation: Installation,
+    config: Config,
+    folder: Path,
+    notifier: Notifier,
+    ends: ChildSignals,
+) -> None:
+    """Look after the processes until they are to be started again; say once that all is ready."""
+    from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
+
+    deadline, waiting = time.monotonic() + READY_LIMIT_S, True
+    while True:
+        installation.tend()
+        if installation.restart_wanted:
+            return
+        if waiting and _is_ready(base_url(config)):
+            print(banner(config, folder), flush=True)
+            _offer_sign_in(config, folder)
+            notifier.ready()
+            waiting = False
+        elif waiting and time.monotonic() > deadline:
+            logging.getLogger(__name__).warning("not ready yet; the lines above say why")
+            deadline = float("inf")
+        notifier.alive_if_due()
+        ends.wait(TEND_INTERVAL_S)
 
 
 def _time_zone(config: Config, dsn: str, users: Sequence[UUID]) -> ZoneInfo:

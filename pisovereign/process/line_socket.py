@@ -45,13 +45,22 @@ class LineSocket:
                 return
             with client, contextlib.suppress(OSError):  # it left, or never said what it wants
                 client.settimeout(_CLIENT_S)
-                client.sendall(self._reply(_line(client)) + b"\n")
+                client.sendall(self._reply(read_line(client, LINE_LIMIT)) + b"\n")
 
 
-def _line(client: socket.socket) -> bytes:
+def read_line(client: socket.socket, limit: int) -> bytes:
+    """Return what a client sends up to the end of its line, or until it sends no more.
+
+    Args:
+        client: has a time limit.
+        limit: after this many bytes nothing more is read.
+
+    Raises:
+        OSError: it left, or takes too long.
+    """
     data = b""
-    while b"\n" not in data and len(data) < LINE_LIMIT:
-        piece = client.recv(LINE_LIMIT)
+    while b"\n" not in data and len(data) < limit:
+        piece = client.recv(limit)
         if not piece:
             break
         data += piece

@@ -25,6 +25,7 @@ import msgspec
 
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
+from pisovereign.process.line_socket import read_line
 from pisovereign.process.syscalls import peer_user_id
 from pisovereign.updates import installing
 from pisovereign.updates.board import Board
@@ -131,7 +132,7 @@ def _serve(args: argparse.Namespace) -> None:
         if peer_user_id(connection) != pwd.getpwnam(args.allow_user).pw_uid:
             raise StartError("somebody else than the API asks")
         try:
-            order = msgspec.json.decode(_line(connection), type=Order)
+            order = msgspec.json.decode(read_line(connection, LONGEST_ORDER), type=Order)
         except (OSError, msgspec.MsgspecError):
             raise StartError("an order that cannot be read") from None
         if order.action == "install" and order.file is not None:
@@ -181,16 +182,6 @@ def _answer(connection: socket.socket, reply: OrderReply) -> None:
     with suppress(OSError):
         connection.sendall(msgspec.json.encode(reply) + b"\n")
         connection.shutdown(socket.SHUT_RDWR)
-
-
-def _line(connection: socket.socket) -> bytes:
-    data = b""
-    while b"\n" not in data and len(data) < LONGEST_ORDER:
-        piece = connection.recv(LONGEST_ORDER)
-        if not piece:
-            break
-        data += piece
-    return data
 
 
 if __name__ == "__main__":

@@ -231,7 +231,7 @@ def test_settings_say_why_nobody_can_be_told_here(pages: Pages, server: Server) 
 def test_people_take_their_data(pages: Pages, server: Server) -> None:
     page = pages.open(server.url, "/settings", device="phone")
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Take my data").click()
+        page.get_by_role("link", name="Download my data").click()
     assert taken.value.suggested_filename.endswith(".zip")
     with zipfile.ZipFile(taken.value.path()) as archive:
         assert "profile.jsonl" in archive.namelist()

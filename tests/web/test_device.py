@@ -185,12 +185,12 @@ def test_a_backup_from_its_making_to_its_restoring(own: Server, pages: Pages) ->
 def test_backups_by_themselves_are_set_up_and_brought_back(own: Server, pages: Pages) -> None:
     page = pages.open(own.url, "/backup")
     main = page.locator("main")
-    expect(main).to_contain_text("Backups are not made by themselves.")
+    expect(main).to_contain_text("No automatic backups are made.")
     folder = Path(tempfile.mkdtemp(prefix="pisov-device-backups-"))
     values = {"values": {"path": str(folder), "other_disk": False}}
     path = "/v1/connections/backup_folder"
     assert own.request("PUT", path, key=ADMIN_KEY, json=values).status_code == 200
-    form = main.locator("section", has=page.get_by_role("heading", name="Backups by themselves"))
+    form = main.locator("section", has=page.get_by_role("heading", name="Automatic backups"))
     settings = form.last
     settings.get_by_label("Passphrase").fill(PASSPHRASE)
     settings.get_by_label("How often").select_option("daily")

@@ -11,7 +11,7 @@ import { useResource } from "../../components/useResource";
 import { bytes } from "../../text/format";
 import { t } from "../../text/t";
 import { BackupItem } from "./BackupItem";
-import { ByThemselves } from "./ByThemselves";
+import { AutomaticBackups } from "./AutomaticBackups";
 import { NewBackup } from "./NewBackup";
 import { RestoreCard } from "./RestoreCard";
 import { UploadBackup } from "./UploadBackup";
@@ -55,7 +55,7 @@ export default function BackupView() {
                   <p class="hint">{t("backup.not_included", { settings: backups.not_included.join(", ") })}</p>
                 )}
                 <UploadBackup onChange={reload} />
-                <ByThemselves busy={busy} onFetch={reload} />
+                <AutomaticBackups busy={busy} onFetch={reload} />
               </>
             )}
           </>

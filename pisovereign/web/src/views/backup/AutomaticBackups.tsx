@@ -1,4 +1,4 @@
-/** Backups by themselves: how they get on at each place, and when they are made. */
+/** Automatic backups: how they get on at each place, and when they are made. */
 
 import { loadPlaces, runBackup, type BackupPlaces } from "../../api/backupPlaces";
 import { loadSettings } from "../../api/connections";
@@ -17,7 +17,7 @@ import { PlaceItem } from "./PlaceItem";
 
 const POLL_MS = 2_000;
 
-export function ByThemselves({ busy, onFetch }: { busy: boolean; onFetch: () => void }) {
+export function AutomaticBackups({ busy, onFetch }: { busy: boolean; onFetch: () => void }) {
   const resource = useResource(loadPlaces);
   const settings = useResource(loadSettings, [language.value]);
   const { running, run } = useRun(resource.reload);
