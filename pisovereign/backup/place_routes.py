@@ -58,7 +58,8 @@ class BackupPlaceRoutes(Routes, tag="Backup"):
         A backup is good when a restore of it has been rehearsed, and it arrived whole. `status` is
         `off` without a schedule, `nowhere` without a place, `waiting` before the first one,
         `good`, `failing`, with the `error`, or `old`: more than two days, or nine where it is
-        weekly. [The schedule](backup.md#automatic-backups) is one of the [settings](#get-v1settings).
+        weekly. [The schedule](backup.md#automatic-backups) is one of the
+        [settings](#get-v1settings).
         """
         return await self._service.overview()
 
