@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import secrets
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import NoReturn
@@ -23,13 +22,12 @@ from pisovereign.integrations.file_stores.s3_signature import (
     quoted_query,
     signed_headers,
 )
-from pisovereign.integrations.file_stores.server import Server, digest
+from pisovereign.integrations.file_stores.server import Server, digest, try_out
 from pisovereign.integrations.file_stores.types import MOST_FILES, PART, StoredFile
 from pisovereign.integrations.file_stores.xml_reading import read_xml
 from pisovereign.outbound.client import FileBody, OutboundClient
 from pisovereign.outbound.reply import Reply
 
-_TRIAL = b"PiSovereign can write here.\n"
 LARGEST_OBJECT = 5 * 1024**3
 """Bytes that one request may store; more would need several."""
 
@@ -108,15 +106,11 @@ class S3Store:
 
     async def probe(self) -> str:
         """Write a small file, read it and delete it."""
-        name = f"trial-{secrets.token_hex(8)}{PART}"
-        await self._store(name, _TRIAL, hashlib.sha256(_TRIAL).hexdigest())
-        try:
-            found = b"".join([piece async for piece in self.read(name)])
-        finally:
-            await self.delete(name)
-        if found != _TRIAL:
-            raise UpstreamError(f"{self._server.host} does not give back what was sent")
-        return f"{len(await self.files())} files"
+
+        async def write(name: str, content: bytes) -> None:
+            await self._store(name, content, hashlib.sha256(content).hexdigest())
+
+        return await try_out(self, self._server.host, write)
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import NoReturn
 
 from pisovereign.errors import HostFailed, LoginRefused, UpstreamError
+from pisovereign.integrations.file_stores.types import PART, FileStore
 from pisovereign.net.hosts import parse_url
 from pisovereign.outbound.client import FileBody, OutboundClient
 from pisovereign.outbound.reply import Reply
@@ -16,6 +18,7 @@ from pisovereign.outbound.reply import Reply
 _LEAST_BYTES_S, _FURTHER_S = 20_000, 60.0
 _LONGEST_S = 24 * 3600.0
 LARGEST = 1 << 42
+_TRIAL = b"PiSovereign can write here.\n"
 
 
 class Server:
@@ -99,6 +102,30 @@ class Server:
 def time_for(size: int) -> float:
     """Return how long a file of so many bytes may take, in seconds."""
     return min(_FURTHER_S + size / _LEAST_BYTES_S, _LONGEST_S)
+
+
+async def try_out(
+    store: FileStore, host: str, write: Callable[[str, bytes], Awaitable[None]]
+) -> str:
+    """Write a small file, read it and delete it; return what is there, in a few words.
+
+    Args:
+        store: The place.
+        host: Of its server.
+        write: Stores bytes under a name.
+
+    Raises:
+        UpstreamError: The server refuses, or gives back something else.
+    """
+    name = f"trial-{secrets.token_hex(8)}{PART}"
+    await write(name, _TRIAL)
+    try:
+        found = b"".join([piece async for piece in store.read(name)])
+    finally:
+        await store.delete(name)
+    if found != _TRIAL:
+        raise UpstreamError(f"{host} does not give back what was sent")
+    return f"{len(await store.files())} files"
 
 
 async def digest(pieces: AsyncIterator[bytes]) -> str:

@@ -7,13 +7,12 @@ one step: what has that name is whole.
 from __future__ import annotations
 
 import base64
-import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from pisovereign.errors import UpstreamError
-from pisovereign.integrations.file_stores.server import Server, digest
+from pisovereign.integrations.file_stores.server import Server, digest, try_out
 from pisovereign.integrations.file_stores.types import MOST_FILES, PART, StoredFile
 from pisovereign.integrations.file_stores.xml_reading import read_xml
 from pisovereign.outbound.client import FileBody, OutboundClient
@@ -23,7 +22,6 @@ _ASK = (
     b'<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>'
     b"<resourcetype/><getcontentlength/></prop></propfind>"
 )
-_TRIAL = b"PiSovereign can write here.\n"
 _LISTED = 207
 
 
@@ -87,16 +85,12 @@ class WebdavStore:
 
     async def probe(self) -> str:
         """Write a small file, read it and delete it."""
-        await self._make_folder()
-        name = f"trial-{secrets.token_hex(8)}{PART}"
-        await self._change("PUT", name, body=_TRIAL)
-        try:
-            found = b"".join([piece async for piece in self.read(name)])
-        finally:
-            await self.delete(name)
-        if found != _TRIAL:
-            raise UpstreamError(f"{self._server.host} does not give back what was sent")
-        return f"{len(await self.files())} files"
+
+        async def write(name: str, content: bytes) -> None:
+            await self._make_folder()
+            await self._change("PUT", name, body=content)
+
+        return await try_out(self, self._server.host, write)
 
     async def close(self) -> None:
         """Nothing is open."""
