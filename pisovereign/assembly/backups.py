@@ -25,7 +25,7 @@ from pisovereign.backup.warnings import BackupWarnings
 from pisovereign.backup.work import BackupWork
 from pisovereign.config import BackupConfig
 from pisovereign.config.loading import data_dir
-from pisovereign.connections.kinds import BACKUP
+from pisovereign.connections.backup_kinds import BACKUP
 from pisovereign.connections.store import HOUSEHOLD
 from pisovereign.notifications.service import NotificationService
 from pisovereign.process.control import ControlClient

@@ -58,8 +58,9 @@ from pisovereign.config import (
     WeatherConfig,
     WhatsAppConfig,
 )
+from pisovereign.connections.backup_kinds import BACKUP_PLACES
+from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.kinds import (
-    BACKUP_PLACES,
     CALENDAR,
     EMAIL,
     HOME_ASSISTANT,
@@ -69,7 +70,6 @@ from pisovereign.connections.kinds import (
     TELEGRAM,
     WEATHER,
     WHATSAPP,
-    ConnectionKind,
 )
 from pisovereign.connections.preferences import ApprovalPreferences, ReminderPreferences
 from pisovereign.connections.settings import ConnectionSettings

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from pisovereign.connections.kinds import ConnectionKind
+from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.settings import ConnectionSettings, owner_of
 from pisovereign.connections.store import HOUSEHOLD
 from pisovereign.errors import StartError

@@ -15,7 +15,7 @@ import msgspec
 from pisovereign.api_keys import Identity
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
-from pisovereign.connections.kinds import ConnectionKind
+from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.presentation import describe_fields, shown_values
 from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.store import SavedConnection

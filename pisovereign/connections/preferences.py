@@ -10,7 +10,8 @@ import msgspec
 
 from pisovereign.api_keys import Identity
 from pisovereign.connections.forms import Forms, is_allowed, require_allowed
-from pisovereign.connections.kinds import APPROVALS, PREFERENCES, REMINDERS, ConnectionKind
+from pisovereign.connections.kind import ConnectionKind
+from pisovereign.connections.kinds import APPROVALS, PREFERENCES, REMINDERS
 from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.types import SettingsForm
 from pisovereign.connections.words import load_words

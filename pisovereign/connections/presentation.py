@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from pisovereign.connections.kinds import ConnectionKind, FieldSpec, Section
+from pisovereign.connections.kind import ConnectionKind, FieldSpec, Section
 from pisovereign.connections.types import Choice, Field
 from pisovereign.connections.words import Words
 from pisovereign.languages import LANGUAGES, load_traits

@@ -11,7 +11,8 @@ import msgspec
 
 from pisovereign.api_keys import Identity
 from pisovereign.connections.forms import Forms, require_allowed
-from pisovereign.connections.kinds import KINDS, ConnectionKind
+from pisovereign.connections.kind import ConnectionKind
+from pisovereign.connections.kinds import KINDS
 from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.states import ConnectionStates
 from pisovereign.connections.types import Connection, ConnectionForm, State, TestResult

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from pisovereign.config import Config
-from pisovereign.connections.kinds import ConnectionKind
+from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.store import HOUSEHOLD, ConnectionStore, SavedConnection
 from pisovereign.events.notify_listener import NotifyListener
 from pisovereign.events.wakeups import Wakeups, woken

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from pisovereign.connections.kinds import ConnectionKind
+from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.settings import ConnectionSettings, owner_of
 from pisovereign.connections.store import ConnectionStore
 from pisovereign.connections.types import State

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.config import CaldavConfig
-from pisovereign.connections.kinds import CALENDAR, ConnectionKind
+from pisovereign.connections.kind import ConnectionKind
+from pisovereign.connections.kinds import CALENDAR
 from pisovereign.connections.settings import Changed, ConnectionSettings, Effective
 from pisovereign.outbound.gate import Gate
 

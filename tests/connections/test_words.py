@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pisovereign.config import Config
-from pisovereign.connections.kinds import KINDS, PREFERENCES, ConnectionKind
+from pisovereign.connections.kind import ConnectionKind
+from pisovereign.connections.kinds import KINDS, PREFERENCES
 from pisovereign.connections.presentation import describe_fields
 from pisovereign.connections.types import Choice
 from pisovereign.connections.words import load_words, providers

@@ -1,0 +1,143 @@
+"""What a kind of connections is: the fields of its form, and what has to be true of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, get_type_hints
+
+import msgspec
+
+from pisovereign.config import (
+    ApprovalsConfig,
+    BackupConfig,
+    BackupFolderConfig,
+    BackupS3Config,
+    BackupStickConfig,
+    BackupWebdavConfig,
+    CaldavConfig,
+    EmailConfig,
+    HomeAssistantConfig,
+    NtfyConfig,
+    RemindersConfig,
+    SearchConfig,
+    SpeechConfig,
+    TelegramConfig,
+    WeatherConfig,
+    WhatsAppConfig,
+)
+from pisovereign.connections.types import FieldType
+from pisovereign.errors import FieldError
+from pisovereign.net.hosts import AllowedHost, parse_url
+from pisovereign.validation import check
+
+Section = (
+    WeatherConfig
+    | CaldavConfig
+    | EmailConfig
+    | WhatsAppConfig
+    | HomeAssistantConfig
+    | TelegramConfig
+    | NtfyConfig
+    | SpeechConfig
+    | SearchConfig
+    | RemindersConfig
+    | ApprovalsConfig
+    | BackupConfig
+    | BackupFolderConfig
+    | BackupStickConfig
+    | BackupWebdavConfig
+    | BackupS3Config
+)
+
+
+class FieldSpec(NamedTuple):
+    """A field of a form.
+
+    Attributes:
+        name: Of the setting.
+        type: How it is drawn.
+        required: Whether a connection needs it.
+        advanced: Whether most can leave it alone.
+        names_server: Whether it says who gets the secrets: if it changes, they are asked for again.
+        generated: Whether whoever fills in the form makes it up.
+        placeholder: An example.
+        unoffered: Values that there is no use in choosing.
+    """
+
+    name: str
+    type: FieldType = "text"
+    required: bool = False
+    advanced: bool = False
+    names_server: bool = False
+    generated: bool = False
+    placeholder: str = ""
+    unoffered: tuple[str, ...] = ()
+
+
+class ConnectionKind(NamedTuple):
+    """A kind of connections.
+
+    Attributes:
+        name: As paths and files of languages have it.
+        section: The section of the configuration that it stands for.
+        personal: Whether each person has one of their own; else it is the household's.
+        fields: What its form holds.
+        is_set: Whether a section says that there is one.
+        problems: What is wrong with values that are right one by one.
+        hosts: The servers that a section names, which may be on the local network.
+        webhook: Where the service sends messages to; empty: it does not.
+    """
+
+    name: str
+    section: str
+    personal: bool
+    fields: tuple[FieldSpec, ...]
+    is_set: Callable[[Any], bool]
+    problems: Callable[[Any], list[FieldError]]
+    hosts: Callable[[Any], list[AllowedHost]]
+    webhook: str = ""
+
+    def secrets(self) -> frozenset[str]:
+        """Return the names of the fields that are never shown."""
+        return frozenset(spec.name for spec in self.fields if spec.type == "secret")
+
+    def read(self, base: Section, values: Mapping[str, Any]) -> tuple[Any, list[FieldError]]:
+        """Return a section with these values in it, and what is wrong with them.
+
+        Args:
+            base: The section as the configuration has it: its other settings stay.
+            values: By the names of fields; those that are left out get their defaults.
+        """
+        found, errors = check(values, _struct(self, type(base)), "values")
+        missing = [
+            required(spec.name)
+            for spec in self.fields
+            if spec.required and not values.get(spec.name) and not _named(errors, spec.name)
+        ]
+        if found is None or missing:
+            return None, [*errors, *missing]
+        section = msgspec.structs.replace(base, **msgspec.structs.asdict(found))
+        return section, self.problems(section)
+
+
+def _named(errors: list[FieldError], name: str) -> bool:
+    return any(error["field"] == f"values.{name}" for error in errors)
+
+
+def required(name: str) -> FieldError:
+    """Return what is wrong with a field that was left empty."""
+    return {"field": f"values.{name}", "error": "is required"}
+
+
+def _struct(kind: ConnectionKind, section: type[Section]) -> type[msgspec.Struct]:
+    """Return a struct of the fields of a form, each as the section has it."""
+    hints = get_type_hints(section, include_extras=True)
+    defaults = {field.name: field.default for field in msgspec.structs.fields(section)}
+    fields = [(spec.name, hints[spec.name], defaults[spec.name]) for spec in kind.fields]
+    return msgspec.defstruct(f"{kind.name.title()}Values", fields, frozen=True, kw_only=True)
+
+
+def host_of(url: str) -> list[AllowedHost]:
+    """Return the server of an address."""
+    target = parse_url(url)
+    return [AllowedHost(target.host, target.port)]
