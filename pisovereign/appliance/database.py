@@ -17,7 +17,7 @@ from pisovereign.storage.migrate import run_migrations
 from pisovereign.updates.board import Board
 from pisovereign.updates.database import prepare_database
 from pisovereign.updates.state import read_state
-from pisovereign.updates.trial import is_tried
+from pisovereign.updates.trial import is_tried, is_unchecked_trial
 
 
 def ensure_cluster(home: Path) -> None:
@@ -52,13 +52,19 @@ def ensure_schema(socket: Path, root: Path = Path("/")) -> None:
         root: of the system that runs.
 
     Raises:
-        StartError: the server refused, or its database is newer than this program.
+        StartError: the server refused, its database is newer than this program, or this system is
+            tried and nothing will check it.
     """
     maintenance = make_conninfo(host=str(socket), user=OWNER, dbname=OWNER)
     create_database(maintenance)
     board = Board(root)
-    state = read_state(board.state)
-    prepare_database(maintenance, DATABASE, state, tried=is_tried(board.run))
+    state, tried = read_state(board.state), is_tried(board.run)
+    if not tried and is_unchecked_trial(board, state):
+        raise StartError(
+            "this update is being tried, and its check did not begin: switch the device off and on"
+            " again, which leads back to the system before"
+        )
+    prepare_database(maintenance, DATABASE, state, tried=tried)
     dsn = make_conninfo(host=str(socket), user=OWNER, dbname=DATABASE)
     run_migrations(dsn)
     _ensure_backup_role(dsn)

@@ -19,6 +19,8 @@ from types import MappingProxyType
 from typing import Any
 
 from pisovereign.errors import StartError
+from pisovereign.updates.board import Board
+from pisovereign.updates.state import UpdateState
 
 _KEY = "key"
 _PAUSE_S = 2.0
@@ -51,6 +53,19 @@ def make_trial_key(run: Path) -> None:
 def is_tried(run: Path) -> bool:
     """Return whether this start is a trial."""
     return trial_key_file(run).exists()
+
+
+def is_unchecked_trial(board: Board, state: UpdateState | None) -> bool:
+    """Return whether this start is a trial although there is no key for it: settling it failed.
+
+    Whoever is served by such a system stores what the way back would take away.
+    """
+    if state is None or state.stage != "trying" or is_tried(board.run):
+        return False
+    try:
+        return board.running_slot() == state.slot
+    except StartError:
+        return False
 
 
 def read_trial_key(run: Path) -> str | None:

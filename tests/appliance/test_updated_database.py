@@ -8,10 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from pisovereign.appliance.database import ensure_schema
 from pisovereign.errors import StartError
 from pisovereign.storage.migrate import Migration, packaged_migrations, run_migrations
 from pisovereign.updates.database import prepare_database
-from pisovereign.updates.state import UpdateState, moved
+from pisovereign.updates.state import UpdateState, moved, write_state
 from tests.appliance.conftest import Database, run_step
 
 UPDATE = UpdateState(
@@ -117,6 +118,23 @@ def test_after_it_was_kept_the_copy_is_no_way_back(ready: Database) -> None:
     with pytest.raises(StartError, match="newer"):
         run_migrations(ready.dsn("postgres"), PRESENT)
     assert version(ready) == NEXT.version
+
+
+def test_a_trial_that_nothing_will_check_changes_nothing(ready: Database, home: Path) -> None:
+    """Whoever was served by it would lose what they stored, at the next power cut."""
+    (home / "proc").mkdir()
+    for folder in ("var/lib/pisovereign/updates", "run/pisovereign-update"):
+        (home / folder).mkdir(parents=True)
+    write_state(home / "var/lib/pisovereign/updates", UPDATE)
+    slot, key = home / "proc/cmdline", home / "run/pisovereign-update/key"
+    slot.write_text("root=PARTLABEL=system_b ro\n")
+    with pytest.raises(StartError, match="did not begin"):
+        ensure_schema(ready.socket, home)
+    key.write_text("sk-trial\n")
+    ensure_schema(ready.socket, home)
+    key.unlink()
+    slot.write_text("root=PARTLABEL=system_a ro\n")
+    ensure_schema(ready.socket, home)
 
 
 def test_nothing_is_copied_where_nothing_changes(ready: Database) -> None:
