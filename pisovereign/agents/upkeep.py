@@ -24,7 +24,7 @@ class TaskUpkeep:
         queue: Where their jobs were.
         notifications: Deletes what was told of them.
         users: Whose tasks they are.
-        days: How long a task is kept after its end; 0: for ever.
+        days: How long a task is kept after its end; 0: forever.
     """
 
     def __init__(

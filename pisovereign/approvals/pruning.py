@@ -21,7 +21,7 @@ async def prune_approvals(
         database: Where they are.
         audit: Where their number is written down.
         user: Whose.
-        days: How long one is kept after its end; 0: for ever.
+        days: How long one is kept after its end; 0: forever.
         keep: How many are kept at most, beside those that are not over.
 
     Raises:

@@ -31,7 +31,7 @@ class Kept(NamedTuple):
     """How much of a log is kept.
 
     Attributes:
-        days: How long an entry is kept; 0: for ever.
+        days: How long an entry is kept; 0: forever.
         entries: How many entries are kept at most.
         always: How many of the newest stay whatever their age.
         at_once: How many are deleted in one transaction at most.

@@ -22,7 +22,7 @@ def add_parser(commands: Any) -> None:
         ("status", "show what runs, which updates there are, and the last one", show_status),
         ("check", "ask whether there is an update", check),
         ("install", "fetch an update and install it beside the system that runs", install),
-        ("automatic", "choose which are installed by themselves, and when", choose),
+        ("automatic", "choose which are installed automatically, and when", choose),
         ("try", "start once with what was installed; it is kept if it works", try_it),
     ):
         action = actions.add_parser(name, help=text)
@@ -105,4 +105,4 @@ def _print(answer: Any) -> None:
             what = state.get("version") or state.get("file")
             error = f": {state['error']}" if state.get("error") else ""
             print(printable(f"{name}: {what}, {state.get('stage') or state['status']}{error}"))
-    print(f"installed by themselves: {answer['automatic']}, at {answer['at']}")
+    print(f"installed automatically: {answer['automatic']}, at {answer['at']}")

@@ -34,8 +34,8 @@ class UpdatesConfig(msgspec.Struct, frozen=True, kw_only=True):
     automatic: Annotated[
         Literal["chosen", "off", "security", "all"],
         setting(
-            "Which are installed by themselves: those that close a hole, all, or as `chosen` on "
-            "the page, where none are until somebody chooses."
+            "Which are installed automatically: security updates, all, or as `chosen` on the page, "
+            "where none are until somebody chooses."
         ),
     ] = "chosen"
     at: Annotated[

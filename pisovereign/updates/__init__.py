@@ -13,7 +13,7 @@ database.py    a copy of the database before a trial, and the way back to it
 program.py     `pisovereign-update`, root's program for all of this
 order.py       what the API may ask of that program, and how
 source.py      fetching updates: through the one way out, or from a memory stick
-choice.py      which are installed by themselves
+choice.py      which are installed automatically
 service.py, routes.py, types.py, automatic.py   updates on the page and for programs
 
 docs/updates.md says how it is used, docs/decisions/0059-updates.md why it is built like this.

@@ -1,4 +1,4 @@
-"""Updates that are installed by themselves, once a day, at an hour of the owner's choice."""
+"""Updates that are installed automatically, once a day, at an hour of the owner's choice."""
 
 from __future__ import annotations
 

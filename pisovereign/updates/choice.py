@@ -1,4 +1,4 @@
-"""Which updates are installed by themselves, and when: as the configuration says, or as was chosen.
+"""Which updates are installed automatically, and when: as the configuration says, or as was chosen.
 
 The choice lies in the data folder, and counts for every process at its next look.
 """
@@ -20,7 +20,7 @@ TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z"
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which are installed by themselves, and at which time of the day."""
+    """Which are installed automatically, and at which time of the day."""
 
     automatic: Literal["off", "security", "all"] = "off"
     at: Annotated[str, Meta(pattern=TIME)] = "03:30"

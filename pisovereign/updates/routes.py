@@ -126,11 +126,11 @@ class UpdateRoutes(Routes, tag="System"):
         "PUT",
         "/v1/system/updates/automatic",
         operation_id="chooseAutomaticUpdates",
-        summary="Choose which updates are installed by themselves",
+        summary="Choose which updates are installed automatically",
         scope="admin",
         errors=(409,),
         fields={
-            "automatic": "`off`, `security` (those that close a hole) or `all`",
+            "automatic": "`off`, `security` (security updates) or `all`",
             "at": "the time of the day, in the time zone of the server; `03:30` if not given",
         },
         example=Example(

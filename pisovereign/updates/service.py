@@ -55,7 +55,7 @@ class UpdateService:
         client: The way out.
         updater: Root's program.
         work: Fetches and installs.
-        choices: Which are installed by themselves.
+        choices: Which are installed automatically.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class UpdateService:
         await self._updater.try_once()
 
     async def choose(self, choice: Choice) -> Updates:
-        """Choose which are installed by themselves, and when.
+        """Choose which are installed automatically, and when.
 
         Raises:
             Conflict: The configuration leaves no choice, or this machine is not updated like this.

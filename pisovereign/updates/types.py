@@ -29,7 +29,7 @@ class Offered(msgspec.Struct, frozen=True):
         file: its name.
         version: of the program in it.
         built_at: when its sources were changed.
-        urgency: `security` for one that closes a hole.
+        urgency: `security` for a security update.
         notes: what is new.
         size: in bytes.
     """
@@ -78,7 +78,7 @@ class Updates(msgspec.Struct, frozen=True, kw_only=True):
         work: what is being done, or was last.
         progress: how far root's program has come.
         last: what has become of the last update.
-        automatic: which are installed by themselves.
+        automatic: which are installed automatically.
         at: at which time of the day.
         choosable: whether that may be chosen here; else the configuration says it.
     """

@@ -1,4 +1,4 @@
-"""Which updates are installed by themselves, and when."""
+"""Which updates are installed automatically, and when."""
 
 from __future__ import annotations
 
