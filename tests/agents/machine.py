@@ -82,6 +82,10 @@ class Mortal:
         """As the database does."""
         self._database.when_committed(connection, call)
 
+    async def hold_to_quota(self, connection: Connection) -> None:
+        """As the database does."""
+        await self._database.hold_to_quota(connection)
+
 
 class Counting:
     """Carries out approvals, and counts how often each."""
