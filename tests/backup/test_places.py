@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import requests
 
+from pisovereign.backup.retention import dated_backup
 from tests.backup.conftest import PASSPHRASE, cli
 from tests.support import s3_server, webdav_server
 from tests.support.s3_server import S3Server
@@ -187,7 +188,9 @@ def test_a_new_machine_needs_the_address_alone(
 def test_the_page_lists_a_place_and_brings_a_backup_here(household: Household, name: str) -> None:
     listed = household.ask("GET", f"{PLACES}/webdav/files").json()["files"]
     assert listed[0]["name"] == name
-    assert listed[0]["made_at"] == household.place("webdav")["good_at"]
+    dated = dated_backup(name)
+    assert dated is not None
+    assert dt.datetime.fromisoformat(listed[0]["made_at"]) == dated.made_at
     begun = household.ask("POST", f"{PLACES}/webdav/fetch", json={"name": name})
     assert begun.status_code == 202, begun.text
 
