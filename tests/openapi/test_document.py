@@ -87,7 +87,7 @@ def test_path_parameters_are_named_as_in_responses() -> None:
         for p in o.get("parameters", ())
         if p["in"] == "path"
     }
-    assert named == {"id", "item_id", "person_id", "task_id", "model", "name", "kind"}
+    assert named == {"id", "item_id", "person_id", "task_id", "model", "name", "kind", "place"}
 
 
 def examples() -> list[tuple[str, dict[str, Any], Any]]:
