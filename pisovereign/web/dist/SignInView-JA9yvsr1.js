@@ -1,1 +1,0 @@
-import{An as e,Fn as t,Gi as n,Mr as r,Ni as i,Rr as a,_i as o,kn as s}from"./shared-DiIeoNCd.js";function c(){return o(t,{title:i(`signin.another`),lead:o(n,{children:[i(`signin.already`),` `,r(a.value?.name??``)]}),children:o(s,{code:e()})})}export{c as default};

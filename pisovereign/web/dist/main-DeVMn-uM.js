@@ -1,1 +1,0 @@
-import{Dn as e,En as t,Hr as n,Mi as r,On as i,_i as a,qi as o}from"./shared-DiIeoNCd.js";const s=document.getElementById(`app`);async function c(s){n(),await Promise.all([r(),e()]),s.replaceChildren(),o(a(i,{}),s),t()}s&&c(s);

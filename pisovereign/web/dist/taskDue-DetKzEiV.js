@@ -1,1 +1,0 @@
-import{Gn as e,Ni as t,Un as n,qn as r}from"./shared-DiIeoNCd.js";function i(i){if(!i.due)return``;let a=i.whole_day?n(i.due):r(i.due);return(i.whole_day?new Date(i.due)<e(new Date):new Date(i.due)<new Date)?t(`todos.overdue`,{due:a}):a}export{i as t};
