@@ -36,12 +36,14 @@ def test_todos_and_people(equipped: Equipped, pages: Pages, account: str) -> Non
     todos.get_by_label("New to-do").fill("Water the plants")
     todos.get_by_role("button", name="Ask for it").click()
     approve_what_waits(page, "Water the plants")
-    expect(todos.get_by_role("listitem")).to_contain_text("Water the plants")
+    # Other tests leave to-dos in lists of their own.
+    own = todos.get_by_role("listitem").filter(has_text="Water the plants")
+    expect(own).to_be_visible()
     axe(page)
     fits(page)
     todos.get_by_role("button", name="Done: Water the plants").click()
     approve_what_waits(page, "Water the plants")
-    expect(todos).to_contain_text("No to-do is open.")
+    expect(own).to_have_count(0)
 
     page.goto(f"{equipped.server.url}/contacts")
     main = page.locator("main")
