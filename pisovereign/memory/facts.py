@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
+from pisovereign.engine_client.encoder import SEARCH_LIMIT_S
 from pisovereign.errors import SealError
 from pisovereign.languages import LANGUAGES
 from pisovereign.languages.words import STOP_WORDS, split_words, word_list
 from pisovereign.memory import store
+from pisovereign.memory.concepts import concepts_in, told_as
 from pisovereign.memory.editor import Added, MemoryEditor
 from pisovereign.memory.fit import AnswerRule, SureAnswerRule, nearest_only
 from pisovereign.memory.records import TextSealer
@@ -83,11 +85,11 @@ class Facts:
         """
         if question is None or _is_about_all(question):
             return await self._newest(user, limit)
-        hits = await self._retriever.search(user, question, limit=limit + _SPARE)
+        hits = await self._search(user, question, limit + _SPARE, SEARCH_LIMIT_S)
         rule = AnswerRule(question, self._threshold, self._stemmer)
         fitting = [
             (hit, text)
-            for hit in hits.found
+            for hit in hits
             if (text := self._opened(user, hit.memory))
             and rule.accepts(text.content, hit.similarities)
         ]
@@ -104,13 +106,11 @@ class Facts:
 
         What was said within an hour of a fact may say whom it is about.
         """
-        hits = await self._retriever.search(
-            user, question, limit=FACTS_SHOWN, encode_limit_s=_ENCODE_LIMIT_S
-        )
+        hits = await self._search(user, question, FACTS_SHOWN, _ENCODE_LIMIT_S)
         rule = SureAnswerRule(question, self._stemmer)
         opened = [
             (hit, text.content)
-            for hit in hits.found
+            for hit in hits
             if (text := self._opened(user, hit.memory)) and hit.memory.kind in _SAID
         ]
         return any(
@@ -121,6 +121,29 @@ class Facts:
             )
             for hit, fact in opened
         )
+
+    async def _search(
+        self, user: UUID, question: str, limit: int, encode_limit_s: float
+    ) -> list[SearchHit]:
+        """Return what is near to a question, or to how an answer to it is told."""
+        found = await self._retriever.search(
+            user, question, limit=limit, encode_limit_s=encode_limit_s
+        )
+        named = concepts_in(question)
+        if not named:
+            return found.found
+        told = await self._retriever.search(
+            user, told_as(named), limit=limit, encode_limit_s=encode_limit_s
+        )
+        hits = {hit.memory.id: hit for hit in found.found}
+        for hit in told.found:
+            known = hits.get(hit.memory.id, hit)
+            nearest = {
+                model: max(cosine, known.similarities.get(model, cosine))
+                for model, cosine in hit.similarities.items()
+            }
+            hits[hit.memory.id] = known._replace(similarities=nearest)
+        return list(hits.values())
 
     async def _newest(self, user: UUID, limit: int) -> tuple[list[KnownFact], int]:
         async with self._database.transaction(user) as connection:

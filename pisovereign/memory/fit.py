@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pisovereign.languages import LANGUAGES
 from pisovereign.languages.detection import language_of
 from pisovereign.languages.words import STOP_WORDS, split_words, word_list
+from pisovereign.memory.concepts import concepts_in, without_concepts
 from pisovereign.memory.statement_head import MODEL
 from pisovereign.memory.statements import is_about_self
 from pisovereign.search_index.terms import Stemmer
@@ -28,7 +29,10 @@ ALIKE, SHARING, CROSSING = 0.5, 0.33, 0.35
 # The same for a question that may be about anything, and for one about what is the user's.
 SURE, SURE_OF_OWN = 0.5, 0.33
 # "My husband's name" shares no word with "my wife's name" that tells whose name it is.
-_NAMING = frozenset().union(*(word_list(code, "naming_words") for code in LANGUAGES))
+# And "what I cannot eat" is no further from "what I eat".
+_BESIDES = frozenset().union(
+    *(word_list(code, name) for code in LANGUAGES for name in ("naming_words", "passing_words"))
+)
 # What is so much further from a question than the nearest fact does not answer it.
 FURTHER = 0.12
 
@@ -84,11 +88,14 @@ class AnswerRule:
 
     def __init__(self, question: str, threshold: float, stemmer: Stemmer) -> None:
         self._language = language_of(question)
-        self._shared = SharedWords(question, stemmer, without=_NAMING)
+        self._named = NamedConcepts(question, stemmer)
+        self._shared = SharedWords(question, stemmer, without=_BESIDES)
         self._otherwise = FitRule(question, threshold, stemmer)
 
     def accepts(self, fact: str, cosines: Mapping[str, float]) -> bool:
         """Return whether a fact may answer the question; `cosines` as for `FitRule`."""
+        if self._named.all_in(fact):
+            return True
         cosine = cosines.get(MULTILINGUAL)
         if cosine is None:
             return self._otherwise.accepts(fact, cosines)
@@ -106,6 +113,8 @@ class SureAnswerRule:
     """Decides which facts answer a question that may be about anything.
 
     It has all words of the question but one, or they were told beside it, and its meaning is near.
+    Or it is about what is the user's, and all that it speaks of goes by several names, of which the
+    fact has one: "What am I allergic to?"
 
     Args:
         question: What the user asks.
@@ -113,7 +122,8 @@ class SureAnswerRule:
     """
 
     def __init__(self, question: str, stemmer: Stemmer) -> None:
-        self._shared = SharedWords(question, stemmer, without=_NAMING)
+        self._shared = SharedWords(question, stemmer, without=_BESIDES)
+        self._named = NamedConcepts(question, stemmer)
         self._is_own = is_about_self(question)
 
     def accepts(self, fact: str, beside: Sequence[str], cosines: Mapping[str, float]) -> bool:
@@ -124,6 +134,8 @@ class SureAnswerRule:
             beside: What was told at about the same time.
             cosines: Of the question and the fact, by each model that has read both.
         """
+        if self._is_own and self._named.all_in(fact):
+            return True
         if not self._shared.count(fact) or not self._shared.nearly_all_in(fact, *beside):
             return False
         least = SURE_OF_OWN if self._is_own else SURE
@@ -135,6 +147,25 @@ def nearest_only(cosines: list[Mapping[str, float]]) -> list[bool]:
     known = [each.get(MULTILINGUAL) for each in cosines]
     best = max((cosine for cosine in known if cosine is not None), default=0.0)
     return [cosine is None or cosine >= best - FURTHER for cosine in known]
+
+
+class NamedConcepts:
+    """Compares what a question speaks of by one of several names with what facts speak of.
+
+    Args:
+        question: What the user asks.
+        stemmer: Compares words.
+    """
+
+    def __init__(self, question: str, stemmer: Stemmer) -> None:
+        self._named = concepts_in(question)
+        self._rest = SharedWords(without_concepts(question), stemmer, without=_BESIDES)
+
+    def all_in(self, fact: str) -> bool:
+        """Return whether a fact speaks of all of it, and has each other word of the question."""
+        if not self._named or not self._named <= concepts_in(fact):
+            return False
+        return self._rest.all_in(fact)
 
 
 class SharedWords:
@@ -157,9 +188,16 @@ class SharedWords:
 
     def nearly_all_in(self, *texts: str) -> bool:
         """Return whether the texts together have all of the message's words; of three, two do."""
-        present = {part for text in texts for part in self._stemmer.parts(text)}
-        missing = sum(present.isdisjoint(parts) for parts in self._wanted)
+        missing = self._missing_in(*texts)
         return missing == 0 or (missing == 1 and len(self._wanted) > SHARED_WORDS)
+
+    def all_in(self, text: str) -> bool:
+        """Return whether a text has all of the message's words."""
+        return not self._missing_in(text)
+
+    def _missing_in(self, *texts: str) -> int:
+        present = {part for text in texts for part in self._stemmer.parts(text)}
+        return sum(present.isdisjoint(parts) for parts in self._wanted)
 
     def enough(self, memory: str) -> bool:
         """Return whether they are so many that the memory fits."""

@@ -29,6 +29,7 @@ class StatementPatterns(msgspec.Struct, frozen=True, kw_only=True):
         secret: What nobody wants to find in a prompt.
         self: The user speaks of themselves.
         task: Something to do rather than to know.
+        remember_that: Requests that stand after what is to be remembered.
         remember: Requests; the group `said` is what to remember, `clause` begins a clause.
         preferences: Forms of what somebody likes or not.
         facts: Forms of all else.
@@ -43,6 +44,7 @@ class StatementPatterns(msgspec.Struct, frozen=True, kw_only=True):
     secret: re.Pattern[str]
     self: re.Pattern[str]
     task: re.Pattern[str]
+    remember_that: re.Pattern[str]
     remember: tuple[re.Pattern[str], ...]
     preferences: re.Pattern[str]
     facts: re.Pattern[str]

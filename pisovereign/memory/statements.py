@@ -19,6 +19,9 @@ LEAST_WORDS = 2
 LONGEST_MESSAGE = 2_000
 _SUMMARY_CHARACTERS = 100
 _LEAD_INS = 4
+# Where "remember that" may begin, and how long it is at most.
+_JOINT = re.compile(r"[,;:!–-]\s*")
+_LONGEST_REQUEST = 60
 _TRAILING = " \t\r\n.,;:!…-–"
 _PATTERNS = load_statement_patterns()
 # Numbers of cards, and long words of letters and digits: keys and addresses with a password.
@@ -41,10 +44,19 @@ class Statement(NamedTuple):
 
 
 class _Clause(NamedTuple):
-    """A sentence without what leads to it: as written, and in the form that patterns match."""
+    """A sentence without what leads to it, and without "remember that" after it.
+
+    Attributes:
+        text: As it was written.
+        normalized: In the form that patterns match.
+        corrects: It is announced as a correction.
+        asked: It is to be remembered, as the words after it say.
+    """
 
     text: str
     normalized: str
+    corrects: bool = False
+    asked: bool = False
 
 
 class Candidate(NamedTuple):
@@ -75,8 +87,7 @@ def candidates(message: str) -> list[Candidate]:
 
 def sentence_count(message: str) -> int:
     """Return how many sentences say something; what only leads up to one does not."""
-    clauses = (_without_lead_ins(sentence)[0] for sentence in split_sentences(message))
-    return sum(bool(clause.normalized) for clause in clauses)
+    return sum(bool(clause.normalized) for _, clause in _clauses(message))
 
 
 def is_about_self(message: str) -> bool:
@@ -114,9 +125,8 @@ def _found(message: str) -> Iterator[Candidate]:
     if len(message) > LONGEST_MESSAGE:
         return
     correcting = False
-    for sentence in split_sentences(own_text(message)):
-        clause, corrects = _without_lead_ins(sentence)
-        corrects = corrects or correcting
+    for sentence, clause in _clauses(own_text(message)):
+        corrects = clause.corrects or correcting
         # "That's wrong. I live in Graz." The mark is for the sentence after it.
         correcting = corrects and not clause.normalized
         is_own = bool(_PATTERNS.self.search(clause.normalized))
@@ -136,8 +146,24 @@ def _found(message: str) -> Iterator[Candidate]:
             yield Candidate(statement, has_form=False, is_own=is_own)
 
 
-def _without_lead_ins(sentence: Sentence) -> tuple[_Clause, bool]:
-    """Return the sentence after "By the way," and whether it is announced as a correction."""
+def _clauses(message: str) -> Iterator[tuple[Sentence, _Clause]]:
+    """Yield the sentences; "Remember that." is none, but belongs to the one before it."""
+    waiting: tuple[Sentence, _Clause] | None = None
+    for sentence in split_sentences(message):
+        clause = _without_lead_ins(sentence)
+        if waiting is not None and _PATTERNS.remember_that.fullmatch(clause.normalized):
+            yield waiting[0], waiting[1]._replace(asked=not waiting[0].is_question)
+            waiting = None
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = sentence, clause
+    if waiting is not None:
+        yield waiting
+
+
+def _without_lead_ins(sentence: Sentence) -> _Clause:
+    """Return the sentence after "By the way,", and before ", remember that"."""
     normalized, at, corrects = _normalize(sentence.masked), 0, False
     for _ in range(_LEAD_INS):
         if mark := _PATTERNS.correcting.match(normalized, at):
@@ -147,7 +173,13 @@ def _without_lead_ins(sentence: Sentence) -> tuple[_Clause, bool]:
         if mark is None:
             break
         at = mark.end()
-    return _Clause(sentence.text[at:], normalized[at:].rstrip(_TRAILING)), corrects
+    said = normalized[at:].rstrip(_TRAILING)
+    near = max(0, len(said) - _LONGEST_REQUEST)
+    ends = (m for m in _JOINT.finditer(said, near) if m.start())
+    end = next((m for m in ends if _PATTERNS.remember_that.fullmatch(said, m.end())), None)
+    if end is not None and not sentence.is_question:
+        return _Clause(sentence.text[at:][: end.start()], said[: end.start()], corrects, asked=True)
+    return _Clause(sentence.text[at:], said, corrects)
 
 
 def _requested(clause: _Clause) -> Statement | None:
@@ -155,7 +187,7 @@ def _requested(clause: _Clause) -> Statement | None:
         (m for pattern in _PATTERNS.remember if (m := pattern.match(clause.normalized))), None
     )
     if mark is None:
-        return None
+        return _asked(clause) if clause.asked else None
     groups = mark.groupdict()
     normalized = groups["said1"].rstrip(_TRAILING)
     if _PATTERNS.task.match(normalized) or normalized.startswith(MASK):
@@ -164,6 +196,15 @@ def _requested(clause: _Clause) -> Statement | None:
     kind: Kind = _kind(normalized, corrects=False) or "fact"
     said = _main_clause(text) if groups.get("clause1") else text
     return Statement(_as_sentence(said), kind, requested=True)
+
+
+def _asked(clause: _Clause) -> Statement | None:
+    """Return what stands before "remember that"; None: a task, or somebody else's words."""
+    normalized = clause.normalized.rstrip(_TRAILING)
+    if not normalized or MASK in normalized or _PATTERNS.about_text.search(normalized):
+        return None
+    kind: Kind = _kind(normalized, clause.corrects) or "fact"
+    return Statement(_as_sentence(clause.text), kind, requested=True)
 
 
 def _kind(normalized: str, corrects: bool) -> Kind | None:

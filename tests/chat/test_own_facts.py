@@ -78,6 +78,9 @@ def test_nothing_is_acknowledged_that_is_not_to_be_learned(
         ("My favorite color is green.", "What's my favorite color?"),
         ("Ich heiße Robin und wohne in Graz.", "wo wohne ich"),
         ("La clé est sous le pot de fleurs.", "Où est la clé ?"),
+        ("Ich vertrage kein Penicillin.", "Was vertrage ich nicht?"),
+        ("Ich vertrage kein Penicillin.", "What am I allergic to?"),
+        ("I am allergic to penicillin.", "Qu'est-ce que je ne supporte pas ?"),
     ],
 )
 def test_a_question_is_answered_in_the_users_words(
@@ -89,6 +92,16 @@ def test_a_question_is_answered_in_the_users_words(
     assert fact.removesuffix(".") in answer["content"]
     assert api.chat("Where is the Eiffel tower?")["model"] != "commands"
     assert api.chat(question, use_memory=False, commands=False)["model"] != "commands"
+
+
+def test_a_password_is_stored_only_on_request(memories: Server, api: ApiProcess) -> None:
+    api.chat("Mein WLAN-Passwort ist Karpfenteich.")
+    assert contents(memories) == []
+    told = api.chat("Mein WLAN-Passwort ist Karpfenteich, merk dir das")
+    assert (told["model"], command(told)) == ("commands", "Remember")
+    assert contents(memories) == ["Mein WLAN-Passwort ist Karpfenteich."]
+    assert "Karpfenteich" in api.chat("What is my wifi password?")["content"]
+    assert "Karpfenteich" not in memories.log_path.read_text(encoding="utf-8")
 
 
 def test_what_was_told_beside_a_fact_says_whom_it_is_about(

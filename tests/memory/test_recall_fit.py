@@ -103,6 +103,7 @@ def test_what_answers_a_question(question: str, fact: str, cosine: float, answer
         ("What does Katrin like?", "She likes olives.", ["My wife is called Katrin."], 0.55, True),
         ("What does Katrin like?", "She likes olives.", [], 0.55, False),
         ("Where is the Eiffel tower?", "The key is in the tower.", [], 0.6, False),
+        ("Was trinke ich nicht?", "Ich trinke keinen Kaffee.", [], 0.53, True),
     ],
 )
 def test_what_certainly_answers_a_question(
@@ -111,3 +112,23 @@ def test_what_certainly_answers_a_question(
     rule = SureAnswerRule(question, STEMMER)
     assert rule.accepts(fact, beside, {MULTILINGUAL: cosine}) is answers
     assert not rule.accepts(fact, beside, {})
+
+
+@pytest.mark.parametrize(
+    ("question", "fact", "answers"),
+    [
+        ("What am I allergic to?", "Ich vertrage kein Penicillin.", True),
+        ("Was vertrage ich nicht?", "I am allergic to penicillin.", True),
+        ("Wogegen bin ich allergisch?", "Je ne supporte pas la pénicilline.", True),
+        ("À quoi suis-je allergique ?", "Ich bin allergisch gegen Penicillin.", True),
+        ("Qu'est-ce que je ne supporte pas ?", "I can't tolerate penicillin.", True),
+        ("What is my wifi password?", "Mein WLAN-Passwort ist Sonnenblume.", True),
+        ("What is my wifi password?", "Das Passwort meiner Bank ist Sonnenblume.", False),
+        ("What is my wife cooking?", "My wife's name is Anna.", False),
+        ("What is the wifi password of the café?", "Mein WLAN-Passwort ist Sonne.", False),
+        ("What am I allowed to eat?", "I am allergic to penicillin.", False),
+    ],
+)
+def test_one_thing_goes_by_several_names(question: str, fact: str, answers: bool) -> None:
+    rule = SureAnswerRule(question, STEMMER)
+    assert rule.accepts(fact, [], {MULTILINGUAL: 0.1}) is answers

@@ -59,8 +59,14 @@ ASKED = [
     ("Bitte merke dir: Der Schlüssel hängt im Keller.", "Der Schlüssel hängt im Keller.", "fact"),
     ("Kannst du dir merken, dass ich Vegetarier bin?", "Ich bin Vegetarier.", "fact"),
     ("Remember that my password is in the safe", "My password is in the safe.", "fact"),
+    ("My password is swordfish, please remember that", "My password is swordfish.", "fact"),
+    ("Das Passwort ist Karpfen, merk dir das", "Das Passwort ist Karpfen.", "fact"),
+    ("Der Code ist 4711. Bitte merken!", "Der Code ist 4711.", "fact"),
+    ("Le code est 4711, retiens-le.", "Le code est 4711.", "fact"),
 ]
 NOT_LEARNED = """
+How are you? Remember that.
+She said "I hate you". Don't forget it.
 Am I a nurse?
 What do I like?
 I am tired.
