@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
-from pisovereign.accounts.people_store import PeopleStore
-from pisovereign.accounts.supervision import Supervision
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background
@@ -27,7 +25,7 @@ from pisovereign.config import BackupConfig
 from pisovereign.config.loading import data_dir
 from pisovereign.connections.backup_kinds import BACKUP
 from pisovereign.connections.store import HOUSEHOLD
-from pisovereign.notifications.service import NotificationService
+from pisovereign.notifications.owner_notices import OwnerNotices
 from pisovereign.process.control import ControlClient
 
 
@@ -37,7 +35,7 @@ class Backups:
     Args:
         base: What it stands on.
         integrations: The places that are connected, and the settings that people saved.
-        notifications: Tells owners when something is wrong.
+        notices: Tells owners when something is wrong.
         control: The supervisor, which restores.
 
     Attributes:
@@ -50,7 +48,7 @@ class Backups:
         self,
         base: Infrastructure,
         integrations: Integrations,
-        notifications: NotificationService,
+        notices: OwnerNotices,
         control: ControlClient,
     ) -> None:
         self._base = base
@@ -63,7 +61,7 @@ class Backups:
         )
         self.service = BackupService(config, folder, self._work, here, control)
         store = PlaceStore(base.sealer)
-        warnings = self._warnings(store, notifications)
+        warnings = BackupWarnings(database=base.database, store=store, notices=notices)
         self._runs = BackupRuns(
             database=base.database,
             store=store,
@@ -97,17 +95,6 @@ class Backups:
             has_passphrase=lambda: bool(self._run_settings().passphrase),
         )
         return BackupPlaceRoutes(service, audit)
-
-    def _warnings(self, store: PlaceStore, notifications: NotificationService) -> BackupWarnings:
-        base, integrations = self._base, self._integrations
-        return BackupWarnings(
-            database=base.database,
-            store=store,
-            notifications=notifications,
-            owners=Supervision(base.keys, PeopleStore(base.sealer)).owners,
-            ways=integrations.approval_preferences.ways,
-            language=integrations.telegram_accounts.language,
-        )
 
     async def _changed(self, kind: str, owner: UUID) -> None:
         if kind == BACKUP.name:

@@ -26,6 +26,7 @@ from pisovereign.assembly.lifespan import Background
 from pisovereign.assembly.live_calendar import LiveCalendar
 from pisovereign.assembly.memory import build_memory
 from pisovereign.assembly.model_tests import build_abilities
+from pisovereign.assembly.owner_notices import build_owner_notices
 from pisovereign.assembly.tool_servers import ToolServers
 from pisovereign.assembly.updates import build_updates
 from pisovereign.audit.service import AuditLog
@@ -125,8 +126,9 @@ class Services:
         )
         self.model_work = ModelWork(base.model_store, base.config, device_memory())
         self.control = ControlClient(base.runtime.control_socket)
-        self.updates, self._update_work, self._nightly_updates = build_updates(base)
-        self.backups = Backups(base, integrations, self.notifications, self.control)
+        notices = build_owner_notices(base, integrations, self.notifications)
+        self.updates, self._update_work, self._nightly_updates = build_updates(base, notices)
+        self.backups = Backups(base, integrations, notices, self.control)
         self.device = Device(base, self.control, self.backups.timer)
         self._tools = ActionTools(self.actions, base.runtime.time_zone)
         further = ActionTools(self.actions, base.runtime.time_zone, (FURTHER,))

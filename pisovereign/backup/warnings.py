@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+import functools
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -12,9 +12,8 @@ import msgspec
 from pisovereign.backup.place_store import PlaceStore
 from pisovereign.backup.places import HOUSEHOLD
 from pisovereign.languages import Language, load_data
-from pisovereign.notifications.service import Notification, NotificationService
-from pisovereign.notifications.types import Way
-from pisovereign.storage.pool import Connection, Database
+from pisovereign.notifications.owner_notices import OwnerNotice, OwnerNotices
+from pisovereign.storage.pool import Database
 
 _AGAIN = dt.timedelta(days=7)
 _ABOUT = UUID("7d9f3a52-0b1e-4a0c-8d5e-1c6a4b2e9f70")
@@ -40,10 +39,7 @@ class BackupWarnings:
     Args:
         database: Where it is noted when they were told.
         store: Its SQL.
-        notifications: What tells them.
-        owners: Returns them, in any transaction.
-        ways: How a user is told.
-        language: Returns a user's language.
+        notices: What tells them.
     """
 
     def __init__(
@@ -51,17 +47,11 @@ class BackupWarnings:
         *,
         database: Database,
         store: PlaceStore,
-        notifications: NotificationService,
-        owners: Callable[[Connection], Awaitable[Sequence[UUID]]],
-        ways: Callable[[UUID], Sequence[Way]],
-        language: Callable[[UUID], Awaitable[Language]],
+        notices: OwnerNotices,
     ) -> None:
         self._database = database
         self._store = store
-        self._notifications = notifications
-        self._owners = owners
-        self._ways = ways
-        self._language = language
+        self._notices = notices
 
     async def failed(self, place: str, error: str) -> None:
         """Tell that a backup did not reach a place, and why."""
@@ -74,32 +64,25 @@ class BackupWarnings:
     async def _tell(self, place: str, reason: Reason, error: str | None) -> None:
         async with self._database.transaction(HOUSEHOLD) as connection:
             state = (await self._store.places(connection, HOUSEHOLD)).get(place)
-            owners = await self._owners(connection)
         now = dt.datetime.now(dt.UTC)
         if state is not None and state.told_at is not None and now - state.told_at < _AGAIN:
             return
         warning = BackupWarning(
             place=place, reason=reason, error=error, last_good_at=state.good_at if state else None
         )
-        for owner in owners:
-            await self._tell_owner(owner, warning, now)
+        await self._notices.tell(
+            OwnerNotice(
+                about="backup",
+                subject=uuid5(_ABOUT, place),
+                number=now.toordinal() * 10,
+                event="backup_warning",
+                data=warning,
+                text=functools.partial(warning_text, warning=warning),
+            )
+        )
         # Last: whoever ends before has them told again, which the outbox sends once a day.
         async with self._database.transaction(HOUSEHOLD) as connection:
             await self._store.told(connection, HOUSEHOLD, place)
-
-    async def _tell_owner(self, owner: UUID, warning: BackupWarning, now: dt.datetime) -> None:
-        text = warning_text(await self._language(owner), warning)
-        told = Notification(
-            ways=tuple(dict.fromkeys(("events", *self._ways(owner)))),
-            about="backup",
-            subject=uuid5(_ABOUT, warning.place),
-            number=now.toordinal() * 10,
-            text=text,
-            event="backup_warning",
-            data=warning,
-        )
-        async with self._database.transaction(owner) as connection:
-            await self._notifications.notify(connection, owner, told)
 
 
 def warning_text(language: Language, warning: BackupWarning) -> str:

@@ -71,6 +71,10 @@ class EventRoutes(Routes, tag="Events"):
         `{"place": "webdav", "reason": "failed", "error": "...", "last_good_at": "..."}`; `reason`
         is `failed`, `old`, or `nowhere`, where a schedule has no place to send to.
 
+        `update_ended` tells owners what has become of an [update](updates.md), in the form
+        `{"stage": "rolled_back", "version": "1.1.0", "before": "1.0.0", "error": "..."}`; `stage`
+        is `kept`, `rolled_back`, or `failed`, where it could not be written.
+
         The last `events.keep` events are kept. If some after `id` are not, the first event is
         `missed`, with their numbers as `{"first": 43, "last": 57}`; one whose stored text cannot be
         opened is `missed`, too. A failure of the stream itself is the event `error`, as in

@@ -19,6 +19,7 @@ EventKind = Literal[
     "approval_decided",
     "task_finished",
     "backup_warning",
+    "update_ended",
 ]
 EventId = Annotated[int, Meta(ge=0, le=LARGEST_EVENT_ID)]
 

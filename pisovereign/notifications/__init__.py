@@ -3,4 +3,12 @@
 `service` tells them; a channel is a way of sending that is handed to it.
 """
 
-__all__ = ["routes", "service", "telegram_channel", "trial", "types", "whatsapp_channel"]
+__all__ = [
+    "owner_notices",
+    "routes",
+    "service",
+    "telegram_channel",
+    "trial",
+    "types",
+    "whatsapp_channel",
+]

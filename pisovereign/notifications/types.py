@@ -11,7 +11,7 @@ import msgspec
 Channel = Literal["whatsapp", "telegram", "ntfy", "mail", "push"]
 # How people are told: an event is its own delivery, the others leave the machine.
 Way = Literal["events", Channel]
-About = Literal["reminder", "answer", "task", "approval", "supervised", "backup", "test"]
+About = Literal["reminder", "answer", "task", "approval", "supervised", "backup", "update", "test"]
 State = Literal["waiting", "sending", "sent", "uncertain", "failed"]
 
 

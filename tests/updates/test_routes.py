@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,10 +42,20 @@ def installed(api: ApiProcess, source: str, file: str) -> dict[str, Any]:
     return work
 
 
+def told(api: ApiProcess) -> list[dict[str, Any]]:
+    """What owners were told of the ends of updates."""
+    text = api.request("GET", "/v1/events?after=0&follow=false", key=ADMIN_KEY).text
+    blocks = [block.splitlines() for block in text.split("\n\n")]
+    ends = [block for block in blocks if "event: update_ended" in block]
+    data = (line for block in ends for line in block if line.startswith("data: "))
+    return [json.loads(line.removeprefix("data: ")) for line in data]
+
+
 def test_an_update_from_the_address_is_installed_tried_and_kept(appliance: Appliance) -> None:
     machine = appliance.machine
     update = make_update(appliance.web, "1.1.0", urgency="security", notes="Closes a hole.")
     with appliance.api() as api:
+        before = len(told(api))
         assert ask(api, "GET")["offered"] == []
         (offered,) = ask(api, "POST", "/check")["offered"]
         assert (offered["version"], offered["urgency"]) == ("1.1.0", "security")
@@ -74,12 +85,17 @@ def test_an_update_from_the_address_is_installed_tried_and_kept(appliance: Appli
         assert ask(api, "GET")["running"]["version"] == "1.1.0"
         assert ask(api, "GET")["last"]["stage"] == "kept"
         assert api.request("GET", "/v1/memories", key=ALICE_KEY).status_code == 200
+        wait_until(lambda: len(told(api)) > before, 120, "owners to be told")
+        kept = {"stage": "kept", "version": "1.1.0", "before": "1.0.0", "error": None}
+        assert told(api)[before:] == [kept]
     machine.power_on()
     assert (machine.version, machine.running) == ("1.1.0", "b")
 
 
 def test_a_system_without_a_working_model_is_rolled_back(appliance: Appliance) -> None:
     machine = appliance.machine
+    with appliance.api() as api:
+        before = len(told(api))
     machine.update("install", "--try", make_update(appliance.web, "1.1.0"))
     machine.restart()
     with appliance.api(PISOVEREIGN_INFERENCE__BASE_URL="http://127.0.0.1:9/v1") as api:
@@ -92,6 +108,15 @@ def test_a_system_without_a_working_model_is_rolled_back(appliance: Appliance) -
         last = ask(api, "GET")["last"]
         assert (last["stage"], last["version"], last["before"]) == ("rolled_back", "1.1.0", "1.0.0")
         assert "not ready" in last["error"]
+        wait_until(lambda: len(told(api)) > before, 120, "owners to be told")
+        (ended,) = told(api)[before:]
+        assert (ended["stage"], ended["error"]) == ("rolled_back", last["error"])
+    # Once, however often it starts.
+    noted = machine.root / "var/lib/pisovereign/updates-incoming/.told.json"
+    assert last["stage"] in noted.read_text()
+    with appliance.api() as api:
+        assert ask(api, "GET")["last"] == last
+        assert len(told(api)) == before + 1
 
 
 def test_what_is_installed_by_itself_is_chosen_unless_the_configuration_says_it(
