@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from pisovereign.updates.autoboot import Slot, regular_slot, with_regular, write
 
 MOUNT, SYSTEMCTL = "/usr/bin/mount", "/usr/bin/systemctl"
 _LIMIT_S = 60.0
+_LABELS = ("bootconfig", "boot_a", "boot_b", "system_a", "system_b", "persistent")
 _ROOT = re.compile(r"(?:^|\s)root=PARTLABEL=system_([ab])(?:\s|$)")
 
 
@@ -90,6 +92,24 @@ class Board(NamedTuple):
             StartError: Nobody can tell.
         """
         return regular_slot(self._autoboot_text())
+
+    def require_one_card(self) -> None:
+        """Require that there is one card with such a system, since labels name no other than one.
+
+        Images are alike, so that ids of partitions do not tell two cards apart either.
+
+        Raises:
+            StartError: There are two.
+        """
+        found: Counter[str] = Counter()
+        for path in (self.root / "sys/class/block").glob("*/uevent"):
+            try:
+                lines = path.read_text("utf-8", "replace").splitlines()
+            except OSError:
+                continue  # it was unplugged meanwhile
+            found.update(line.partition("=")[2] for line in lines if line.startswith("PARTNAME="))
+        if any(found[label] > 1 for label in _LABELS):
+            raise StartError("two cards with this system are plugged in; take one of them out")
 
     def make_regular(self, slot: Slot) -> None:
         """Have one of them start from now on. This is the one step that decides.

@@ -78,6 +78,7 @@ def accept(board: Board, file: BinaryIO) -> Bundle:
     if state is not None and state.stage == "trying":
         # The firmware was asked to start what is written: it must be whole until then.
         raise StartError("the machine starts again with an update at this moment")
+    board.require_one_card()
     slots.require_room(board, bundle, other(running))
     return bundle
 

@@ -203,3 +203,20 @@ def test_the_letter_of_the_slot_is_written_and_the_rest_is_as_it_was_built(
 def devices(machine: SimulatedBoard) -> dict[str, bytes]:
     folder = machine.root / "dev/disk/by-partlabel"
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_with_two_cards_in_a_machine_nothing_is_written(
+    machine: SimulatedBoard, tmp_path: Path
+) -> None:
+    update = make_update(tmp_path / "new", "1.1.0")
+    for disk in ("mmcblk0", "sda"):
+        for number, label in enumerate(("bootconfig", "system_b"), start=1):
+            folder = machine.root / "sys/class/block" / f"{disk}p{number}"
+            folder.mkdir(parents=True)
+            (folder / "uevent").write_text(f"DEVTYPE=partition\nPARTNAME={label}\n")
+    said = machine.update("install", update, check=False)
+    assert "two cards" in said.stderr
+    assert machine.stage() == "none"
+    for folder in (machine.root / "sys/class/block").glob("sda*"):
+        (folder / "uevent").unlink()
+    machine.update("install", update)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pisovereign.languages import LANGUAGES
+from pisovereign.notifications.titles import notice_title
 from pisovereign.updates.outcome import UpdateEnded, outcome_text
 
 
@@ -17,3 +18,4 @@ def test_what_owners_are_told_are_sentences(language: str, stage: str) -> None:
     assert "1.1.0" in text
     assert ("it does not answer" in text) == ("1.0.0" in text) == (stage != "kept")
     assert "{" not in text
+    assert notice_title(language, "update")
