@@ -14,11 +14,13 @@ from hypothesis import settings as hypothesis_settings
 
 from pisovereign.models.pull import ensure_models
 from tests.support import tiers
+from tests.support.emptied import SharedServers
 from tests.support.equipped import Equipped, equipped
 from tests.support.server import Server
 from tools.locking import locked
 
 _GUARD = pytest.StashKey[tiers.ProcessGuard]()
+_SHARED = pytest.StashKey[SharedServers]()
 # A busy machine is no failure, so no example has a deadline.
 hypothesis_settings.register_profile("everyday", max_examples=50, deadline=None)
 hypothesis_settings.register_profile(
@@ -31,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Prepare a process that runs tests."""
     _restore_signals()
     config.stash[_GUARD] = tiers.ProcessGuard()
+    config.stash[_SHARED] = SharedServers()
 
 
 def _restore_signals() -> None:
@@ -70,7 +73,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
-    """Watch a test without `process` from before its fixtures to its end."""
+    """Watch a test without `process` from before its fixtures to its end.
+
+    Before the fixtures of a file are made, what other files left in shared servers is deleted.
+    """
+    item.config.stash[_SHARED].begin(item)
     item.config.stash[_GUARD].watch(item)
     return (yield)
 
@@ -104,20 +111,22 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def server(models_dir: Path) -> Iterator[Server]:
-    """The program, started once; tests use conversations of their own.
+def server(models_dir: Path, pytestconfig: pytest.Config) -> Iterator[Server]:
+    """The program, started once, and emptied for each file; its tests share what they store.
 
     It learns only where a request says so: tests of memories count what they stored themselves.
     """
     folder = Path(tempfile.mkdtemp(prefix="pisov-suite-"))
     running = Server(folder, models_dir, PISOVEREIGN_MEMORY__LEARN="false").start()
+    pytestconfig.stash[_SHARED].add("server", running)
     yield running
     running.remove()
 
 
 @pytest.fixture(scope="session")
-def _all_of_it(server: Server, models_dir: Path) -> Iterator[Equipped]:
+def _all_of_it(server: Server, models_dir: Path, pytestconfig: pytest.Config) -> Iterator[Equipped]:
     with equipped(server, models_dir) as running:
+        pytestconfig.stash[_SHARED].add("_all_of_it", running.server)
         yield running
 
 

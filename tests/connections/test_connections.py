@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import requests
 
+from pisovereign.connections.settings import ABOUT
 from pisovereign.integrations.speech.audio import Audio, to_wav
 from tests.connections.conftest import Household
 from tests.integrations.calendar.radicale import NAME
@@ -282,6 +283,8 @@ def test_what_was_sealed_with_another_key_or_erased_is_gone(household: Household
         connection.execute("INSERT INTO sealing_keys VALUES ('foreign') ON CONFLICT DO NOTHING")
         connection.execute("UPDATE connections SET key_id = 'foreign' WHERE kind = 'weather'")
         connection.execute("UPDATE connection_changes SET version = version + 1")
+        # Without it both workers look as well, some seconds later.
+        connection.execute("SELECT pg_notify('pisovereign_news', %s)", (f"test {ABOUT}",))
     applied(household, "weather", 503)
     form = household.ask("GET", "weather").json()
     assert form["state"]["status"] == "unreadable"

@@ -1,0 +1,127 @@
+"""A file of tests finds nothing of other files in the servers that all share.
+
+Tables are found in the schema, so a new one is emptied without being named here; one that has no
+owner has to be: `test_emptied.py` asks for it. What a program keeps in its memory of what it stored
+is told by the numbers that its versions have, and by its own routes.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from pisovereign.search_index.versions import KEPT_CHANGES
+from tests.support.server import ADMIN_KEY, ALICE, BOB, BOB_KEY, Server
+
+Connection = psycopg.Connection[TupleRow]
+# Tables that stay as they are, and why.
+KEPT = {
+    "connection_changes": "a version, which says what programs have to read again",
+    "event_streams": "numbers of events, which go on where somebody follows",
+    "memory_owners": "a version, as above",
+    "model_tests": "of models, and of nobody",
+    "passage_owners": "a version, as above",
+    "schema_migrations": "of the program",
+    "sealing_keys": "of the program",
+    "system_samples": "of the device",
+    "telegram_bots": "which updates of a bot were taken in",
+}
+# Owned by whom another column names.
+BY_OTHER_COLUMNS = frozenset({"passkey_challenges", "people"})
+# An index that misses so many changes is loaded again.
+_ALL_CHANGED = KEPT_CHANGES + 1
+_KEYS = {UUID(ALICE): ADMIN_KEY, UUID(BOB): BOB_KEY}
+_WORK_LIMIT_S = 5.0
+_OWNED = """
+SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+  AND a.attname = 'user_id' AND NOT a.attisdropped AND c.relname <> ALL(%s)
+"""
+_RUNNING = "SELECT count(*) FROM jobs WHERE state = 'running' AND lease_until > now()"
+
+
+class SharedServers:
+    """Knows the servers of the whole session, and which file has used each of them last."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, Server] = {}
+        self._files: dict[str, Path] = {}
+
+    def add(self, fixture: str, server: Server) -> None:
+        """Empty a server from now on whenever another file begins to use its fixture."""
+        self._running[fixture] = server
+
+    def begin(self, item: pytest.Item) -> None:
+        """Empty what a test uses, before its fixtures are made, if its file is another one."""
+        for fixture in getattr(item, "fixturenames", ()):
+            before, self._files[fixture] = self._files.get(fixture), item.path
+            if before != item.path and fixture in self._running:
+                empty(self._running[fixture])
+
+
+def empty(server: Server) -> None:
+    """Delete all that anybody has in a server, and its audit log, which counts approvals."""
+    with psycopg.connect(server.owner_dsn(), autocommit=True) as connection:
+        _end_work(server, connection)
+        for (person,) in connection.execute("SELECT id FROM people").fetchall():
+            path = f"/v1/people/{person}?confirm=erase"
+            server.request("DELETE", path, key=ADMIN_KEY).raise_for_status()
+        connected = _delete_patiently(connection)
+    if connected:
+        # There is nothing to remove; but it has the program look at what is saved.
+        server.request("DELETE", "/v1/connections/weather", key=ADMIN_KEY)
+
+
+def owned_tables(connection: Connection) -> set[str]:
+    """Return the tables that are emptied by the column that names a user."""
+    return {row[0] for row in connection.execute(_OWNED, (list(KEPT),)).fetchall()}
+
+
+def _end_work(server: Server, connection: Connection) -> None:
+    """End tasks and answers, and let what has begun come to its end."""
+    connection.execute("DELETE FROM jobs WHERE state = 'waiting'")
+    open_work = {
+        "/v1/agentic/tasks": "SELECT user_id, id FROM agent_tasks WHERE finished_at IS NULL",
+        "/v1/chat/streams": "SELECT user_id, id FROM answer_streams WHERE state = 'running'",
+    }
+    for path, query in open_work.items():
+        for user, identifier in connection.execute(query.encode()).fetchall():
+            if user in _KEYS:
+                server.request("POST", f"{path}/{identifier}/cancel", key=_KEYS[user])
+    # What takes longer loses its job, and ends by that.
+    deadline = time.monotonic() + _WORK_LIMIT_S
+    while time.monotonic() < deadline and connection.execute(_RUNNING).fetchall() != [(0,)]:
+        time.sleep(0.02)
+
+
+def _delete_patiently(connection: Connection) -> bool:
+    """Delete all rows; again if work in the background had locked some in another order."""
+    for _ in range(2):
+        with suppress(psycopg.errors.DeadlockDetected), connection.transaction():
+            return _delete(connection)
+    with connection.transaction():
+        return _delete(connection)
+
+
+def _delete(connection: Connection) -> bool:
+    """Delete all rows; return whether there were connections."""
+    # Without foreign keys no order matters, and counts of what is kept are deleted themselves.
+    connection.execute("SET LOCAL session_replication_role = replica")
+    connected = connection.execute("SELECT FROM connections LIMIT 1").rowcount > 0
+    for table in sorted(owned_tables(connection) | {"passkey_challenges"}):
+        where = "" if table == "passkey_challenges" else " WHERE user_id IS NOT NULL"
+        connection.execute(sql.SQL("DELETE FROM {}" + where).format(sql.Identifier(table)))
+    connection.execute("DELETE FROM event_streams WHERE stream <> user_id")
+    for table in ("memory_owners", "passage_owners"):
+        advance = sql.SQL("UPDATE {} SET version = version + {}")
+        connection.execute(advance.format(sql.Identifier(table), sql.Literal(_ALL_CHANGED)))
+    if connected:
+        connection.execute("UPDATE connection_changes SET version = version + 1")
+    return connected
