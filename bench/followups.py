@@ -26,7 +26,7 @@ import msgspec
 from bench.environment import describe
 from pisovereign.actions import types
 from pisovereign.actions.registry import spec_of
-from pisovereign.dialogue.service import DialogueService
+from pisovereign.dialogue.service import DialogueService, Said
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import DialogueState, Done, Item, KnownState, Plan, Question, Run
 from pisovereign.languages import Language
@@ -44,6 +44,8 @@ REFERRING = frozenset(
     )
 )  # fmt: skip
 
+_USER = UUID(int=0)
+
 
 class Times:
     """Finds times."""
@@ -51,7 +53,7 @@ class Times:
     def __init__(self) -> None:
         self._parser = Parser()
 
-    def times(self, language: Language, text: str, now: dt.datetime) -> TimeSlots:
+    def times(self, user: UUID, language: Language, text: str, now: dt.datetime) -> TimeSlots:
         """Return the times in a text."""
         return self._parser.times(language, text, now, ZONE)
 
@@ -141,7 +143,7 @@ def measure(
     known = None if state is None else KnownState(state, 1.0, 0)
     for intent, text in sentences:
         begun = time.perf_counter()
-        plan = service.plan(text, "en", known, (), NOW)
+        plan = service.plan(Said(_USER, text, NOW), "en", known, ())
         took_ms.append((time.perf_counter() - begun) * 1000)
         kind = "referring" if intent in REFERRING else "other"
         counts[kind] += 1

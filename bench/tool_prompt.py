@@ -105,7 +105,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _tools() -> list[Tool]:
     zone = ZoneInfo("UTC")
-    return Toolbox([ActionTools(ActionService((), _NoApprovals(), zone), zone)]).wire()
+    return Toolbox(
+        [ActionTools(ActionService((), _NoApprovals(), lambda _: zone), lambda _: zone)]
+    ).wire()
 
 
 async def _measure(socket: Path, rounds: int) -> list[list[Conversation]]:

@@ -80,6 +80,7 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
     background: list[Background] = [
         base.events.listener,
         accounts.changes,
+        accounts.profiles,
         integrations.settings,
         *services.background(),
         inbox,
@@ -96,10 +97,13 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
     if runtime.trial_key is not None:
         # Nothing is to change before the update is kept.
         background = [base.events.listener, accounts.changes]
-    lifespan = Lifespan(
-        base.database, closing, background, [base.events.log.wakeups.end], integrations.load
-    )
-    app = _new_app(config, accounts, lifespan, runtime.trial_key)
+
+    async def load() -> None:
+        await accounts.load()
+        await integrations.load()
+
+    lifespan = Lifespan(base.database, closing, background, [base.events.log.wakeups.end], load)
+    app = _new_app(base, accounts, lifespan)
     add_routes(
         app,
         TABLES,
@@ -112,9 +116,10 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
 
 
 def _new_app(
-    config: Config, accounts: Accounts, lifespan: Lifespan, trial_key: str | None
+    base: Infrastructure, accounts: Accounts, lifespan: Lifespan
 ) -> falcon.asgi.App[Any, Any]:
     """Return the app without routes; what each request passes stands here in its order."""
+    config, trial_key = base.config, base.runtime.trial_key
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             lifespan,
@@ -140,8 +145,9 @@ def _new_app(
                 accounts.callers,
                 SameOrigin(AllowedHosts(config.server.names)),
                 accounts.streams,
-                public_paths(TABLES),
-                key_knowing_paths(TABLES),
+                public=public_paths(TABLES),
+                key_knowing=key_knowing_paths(TABLES),
+                languages=base.locales.language,
             ),
         ]
     )

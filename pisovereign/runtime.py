@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pisovereign.config import Config, EngineConfig, RunnerConfig, ServerConfig, SetupConfig
+from pisovereign.languages import OTHERWISE, Language
+from pisovereign.locales import host_zone_name
 
 CONTROL = "control.sock"
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
@@ -23,6 +25,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     `engine_target` is a UNIX socket's path or an http(s) base URL. Commands are executed at
     `runner_socket`, those that need root or the network at sockets of their own, if there are any.
     The supervisor is asked at `control_socket`, if there is one.
+    Where nobody chose another one, times are those of `time_zone`, and texts are in `language`.
     `owner_key` is None when the configuration has keys of its own. `trial_key` is set while an
     update is tried: only its check is served then.
     `started_at` is in seconds since the epoch; every process of this installation that this one may
@@ -40,6 +43,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     owner_key: str | None
     trial_key: str | None = None
     time_zone: ZoneInfo
+    language: Language = OTHERWISE
     started_at: float
     root_pid: int
 
@@ -114,17 +118,8 @@ def time_zone(server: ServerConfig) -> ZoneInfo:
     """Return the user's time zone: the configured one, else the host's, else UTC."""
     if server.time_zone:
         return ZoneInfo(server.time_zone)
-    name = os.environ.get("TZ") or _host_zone()
+    name = host_zone_name()
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # a TZ that is a rule, or no zone data for the name
         return ZoneInfo("UTC")
-
-
-def _host_zone() -> str:
-    try:
-        target = Path("/etc/localtime").resolve(strict=True)
-    except OSError:
-        return "UTC"
-    _, found, name = str(target).partition("/zoneinfo/")
-    return name if found else "UTC"

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from pisovereign.accounts.callers import Caller, Callers
 from pisovereign.accounts.codes import DEVICE_CODE_LIFE, Code, CodeStore, UsedCode
 from pisovereign.accounts.people import PeopleService, role_of
-from pisovereign.accounts.profiles import ProfileStore
+from pisovereign.accounts.profiles import Profiles
 from pisovereign.accounts.sessions import Browser, Rights, SessionService
 from pisovereign.accounts.types import (
     FromBrowser,
@@ -41,7 +41,7 @@ class SignInService:
         *,
         codes: CodeStore,
         people: PeopleService,
-        profiles: ProfileStore,
+        profiles: Profiles,
     ) -> None:
         self._database = database
         self._callers = callers

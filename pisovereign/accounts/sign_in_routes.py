@@ -275,7 +275,7 @@ class SignInRoutes(Routes, tag="Signing in"):
         fields={
             "name": "1 to 60 characters; not for those of `config.toml`: 409",
             "language": "a code such as `en`",
-            "time_zone": "a name such as `Europe/Berlin`",
+            "time_zone": "a name such as `Europe/Berlin`; empty: that of the program",
             "theme": "`system`, `light` or `dark`",
         },
         example=Example(

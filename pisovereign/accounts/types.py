@@ -26,7 +26,7 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
 }
 Name = Annotated[str, Meta(min_length=1, max_length=60, extra={"rules": (not_blank, one_line)})]
 LanguageCode = Annotated[str, Meta(extra={"rules": (known_language,)})]
-Zone = Annotated[str, Meta(min_length=1, max_length=64, extra={"rules": (time_zone,)})]
+Zone = Annotated[str, Meta(max_length=64, extra={"rules": (time_zone,)})]
 
 
 class FromBrowser(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,7 +53,8 @@ class AddTaskAction(ApprovedAction[AddTask]):
         """
         if not self._backends.has(caller.identity.user_id, "calendar"):
             raise NotConfigured("The calendar", "caldav.url")
-        messages, clock = messages_in(caller.language), self._backends.clock()
+        messages = messages_in(caller.language)
+        clock = self._backends.clock(caller.identity.user_id)
         title = one_line(command.title)
         if command.due is None:
             return NewApproval(self.kind, messages.say("add_task", title=title), command)

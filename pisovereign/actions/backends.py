@@ -19,7 +19,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pisovereign.actions.mail_composer import Composer
 from pisovereign.actions.spec import ActionSpec, Part
@@ -39,6 +38,7 @@ from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock
 from pisovereign.lists.service import Added
 from pisovereign.lists.types import ListSummary, UserList
+from pisovereign.locales import Zones
 from pisovereign.memory.types import CreatedMemory, FoundMemory, Memory, SearchQuery
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, ReminderPatch
 
@@ -281,8 +281,8 @@ class Backends:
     """Everything that actions are carried out with.
 
     `commands` is what can be asked for. `event_editor`, `sender` and `drafter` are None where
-    nothing can do that; `has` says what is set up for a user now. `zone` is the user's, whose
-    midnights part the days. The limits are in seconds.
+    nothing can do that; `has` says what is set up for a user now. `zones` returns where a user is,
+    whose midnights part the days. The limits are in seconds.
     """
 
     commands: Sequence[ActionSpec]
@@ -305,15 +305,15 @@ class Backends:
     catalog: Catalog
     memories: Memories
     documents: Documents
-    zone: ZoneInfo
+    zones: Zones
     briefing_limit_s: float
     calendar_limit_s: float
     outside_tools: OutsideTools = field(default_factory=NoOutsideTools)
     has: Has = _has_everything
 
-    def clock(self) -> Clock:
-        """Return the time it is now where the user is."""
-        return Clock(dt.datetime.now(dt.UTC), self.zone)
+    def clock(self, user: UUID) -> Clock:
+        """Return the time it is now where a user is."""
+        return Clock(dt.datetime.now(dt.UTC), self.zones(user))
 
 
 async def within(limit_s: float, asked: Awaitable[T], server: str) -> T:

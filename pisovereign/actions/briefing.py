@@ -112,14 +112,15 @@ class BriefingAction(DirectAction[MorningBriefing, Briefing]):
             read_contacts(backends, caller, limit_s),
             return_exceptions=True,
         )
+        zone = backends.zones(caller.identity.user_id)
         return Briefing(
-            reminders=_reminders(reminders, backends.zone),
+            reminders=_reminders(reminders, zone),
             weather=weather.text if isinstance(weather, Weather) else None,
             calendar=_entries(events) if isinstance(events, Events) else None,
             emails=_counts(mail) if isinstance(mail, MailSummary) else None,
             sources=BriefingSources(*(_state(answer) for answer in (weather, events, mail))),
-            tasks=_tasks(tasks, backends.zone),
-            birthdays=_birthdays(contacts, backends.zone),
+            tasks=_tasks(tasks, zone),
+            birthdays=_birthdays(contacts, zone),
         )
 
     def describe(self, result: Briefing, messages: Messages, clock: Clock) -> str:
@@ -189,8 +190,9 @@ def _state(answer: object) -> SourceState:
 
 async def _due_today(backends: Backends, caller: Caller) -> list[Reminder]:
     """Return what is due and not done, and what comes before midnight."""
-    tomorrow = dt.datetime.now(backends.zone).date() + dt.timedelta(days=1)
-    midnight = dt.datetime.combine(tomorrow, dt.time(), backends.zone)
+    zone = backends.zones(caller.identity.user_id)
+    tomorrow = dt.datetime.now(zone).date() + dt.timedelta(days=1)
+    midnight = dt.datetime.combine(tomorrow, dt.time(), zone)
     query = ListQuery(status="open", end=midnight.astimezone(dt.UTC), limit=_MOST_REMINDERS)
     listed, _ = await backends.reminders.page(caller.identity.user_id, query)
     return [reminder for reminder in listed if reminder.kind != "timer"]

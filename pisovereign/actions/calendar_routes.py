@@ -78,7 +78,7 @@ class CalendarRoutes(Routes, tag="Calendar"):
         """List the events of whole days, in order of time.
 
         `?days=` is 1 to 366 (7 if not given), and `?start=` a moment of the first of them, today if
-        not given; days begin at midnight in `server.time_zone`. An event that recurs is there for
+        not given; days begin at midnight in your time zone. An event that recurs is there for
         each time, and has no `id`: it is changed in a calendar program. When no calendar is set up,
         that is a 503 that names the setting.
         """

@@ -26,7 +26,6 @@ from pisovereign.actions.restore_reminders import RestoreReminders, restorable
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotFound
-from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.reminders.types import Kind, Reminder
 from pisovereign.untrusted_text import one_line
@@ -74,7 +73,8 @@ class CancelRemindersAction(
         found = await self._find(caller.identity.user_id, command)
         if not found or (len(found) > 1 and not command.everything):
             return None
-        messages, clock = messages_in(caller.language), self._backends.clock()
+        messages = messages_in(caller.language)
+        clock = self._backends.clock(caller.identity.user_id)
         chosen = choices(found, messages, clock)
         listed = "; ".join(one_line(choice.title) for choice in chosen)
         title = messages.say("cancel_reminders.approval", list=listed)
@@ -86,9 +86,7 @@ class CancelRemindersAction(
         found = await self._find(user, command)
         if not found:
             there = await open_reminders(self._backends.reminders, user, command.kind)
-            return CanceledReminders(
-                status="not_found", choices=self._choices(there, caller.language)
-            )
+            return CanceledReminders(status="not_found", choices=self._choices(there, caller))
         status: OutcomeStatus
         if caller.asks_only or (len(found) > 1 and not command.everything):
             status = "needs_choice"
@@ -96,7 +94,7 @@ class CancelRemindersAction(
             status = "needs_confirmation"
         else:
             return CanceledReminders(canceled=await self._cancel(user, found))
-        return CanceledReminders(status=status, choices=self._choices(found, caller.language))
+        return CanceledReminders(status=status, choices=self._choices(found, caller))
 
     def describe(self, result: CanceledReminders, messages: Messages, clock: Clock) -> str:
         """Return what was canceled, or what there is to choose from."""
@@ -123,7 +121,7 @@ class CancelRemindersAction(
         described = Description(
             kind=command.kind, about=command.about, at=command.at, reminder_id=command.reminder_id
         )
-        return await find(self._backends.reminders, user, described, self._backends.zone)
+        return await find(self._backends.reminders, user, described, self._backends.zones(user))
 
     async def _cancel(self, user: UUID, found: Sequence[Reminder]) -> list[Reminder]:
         """Delete reminders; of a series also the one that is due."""
@@ -137,5 +135,6 @@ class CancelRemindersAction(
                 await self._backends.reminders.end_series(user, reminder.series_id)
         return canceled
 
-    def _choices(self, listed: Sequence[Reminder], language: Language) -> list[Choice]:
-        return choices(listed, messages_in(language), self._backends.clock())
+    def _choices(self, listed: Sequence[Reminder], caller: Caller) -> list[Choice]:
+        clock = self._backends.clock(caller.identity.user_id)
+        return choices(listed, messages_in(caller.language), clock)

@@ -109,7 +109,8 @@ class ChangeEventAction(ApprovedAction[ChangeEvent]):
         change = await editor.prepare(
             caller.identity.user_id, command.event_id, edit, delete=command.patch is None
         )
-        title = _title(change, self._backends.zone, messages_in(caller.language))
+        zone = self._backends.zones(caller.identity.user_id)
+        title = _title(change, zone, messages_in(caller.language))
         return NewApproval(self.kind, title, change)
 
     async def carry_out(self, approved: Approved) -> Changed:

@@ -94,7 +94,7 @@ class ChangeTaskAction(ApprovedAction[ChangeTask]):
         )
         user = caller.identity.user_id
         change = await self._backends.tasks.prepare_task(user, command.task_id, edit)
-        title = _title(change, messages_in(caller.language), self._backends.clock())
+        title = _title(change, messages_in(caller.language), self._backends.clock(user))
         return NewApproval(self.kind, title, change)
 
     async def carry_out(self, approved: Approved) -> ChangedTask:

@@ -76,7 +76,8 @@ class CompleteTaskAction(DirectAction[CompleteTask, TaskSelection], ApprovedActi
 
     async def run(self, caller: Caller, command: CompleteTask) -> TaskSelection:
         """Return the tasks that may be meant, or that there are."""
-        messages, clock = messages_in(caller.language), self._backends.clock()
+        messages = messages_in(caller.language)
+        clock = self._backends.clock(caller.identity.user_id)
         found = await self._find(caller, command)
         if fitting := [task for task in found if task.id]:
             choices = _choices(fitting, messages, clock)

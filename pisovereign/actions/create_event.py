@@ -49,7 +49,8 @@ class CreateEventAction(ApprovedAction[CreateCalendarEvent]):
     async def prepare(self, caller: Caller, command: CreateCalendarEvent) -> NewApproval:
         """Return the event, with a title that holds all of it."""
         self._backends.calendar.require(caller.identity.user_id, command)
-        title = event_title(command, messages_in(caller.language), self._backends.clock())
+        clock = self._backends.clock(caller.identity.user_id)
+        title = event_title(command, messages_in(caller.language), clock)
         return NewApproval(self.kind, title, command)
 
     async def carry_out(self, approved: Approved) -> CalendarEvent:

@@ -117,7 +117,7 @@ class DateTimeAction(DirectAction[DateTimeQuestion, DateTimeAnswer]):
         That knows small towns, too. Where it is away or not set up, the place is unknown.
         """
         if location is None:
-            return self._backends.zone
+            return self._backends.zones(caller.identity.user_id)
         known = zone_of(location)
         if known is not None:
             return known

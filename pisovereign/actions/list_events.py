@@ -73,9 +73,10 @@ async def read_events(
     backends: Backends, caller: Caller, first: dt.datetime, days: int, limit_s: float
 ) -> Events:
     """Return the events of whole days, from the day of `first` on."""
-    day = first.astimezone(backends.zone).date()
-    start = midnight(day, backends.zone)
-    end = midnight(day + dt.timedelta(days), backends.zone)
+    zone = backends.zones(caller.identity.user_id)
+    day = first.astimezone(zone).date()
+    start = midnight(day, zone)
+    end = midnight(day + dt.timedelta(days), zone)
     asked = backends.calendar.events(caller.identity.user_id, start, end)
     events = await within(limit_s, asked, "The calendar server")
     return Events(start=start, end=end, events=events)

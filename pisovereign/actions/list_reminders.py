@@ -53,7 +53,7 @@ class ListRemindersAction(DirectAction[ListReminders, ReminderList]):
         """Return the reminders that are not done, as many as a page of them holds."""
         start = end = None
         if command.start is not None or command.days is not None:
-            zone = self._backends.zone
+            zone = self._backends.zones(caller.identity.user_id)
             day = (command.start or dt.datetime.now(dt.UTC)).astimezone(zone).date()
             start = midnight(day, zone)
             end = midnight(day + dt.timedelta(command.days or 1), zone)

@@ -72,8 +72,9 @@ async def read_tasks(
     found = await within(limit_s, asked, "The calendar server")
     if days is None:
         return Tasks(tasks=found)
-    first = dt.datetime.now(backends.zone).date()
-    end = dt.datetime.combine(first + dt.timedelta(days), dt.time(), backends.zone)
+    zone = backends.zones(caller.identity.user_id)
+    first = dt.datetime.now(zone).date()
+    end = dt.datetime.combine(first + dt.timedelta(days), dt.time(), zone)
     return Tasks(tasks=due_before(found, end), until=end.astimezone(dt.UTC))
 
 

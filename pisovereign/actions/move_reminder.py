@@ -77,8 +77,9 @@ class MoveReminderAction(DirectAction[MoveReminder, MovedReminder], ApprovedActi
         if len(found) != 1:
             return None
         messages = messages_in(caller.language)
-        chosen = choices(found, messages, self._backends.clock())
-        when = f"{command.remind_at.astimezone(self._backends.zone):%Y-%m-%d %H:%M}"
+        clock = self._backends.clock(caller.identity.user_id)
+        chosen = choices(found, messages, clock)
+        when = f"{command.remind_at.astimezone(clock.zone):%Y-%m-%d %H:%M}"
         title = messages.say(
             "move_reminder.approval", reminder=one_line(chosen[0].title), when=when
         )
@@ -92,7 +93,8 @@ class MoveReminderAction(DirectAction[MoveReminder, MovedReminder], ApprovedActi
             return await self._move(user, found[0], command.remind_at)
         status: OutcomeStatus = "needs_choice" if found else "not_found"
         there = found or await open_reminders(self._backends.reminders, user, command.kind)
-        messages, clock = messages_in(caller.language), self._backends.clock()
+        messages = messages_in(caller.language)
+        clock = self._backends.clock(caller.identity.user_id)
         return MovedReminder(status=status, choices=choices(there, messages, clock))
 
     def describe(self, result: MovedReminder, messages: Messages, clock: Clock) -> str:
@@ -123,7 +125,7 @@ class MoveReminderAction(DirectAction[MoveReminder, MovedReminder], ApprovedActi
         described = Description(
             kind=command.kind, about=command.about, at=command.at, reminder_id=command.reminder_id
         )
-        return await find(self._backends.reminders, user, described, self._backends.zone)
+        return await find(self._backends.reminders, user, described, self._backends.zones(user))
 
     async def _move(self, user: UUID, found: Reminder, remind_at: dt.datetime) -> MovedReminder:
         patch = ReminderPatch(remind_at=remind_at)

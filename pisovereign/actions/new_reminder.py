@@ -53,7 +53,8 @@ class NewReminderAction(DirectAction[C, Reminder], ApprovedAction[C]):
         messages = messages_in(caller.language)
         named = self.named(command, messages)
         new = self._checked(named)
-        when = f"{new.remind_at.astimezone(self._backends.zone):%Y-%m-%d %H:%M}"
+        zone = self._backends.zones(caller.identity.user_id)
+        when = f"{new.remind_at.astimezone(zone):%Y-%m-%d %H:%M}"
         if new.repeat is not None:
             when += f" ({messages.say(f'repeat.{new.repeat}')})"
         title = messages.say(f"{self.spec.name}.approval", when=when, title=one_line(new.title))

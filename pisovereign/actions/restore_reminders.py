@@ -55,7 +55,7 @@ class RestoreRemindersAction(
         """Return what has to be approved, which is nothing for a person."""
         if not caller.asks_only:
             return None
-        zone = self._backends.zone
+        zone = self._backends.zones(caller.identity.user_id)
         listed = "; ".join(
             f"{one_line(new.title)} ({new.remind_at.astimezone(zone):%Y-%m-%d %H:%M})"
             for new in command.reminders

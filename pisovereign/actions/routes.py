@@ -17,7 +17,6 @@ from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.types import ExecuteRequest, Execution, PendingApproval
 from pisovereign.errors import ValidationFailed
-from pisovereign.languages.detection import accepted_language
 
 
 class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +84,7 @@ class CommandRoutes(Routes, tag="Commands"):
 
         The example is the briefing of a server that nothing was set up for yet. `command` is the
         type of the command, `text` is the result in words. Words are in the language
-        that `Accept-Language` prefers of [those that there are](languages.md), else in English.
+        that `Accept-Language` prefers of [those that there are](languages.md), else in yours.
 
         A command that there is not is a 422 that names the nearest one; arguments that break rules
         are a 422 that names each: `args.days`. When the server behind a command does not answer or
@@ -174,4 +173,4 @@ class CatalogExecutionRoutes(Routes, tag="Catalog"):
 
 def caller_of(req: Request) -> Caller:
     """Return who asks, and in which language."""
-    return Caller(req.context.user, accepted_language(req.get_header("Accept-Language")))
+    return Caller(req.context.user, req.context.language)

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -25,6 +24,7 @@ from pisovereign.catalog.types import Execution
 from pisovereign.errors import NotConfigured, PiSovereignError, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock
+from pisovereign.locales import Zones
 from pisovereign.untrusted_text import one_line
 from pisovereign.validation import check
 
@@ -54,7 +54,7 @@ class ActionService:
     Args:
         actions: All that there are.
         approvals: Where approvals are asked for.
-        zone: The zone that times are told in.
+        zones: Returns the zone that times are told in to somebody.
         meter: Counts each command.
     """
 
@@ -62,12 +62,12 @@ class ActionService:
         self,
         actions: Iterable[Action[Any]],
         approvals: Approvals,
-        zone: ZoneInfo,
+        zones: Zones,
         meter: CommandMetrics | None = None,
     ) -> None:
         self._actions = {action.spec.type: action for action in actions}
         self._approvals = approvals
-        self._zone = zone
+        self._zones = zones
         self._meter = meter or CommandMetrics()
 
     def command(self, name: str, args: object, client: Client = "commands") -> msgspec.Struct:
@@ -98,9 +98,9 @@ class ActionService:
             done = await self.carry_out(caller, command)
             answer: Completed | Pending
             if isinstance(done, Asked):
-                answer = self._pending(kind, done, caller.language)
+                answer = self._pending(kind, done, caller)
             else:
-                answer = self._completed(kind, command, done, caller.language)
+                answer = self._completed(kind, command, done, caller)
             outcome.status = answer.status
         return answer
 
@@ -129,13 +129,15 @@ class ActionService:
         """
         return await self._actions[type(command)].prepare(caller, _as_shown(command))
 
-    def describe(self, command: type[msgspec.Struct], result: Any, language: Language) -> str:
-        """Return the result of a command in words."""
+    def describe(
+        self, command: type[msgspec.Struct], result: Any, user: UUID, language: Language
+    ) -> str:
+        """Return the result of a command in words, with times as they are where a user is."""
         action = self._actions[command]
         if isinstance(action, ApprovedAction) and not isinstance(action, DirectAction):
             return action.describe_undecided(result, messages_in(language))
         assert isinstance(action, DirectAction)
-        return action.describe(result, messages_in(language), self._clock())
+        return action.describe(result, messages_in(language), self._clock(user))
 
     def inverse(self, completed: Completed) -> Command | None:
         """Return the command that undoes what a command did; None: nothing does, or did."""
@@ -162,30 +164,30 @@ class ActionService:
                 return messages.say("failure.failed", source=source, reason=quote(error.message))
 
     def _completed(
-        self, kind: str, command: msgspec.Struct, result: Any, language: Language
+        self, kind: str, command: msgspec.Struct, result: Any, caller: Caller
     ) -> Completed:
         return Completed(
             command=kind,
             status=result.status if isinstance(result, Execution | Outcome) else "completed",
             result=result,
-            text=self.describe(type(command), result, language),
+            text=self.describe(type(command), result, caller.identity.user_id, caller.language),
             executed_at=dt.datetime.now(dt.UTC),
         )
 
-    def _pending(self, kind: str, asked: Asked, language: Language) -> Pending:
+    def _pending(self, kind: str, asked: Asked, caller: Caller) -> Pending:
         # Its own title: one that is there already may ask for something else than this attempt.
         approval, title = asked.approval, asked.approval.title
-        until = self._clock().time(approval.expires_at)
+        until = self._clock(caller.identity.user_id).time(approval.expires_at)
         return Pending(
             command=kind,
             approval_id=approval.id,
             expires_at=approval.expires_at,
             title=title,
-            text=messages_in(language).say("pending", until=until, title=one_line(title)),
+            text=messages_in(caller.language).say("pending", until=until, title=one_line(title)),
         )
 
-    def _clock(self) -> Clock:
-        return Clock(dt.datetime.now(dt.UTC), self._zone)
+    def _clock(self, user: UUID) -> Clock:
+        return Clock(dt.datetime.now(dt.UTC), self._zones(user))
 
 
 def _as_shown(command: C) -> C:

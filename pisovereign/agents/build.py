@@ -36,6 +36,7 @@ from pisovereign.events.log import EventLog
 from pisovereign.events.stream import EventStreams, StreamSettings
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.languages import Language
+from pisovereign.locales import Locales, Zones
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Way
 from pisovereign.parsing.service import ParseService
@@ -79,12 +80,15 @@ class Agents(NamedTuple):
     upkeep: TaskUpkeep
 
 
-def build_agents(config: Config, runtime: Runtime, uses: Uses, users: Sequence[UUID]) -> Agents:
+def build_agents(
+    config: Config, runtime: Runtime, locales: Locales, uses: Uses, users: Sequence[UUID]
+) -> Agents:
     """Put everything together.
 
     Args:
         config: The checked configuration.
-        runtime: The key and the time zone.
+        runtime: The key and the program's time zone.
+        locales: Where each user is, and what they read.
         uses: What tasks use.
         users: Whose tasks are worked at.
     """
@@ -109,7 +113,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: Sequence[U
         sealer=sealer,
         store=store,
         queue=queue,
-        worker=_worker(config, runtime, uses, transitions, decisions),
+        worker=_worker(config, locales.zone, uses, transitions, decisions),
         transitions=transitions,
         approvals=uses.approvals,
         users=users if settings.enabled else [],
@@ -127,9 +131,11 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: Sequence[U
         most_open=settings.max_open,
     )
     stored = StoredSchedules(
-        schedule_store, runtime.time_zone, Limits(settings.max_tokens, settings.timeout_s)
+        schedule_store, locales.zone, Limits(settings.max_tokens, settings.timeout_s)
     )
-    timer = ScheduleTimer(uses.database, service, schedules, stored, users)
+    timer = ScheduleTimer(
+        uses.database, service, schedules, stored, users, language=locales.language
+    )
     return Agents(
         service,
         ScheduleService(
@@ -156,7 +162,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: Sequence[U
 
 
 def _worker(
-    config: Config, runtime: Runtime, uses: Uses, transitions: Transitions, decisions: Decisions
+    config: Config, zones: Zones, uses: Uses, transitions: Transitions, decisions: Decisions
 ) -> TaskWorker:
     """Return the worker of one task, with all that it asks."""
     settings = config.agentic
@@ -182,7 +188,7 @@ def _worker(
     return TaskWorker(
         transitions=transitions,
         planning=PlanningService(
-            uses.parsing, planners if settings.plan_with_model else None, runtime.time_zone
+            uses.parsing, planners if settings.plan_with_model else None, zones
         ),
         parts=parts,
         reporter=Reporter(quota if settings.phrase_result else None),

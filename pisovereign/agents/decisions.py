@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 from msgspec import UNSET
 
@@ -24,7 +26,7 @@ class Decisions:
     def __init__(self, actions: ActionService) -> None:
         self._actions = actions
 
-    def of(self, approval: Approval, language: Language) -> PartOutcome | None:
+    def of(self, user: UUID, approval: Approval, language: Language) -> PartOutcome | None:
         """Return what is to be written down of a sub-task; None: its approval is not over."""
         match approval.status:
             case "pending" | "approved":
@@ -36,7 +38,7 @@ class Decisions:
             case _ if approval.error is not UNSET:
                 return PartOutcome(reason=say("unreadable", language))
             case "executed" if approval.kind == CATALOG_COMMAND:
-                return self._command(approval, language)
+                return self._command(user, approval, language)
             case "executed":
                 return PartOutcome(result=say("done", language, approval.title))
             case "denied" if approval.reason:
@@ -46,10 +48,10 @@ class Decisions:
             case "failed":
                 return PartOutcome(reason=approval.reason or say("error", language))
 
-    def _command(self, approval: Approval, language: Language) -> PartOutcome:
+    def _command(self, user: UUID, approval: Approval, language: Language) -> PartOutcome:
         try:
             done = msgspec.json.decode(msgspec.json.encode(approval.result), type=Execution)
         except msgspec.ValidationError:  # what is stored cannot be read
             return PartOutcome(reason=say("unreadable", language))
-        told = self._actions.describe(RunCatalogCommand, done, language)
+        told = self._actions.describe(RunCatalogCommand, done, user, language)
         return PartOutcome.of_command(done.status, told)

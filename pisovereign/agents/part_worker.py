@@ -135,7 +135,7 @@ class PartWorker:
     async def _decided(self, running: RunningTask, part: Part) -> PartOutcome | None:
         assert part.approval_id is not None
         approval = await self._approvals.get(running.job.user, part.approval_id)
-        return self._decisions.of(approval, running.language)
+        return self._decisions.of(running.job.user, approval, running.language)
 
 
 def _known(part: Part, parts: dict[int, Part]) -> list[Finding]:

@@ -10,7 +10,6 @@ from pisovereign.approvals.types import NoFields
 from pisovereign.asgi.routes import EVENTS, Example, Page, Routes, parse_id, route
 from pisovereign.asgi.sse import last_event_id, send_events
 from pisovereign.events.stream import EventStreams
-from pisovereign.languages.detection import accepted_language
 
 _TASK = {
     "task_id": "550e8400-e29b-41d4-a716-446655440000",
@@ -131,7 +130,7 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         More than `agentic.max_open` unfinished tasks: 409. With `agentic.enabled = false` every
         route of tasks is a 503 that names the setting.
         """
-        language = accepted_language(req.get_header("Accept-Language"))
+        language = req.context.language
         created = await self._service.create(req.context.user, body, language)
         resp.location = f"/v1/agentic/tasks/{created.task_id}"
         return created

@@ -192,7 +192,7 @@ class Transitions:
         cancelled = await self._approvals.withdraw(connection, by, asked)
         for approval in waiting.keys() - cancelled:
             seen = await self._approvals.see(connection, user, approval)
-            outcome = self._decisions.of(seen, language)
+            outcome = self._decisions.of(user, seen, language)
             if outcome is not None:
                 await self._end_part(connection, user, task, waiting[approval], outcome)
                 continue

@@ -16,7 +16,7 @@ from pisovereign.accounts.passkeys import PasskeyService
 from pisovereign.accounts.people import PeopleService
 from pisovereign.accounts.people_routes import PeopleRoutes
 from pisovereign.accounts.people_store import PeopleStore
-from pisovereign.accounts.profiles import ProfileStore
+from pisovereign.accounts.profiles import Profiles
 from pisovereign.accounts.secrets import SecretHash
 from pisovereign.accounts.sessions import SessionService
 from pisovereign.accounts.sign_in import SignInService
@@ -42,6 +42,7 @@ class Accounts:
 
     Attributes:
         people: Everybody there is.
+        profiles: What each of them chose.
     """
 
     def __init__(self, base: Infrastructure, known: KnownUsers) -> None:
@@ -69,13 +70,20 @@ class Accounts:
             audit=audit,
             changes=self.changes,
         )
+        self.profiles = Profiles(
+            database,
+            base.locales,
+            known,
+            listener=base.events.listener,
+            wakeups=base.events.log.wakeups,
+        )
         self._sign_in = SignInService(
             database,
             self.callers,
             self._sessions,
             codes=codes,
             people=self.people,
-            profiles=ProfileStore(database),
+            profiles=self.profiles,
         )
         self._keys = StoredKeyService(keys, database, hashes, audit, self.changes)
         self._passkeys = PasskeyService(database, audit)
@@ -93,6 +101,15 @@ class Accounts:
             PeopleRoutes(self.people, self._links),
             KeyRoutes(self._keys, self._passkeys, self._sign_in),
         ]
+
+    async def load(self) -> None:
+        """Read who there is, and what each chose.
+
+        Raises:
+            ServiceUnavailable: The database is away.
+        """
+        await self._look_at_people()
+        await self.profiles.load()
 
     async def me(self, caller: Caller) -> Me:
         """Return what is known of a person."""

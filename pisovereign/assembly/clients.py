@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pisovereign.assembly.infrastructure import CacheRegions
 from pisovereign.assembly.live_home import HomeParts
@@ -29,6 +28,7 @@ from pisovereign.integrations.telegram.client import TelegramClient
 from pisovereign.integrations.weather.open_meteo import OpenMeteo
 from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.whatsapp.settings import load_settings
+from pisovereign.locales import Zones
 from pisovereign.notifications.ntfy_channel import NtfyChoices
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls
@@ -63,7 +63,7 @@ def build_weather(
 
 
 def build_calendar(
-    config: CaldavConfig, outbound: Outbound, owners: frozenset[UUID], zone: ZoneInfo
+    config: CaldavConfig, outbound: Outbound, owners: frozenset[UUID], zones: Zones
 ) -> CalDavCalendar | None:
     """Return the calendar source; None: not configured. `owners` are those who may read it."""
     if not config.url:
@@ -91,7 +91,7 @@ def build_calendar(
     return CalDavCalendar(
         CalDavClient(account, access),
         owners=owners,
-        zone=zone,
+        zones=zones,
         limit_s=config.timeout_s,
         carddav=carddav,
     )

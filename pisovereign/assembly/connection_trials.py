@@ -119,8 +119,7 @@ class ConnectionTrials:
     async def _calendar(
         self, section: CaldavConfig, user: UUID, outbound: Outbound, words: Words
     ) -> TestResult:
-        zone = self._base.runtime.time_zone
-        calendar = build_calendar(section, outbound, frozenset((user,)), zone)
+        calendar = build_calendar(section, outbound, frozenset((user,)), self._base.locales.zone)
         assert calendar is not None
         tls = Tls(section.ca_file) if section.ca_file else outbound.tls
         trial = Trial(outbound.gate, tls, words)

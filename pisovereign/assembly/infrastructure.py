@@ -27,6 +27,7 @@ from pisovereign.engine_client.metrics import InferenceMetrics
 from pisovereign.engine_client.switching import SwitchClient, switch_socket
 from pisovereign.events.build import build_events
 from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
+from pisovereign.locales import Locales
 from pisovereign.memory.retrieval import RetrievalMetrics
 from pisovereign.metrics.coarse import CoarseCounts
 from pisovereign.metrics.service import MetricsService
@@ -100,6 +101,7 @@ class Infrastructure:
     def __init__(self, config: Config, runtime: Runtime) -> None:
         self.config = config
         self.runtime = runtime
+        self.locales = Locales(runtime.time_zone, runtime.language)
         self.sealer = Sealer(runtime.master_key)
         self.database = Database(
             runtime.database_dsn,

@@ -226,7 +226,7 @@ class Integrations:
             catalog=catalog,
             memories=memories,
             documents=documents,
-            zone=base.runtime.time_zone,
+            zones=base.locales.zone,
             briefing_limit_s=base.config.briefing.source_timeout_s,
             calendar_limit_s=base.config.caldav.timeout_s,
             outside_tools=outside_tools,
@@ -244,6 +244,7 @@ class Integrations:
             notifications=notifications,
             approvals=approvals,
             speech=self.speech,
+            language=self._infrastructure.locales.chosen_language,
         )
         self.settings.when_changed(inbox.changed)
         return inbox
@@ -339,7 +340,7 @@ class Integrations:
         )
 
     def _calendar_parts(self) -> LiveParts[CalDavCalendar]:
-        base, zone = self._infrastructure, self._infrastructure.runtime.time_zone
+        base = self._infrastructure
         owners = calendar_owners(base.config.caldav.users, self.configured)
 
         async def close(calendar: CalDavCalendar) -> None:
@@ -350,10 +351,10 @@ class Integrations:
             self.settings,
             base.outbound.gate,
             build=lambda section, user: build_calendar(
-                section, base.outbound, frozenset((user,)), zone
+                section, base.outbound, frozenset((user,)), base.locales.zone
             ),
             close=close,
-            configured=build_calendar(base.config.caldav, base.outbound, owners, zone),
+            configured=build_calendar(base.config.caldav, base.outbound, owners, base.locales.zone),
         )
 
     def _mail_parts(self) -> LiveParts[MailParts]:

@@ -14,6 +14,7 @@ from pisovereign.connections.store import HOUSEHOLD
 from pisovereign.errors import NotConfigured
 from pisovereign.health import CachedCheck
 from pisovereign.integrations.diagnostics import Integration
+from pisovereign.languages import Language
 from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Channel, Outgoing
@@ -103,11 +104,12 @@ class LiveWhatsAppInbox:
         notifications: NotificationService,
         approvals: ApprovalService,
         speech: SpeechService,
+        language: Callable[[UUID], Language | None],
     ) -> None:
         self._live = live
         self._database = database
         self._build: Callable[[WhatsApp], Answerer] = lambda whatsapp: whatsapp.answerer(
-            chat, database, notifications, approvals, speech
+            chat, database, notifications, approvals, speech, chosen=language
         )
         self._running = False
         self._answerer: Answerer | None = None

@@ -13,6 +13,7 @@ from pisovereign.config import WyomingConfig
 from pisovereign.config.loading import data_dir
 from pisovereign.errors import StartError
 from pisovereign.jobs.one_process import OneProcess, Part
+from pisovereign.languages import Language
 from pisovereign.net.hosts import is_loopback
 
 if TYPE_CHECKING:
@@ -48,7 +49,11 @@ def _wyoming(base: Infrastructure, integrations: Integrations, services: Service
     config = base.config.wyoming
     user = speaker(config, integrations.configured)
     answers = VoiceAnswers(services.chat, user, integrations.users)
-    return WyomingServer(config, answers, base.config.inference.timeout_s)
+
+    def language() -> Language:
+        return base.locales.chosen_language(user) or config.language
+
+    return WyomingServer(config, answers, base.config.inference.timeout_s, language)
 
 
 def speaker(config: WyomingConfig, users: list[UUID]) -> UUID:

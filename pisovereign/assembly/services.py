@@ -130,8 +130,8 @@ class Services:
         self.updates, self._update_work, self._nightly_updates = build_updates(base, notices)
         self.backups = Backups(base, integrations, notices, self.control)
         self.device = Device(base, self.control, self.backups.timer)
-        self._tools = ActionTools(self.actions, base.runtime.time_zone)
-        further = ActionTools(self.actions, base.runtime.time_zone, (FURTHER,))
+        self._tools = ActionTools(self.actions, base.locales.zone)
+        further = ActionTools(self.actions, base.locales.zone, (FURTHER,))
         self._set_up_tools = SetUpTools(further, integrations.has)
         self.chat = self._build_chat(base)
         self.answer_streams = _build_answer_streams(base, integrations, self.chat)
@@ -167,7 +167,7 @@ class Services:
     def _build_chat(self, base: Infrastructure) -> ChatService:
         """Return conversations, with the commands that are given in them."""
         store = ChatStore(base.database, base.sealer)
-        steps = CommandSteps(self.actions, self.approvals, self.memory, base.runtime.time_zone)
+        steps = CommandSteps(self.actions, self.approvals, self.memory, base.locales.zone)
         dialogue = DialogueService(DialogueStore(base.database, base.sealer), self.parsing)
         replacements = Replacements(
             database=base.database,
@@ -185,8 +185,7 @@ class Services:
             replacements=replacements,
             enabled=base.config.chat.commands,
         )
-        zone = base.runtime.time_zone
-        corrections = Corrections(self.parsing, dialogue, self.memory, zone)
+        corrections = Corrections(self.parsing, dialogue, self.memory, base.locales.zone)
         requests = ModelRequests(
             config=base.config, store=store, answers=base.answers, models=base.models
         )
@@ -207,7 +206,7 @@ class Services:
                 replacements=replacements,
             ),
             replacements=replacements,
-            time_zone=base.runtime.time_zone,
+            zones=base.locales.zone,
         )
 
     def _build_tools(
@@ -241,11 +240,11 @@ class Services:
             self.approvals,
             base.events.log,
             self.notifications,
-            ActionTools(self.actions, base.runtime.time_zone, (EVERYBODYS, FURTHER)),
+            ActionTools(self.actions, base.locales.zone, (EVERYBODYS, FURTHER)),
             partial(self._calls_tools, base),
             integrations.reaches,
         )
-        return build_agents(base.config, base.runtime, uses, integrations.users)
+        return build_agents(base.config, base.runtime, base.locales, uses, integrations.users)
 
     def _build_retention(self, base: Infrastructure, integrations: Integrations) -> Retention:
         """Return what deletes what is over and too old."""
@@ -299,7 +298,7 @@ def _build_reminders(
         notifications=notifications,
         ways=integrations.preferences.ways,
         users=integrations.users,
-        zone=base.runtime.time_zone,
+        zones=base.locales.zone,
         check_s=config.check_s,
     )
     service = ReminderService(
@@ -308,7 +307,7 @@ def _build_reminders(
         store=store,
         notifications=notifications,
         scheduler=scheduler,
-        zone=base.runtime.time_zone,
+        zones=base.locales.zone,
     )
     return service, scheduler
 
@@ -351,8 +350,8 @@ def _build_actions(
         supervises=Supervision(base.keys, PeopleStore(base.sealer)),
         meter=base.metrics.approvals,
     )
-    zone = base.runtime.time_zone
-    return ActionService(actions, approvals, zone, base.metrics.commands), approvals
+    zones = base.locales.zone
+    return ActionService(actions, approvals, zones, base.metrics.commands), approvals
 
 
 def _build_parsing(
@@ -371,7 +370,7 @@ def _build_parsing(
         IntentReader(base.encoders, IntentModel(load_weights())),
         ModelProposer(reader, abilities.of),
         catalog,
-        base.runtime.time_zone,
+        base.locales.zone,
         tasks=calendar,
         contacts=calendar,
         house=house,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -40,6 +39,7 @@ from pisovereign.dialogue.types import (
 from pisovereign.errors import Conflict, NotConfigured, NotFound, PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock, load_messages
+from pisovereign.locales import Zones
 from pisovereign.memory.service import MemoryService
 from pisovereign.parsing.types import Incomplete
 
@@ -68,7 +68,7 @@ class CommandSteps:
         actions: What carries commands out.
         approvals: Where approvals are withdrawn.
         memory: Where statements are learned.
-        zone: Where the user is.
+        zones: Returns where a user is.
     """
 
     def __init__(
@@ -76,13 +76,13 @@ class CommandSteps:
         actions: ActionService,
         approvals: ApprovalService,
         memory: MemoryService,
-        zone: ZoneInfo,
+        zones: Zones,
     ) -> None:
         self._actions = actions
         self._memory = memory
         self._approvals = approvals
         self._decisions = Decisions(approvals)
-        self._zone = zone
+        self._zones = zones
 
     async def settled(self, user: UUID, known: KnownState | None) -> KnownState | None:
         """Return what is known of a conversation, with what came of an approval since then."""
@@ -163,7 +163,7 @@ class CommandSteps:
         if status == "needs_choice":
             question = question_for(command, "choice", now)
             asked = msgspec.structs.replace(question, choices=choices)
-            text = ask(asked, caller.language, Clock(now, self._zone))
+            text = ask(asked, caller.language, Clock(now, self._zones(caller.identity.user_id)))
             return StepResult(text, spoken, Outcome(question=asked, shown=choices))
         if status == "needs_confirmation":
             asked = question_for(command, "confirm", now)
@@ -247,7 +247,8 @@ class CommandSteps:
         return StepResult(text, spoken, Outcome(done=done, has_effect=True))
 
     def _ask(self, caller: Caller, question: Question) -> StepResult:
-        text = ask(question, caller.language, Clock(dt.datetime.now(dt.UTC), self._zone))
+        clock = Clock(dt.datetime.now(dt.UTC), self._zones(caller.identity.user_id))
+        text = ask(question, caller.language, clock)
         if not question.type:
             return StepResult(text, None, Outcome(question=question))
         spoken = SpokenCommand(

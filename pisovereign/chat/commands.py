@@ -29,7 +29,7 @@ from pisovereign.chat.types import (
     Tokens,
 )
 from pisovereign.dialogue.outcomes import following
-from pisovereign.dialogue.service import DialogueService
+from pisovereign.dialogue.service import DialogueService, Said
 from pisovereign.dialogue.store import CLAIM_S, StateTaken
 from pisovereign.dialogue.types import DialogueState, KnownState, Plan, Run
 from pisovereign.errors import Conflict, PiSovereignError
@@ -157,7 +157,7 @@ class CommandTurns:
             if not said.strip():
                 return None  # what others wrote orders nothing, and answers nothing
         parsed = await self._read(user, request.message, spoken, now)
-        plan = self._dialogue.plan(said, spoken, known, parsed, now)
+        plan = self._dialogue.plan(Said(user, said, now), spoken, known, parsed)
         plan = await self._own_facts.plan(user, request, plan, asks_only=asks_only)
         if plan is None:
             return None
@@ -188,7 +188,7 @@ class CommandTurns:
         parsed = await self._parsing.read_all(user, message)
         if any(one.is_clear for one in parsed):
             return parsed
-        rest = self._dialogue.without_opening(message, language, now)
+        rest = self._dialogue.without_opening(Said(user, message, now), language)
         return parsed if rest is None else await self._parsing.read_all(user, rest)
 
     async def answer(self, turn: CommandTurn) -> ChatResponse:

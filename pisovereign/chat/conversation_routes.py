@@ -16,7 +16,6 @@ from pisovereign.chat.history_types import (
     MessageSearch,
     SearchResult,
 )
-from pisovereign.languages.detection import accepted_language
 
 _SUMMARY = {
     "id": "conv-123",
@@ -175,7 +174,7 @@ class ConversationRoutes(Routes, tag="Chat"):
 
         `GET /v1/conversations/{id}` has all of it for programs.
         """
-        language = accepted_language(req.get_header("Accept-Language"))
+        language = req.context.language
         user = req.context.user.user_id
         resp.content_type = "text/markdown; charset=utf-8"
         resp.set_header("Cache-Control", "no-store")

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -18,6 +17,7 @@ from pisovereign.dialogue.service import DialogueService
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import Clock, Messages, load_messages
+from pisovereign.locales import Zones
 from pisovereign.memory.service import MemoryService
 from pisovereign.parsing.service import ParseService
 from pisovereign.parsing.types import Incomplete, Parsed
@@ -44,7 +44,7 @@ class Corrections:
         parsing: Says what the user's message asked for, as far as it can be read.
         dialogue: Keeps what is offered, for the message after it.
         memory: Says what is learned from a message.
-        zone: The zone that times are told in.
+        zones: Returns the zone that times are told in to somebody.
     """
 
     def __init__(
@@ -52,12 +52,12 @@ class Corrections:
         parsing: ParseService,
         dialogue: DialogueService,
         memory: MemoryService,
-        zone: ZoneInfo,
+        zones: Zones,
     ) -> None:
         self._parsing = parsing
         self._dialogue = dialogue
         self._memory = memory
-        self._zone = zone
+        self._zones = zones
 
     async def instead(
         self, user: UUID, message: str, default: Language, shown: str, *, learns: bool
@@ -75,7 +75,7 @@ class Corrections:
         if learns and await self._memory.would_learn(message):
             found = Correction(load_messages(language, "chat").say("learned"), language)
         else:
-            found = self._true(await self._parsing.read(user, message), language, shown)
+            found = self._true(user, await self._parsing.read(user, message), language, shown)
         if not shown.strip() or shown.endswith("\n\n"):
             return found
         return found._replace(text=f"\n\n{found.text}")
@@ -95,13 +95,13 @@ class Corrections:
                 connection, user, conversation, said.language, said.offered, asks_only=asks_only
             )
 
-    def _true(self, parsed: Parsed, language: Language, shown: str) -> Correction:
+    def _true(self, user: UUID, parsed: Parsed, language: Language, shown: str) -> Correction:
         if parsed.unsupported is not None:
             return Correction(cannot(parsed.unsupported, language), language)
         words = load_messages(language, "chat")
         offered = parsed.command or parsed.incomplete
         if offered is not None and parsed.confidence >= LEAST:
-            clock = Clock(dt.datetime.now(dt.UTC), self._zone)
+            clock = Clock(dt.datetime.now(dt.UTC), self._zones(user))
             if isinstance(offered, Incomplete):
                 question = question_for(offered, "missing", clock.now, parsed.missing)
                 return Correction(ask(question, language, clock), language, offered)

@@ -16,7 +16,6 @@ from pisovereign.chat.service import ChatService
 from pisovereign.chat.stream_events import Piece, event_of
 from pisovereign.chat.types import ChatRequest, ChatResponse, StreamRequest
 from pisovereign.languages import Language
-from pisovereign.languages.detection import accepted_language
 
 
 class ChatRoutes(Routes, tag="Chat"):
@@ -254,7 +253,8 @@ class ChatRoutes(Routes, tag="Chat"):
 
 
 def _language(req: Request) -> Language:
-    return accepted_language(req.get_header("Accept-Language"))
+    language: Language = req.context.language
+    return language
 
 
 def _event(piece: Piece) -> bytes:

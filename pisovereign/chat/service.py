@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -37,6 +36,7 @@ from pisovereign.documents.service import DocumentService
 from pisovereign.engine_client.types import Tool
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
+from pisovereign.locales import Zones
 from pisovereign.memory.service import MemoryService
 from pisovereign.system.catalog import ModelCatalog
 
@@ -66,7 +66,7 @@ class ChatService:
         tools: ToolTurns | None,
         answers: CompletedAnswers,
         replacements: Replacements,
-        time_zone: ZoneInfo,
+        zones: Zones,
     ) -> None:
         self._config = config
         self._store = store
@@ -78,7 +78,7 @@ class ChatService:
         self._tools = tools
         self._answers = answers
         self._replacements = replacements
-        self._time_zone = time_zone
+        self._zones = zones
 
     async def begin(
         self,
@@ -189,7 +189,7 @@ class ChatService:
         if request.use_documents:
             others = f"{system_prompt}{notes.text or ''}"
             quoted, passages = await self._passages.about(user, request.message, others)
-        own = self._volatile(notes)
+        own = self._volatile(user, notes)
         context = "\n".join(text for text in (own, quoted) if text) or None
         return _Known(notes, passages, context, own)
 
@@ -280,9 +280,9 @@ class ChatService:
         """Take back a message that is not answered and never will be; whether there was one."""
         return await self._store.withdraw(user, conversation, message)
 
-    def _volatile(self, notes: Notes) -> str | None:
+    def _volatile(self, user: UUID, notes: Notes) -> str | None:
         """Return what changes from turn to turn; None if nothing does."""
         clock = None
         if self._config.chat.clock:
-            clock = prompt.clock_text(dt.datetime.now(self._time_zone))
+            clock = prompt.clock_text(dt.datetime.now(self._zones(user)))
         return "\n".join(text for text in (clock, notes.text) if text) or None

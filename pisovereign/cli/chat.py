@@ -11,6 +11,7 @@ from pisovereign.cli.api import add_connection_options, error_of, open_session
 from pisovereign.cli.http_client import Session
 from pisovereign.cli.output import decode, not_our_server, printable
 from pisovereign.errors import StartError
+from pisovereign.locales import NOWHERE, host_zone_name, terminal_language
 
 
 def add_parser(commands: Any) -> None:
@@ -26,6 +27,7 @@ def chat(args: argparse.Namespace) -> int:
     """Send one message, or each line that is typed, and stream the answers."""
     conversation = args.conversation or str(uuid.uuid4())
     session = open_session(args)
+    _tell_of_terminal(session)
     if args.message:
         _say(session, conversation, " ".join(args.message))
         return 0
@@ -35,6 +37,21 @@ def chat(args: argparse.Namespace) -> int:
     if sys.stdin.isatty():
         print(f"\nContinue with: pisovereign-cli chat --conversation {conversation}")
     return 0
+
+
+def _tell_of_terminal(session: Session) -> None:
+    """Let the server know language and time zone of this terminal, if they have chosen none yet."""
+    with session.open("GET", "/v1/profile") as response:
+        if response.status != 200 or response.content_type != "application/json":
+            return  # the message fails in the same way, and says why
+        known = decode(response.read())
+    own = {"language": terminal_language(), "time_zone": host_zone_name()}
+    new = {name: value for name, value in own.items() if value and not known.get(name)}
+    if new.get("time_zone") in NOWHERE:
+        del new["time_zone"]
+    if new:
+        with session.open("PATCH", "/v1/profile", json=new) as response:
+            response.read()  # a name that the server does not know is no reason to say nothing
 
 
 def _read_line() -> str | None:

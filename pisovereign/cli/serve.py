@@ -31,6 +31,8 @@ from pisovereign.config.loading import (
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
 from pisovereign.integrations.credentials import with_secrets
+from pisovereign.languages import OTHERWISE
+from pisovereign.locales import NOWHERE, terminal_language
 from pisovereign.logs import set_up_logging
 from pisovereign.process.core_dumps import forbid_core_dumps
 from pisovereign.process.notify import Notifier
@@ -60,7 +62,6 @@ if TYPE_CHECKING:
 
 READY_LIMIT_S = 120.0
 TEND_INTERVAL_S = 0.2
-_NOBODY_TOLD = ("UTC", "Etc/UTC")  # what a machine says that was never asked
 AGAIN = 75  # somebody asked for a new start
 
 
@@ -249,6 +250,7 @@ def _runtime(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> 
         owner_key=owner_key,
         trial_key=_trial_key(config),
         time_zone=_time_zone(config, dsn, KeyRing(config.security, owner_key).users()),
+        language=terminal_language() or OTHERWISE,
         started_at=time.time(),
         root_pid=parent_pid or os.getpid(),
     )
@@ -348,7 +350,7 @@ def _time_zone(config: Config, dsn: str, users: Sequence[UUID]) -> ZoneInfo:
     from pisovereign.accounts.profiles import chosen_zone  # noqa: PLC0415
 
     zone = time_zone(config.server)
-    if config.server.time_zone or zone.key not in _NOBODY_TOLD:
+    if config.server.time_zone or zone.key not in NOWHERE:
         return zone
     return chosen_zone(config.database, dsn, users) or zone
 

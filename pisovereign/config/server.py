@@ -38,8 +38,8 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: Annotated[
         str,
         setting(
-            "The user's time zone, such as Europe/Berlin; empty: the host's, or if that was never "
-            "set the one of the first person's browser.",
+            "The time zone of who chose none, such as Europe/Berlin; empty: the host's, or if that "
+            "was never set the one of the first person's browser.",
             rules.time_zone,
         ),
     ] = ""

@@ -20,7 +20,6 @@ from pisovereign.connections.types import (
     Values,
 )
 from pisovereign.languages import Language
-from pisovereign.languages.detection import accepted_language
 
 _CARD: dict[str, Any] = {
     "kind": "weather",
@@ -255,4 +254,5 @@ def _caller(req: Request) -> Identity:
 
 
 def _language(req: Request) -> Language:
-    return accepted_language(req.get_header("Accept-Language"))
+    language: Language = req.context.language
+    return language

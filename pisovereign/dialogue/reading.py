@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
+from uuid import UUID
 
 from pisovereign.dialogue.lexicon import Lexicon, Marker, Word, split
 from pisovereign.languages import Language
@@ -23,11 +24,15 @@ _LEADS = frozenset(
 _POLITE = frozenset(("filler", "thanks"))
 
 
+# Returns the times in a few words of a language; positions are those of the text.
+FindTimes = Callable[[Language, str], TimeSlots]
+
+
 class Times(Protocol):
     """What finds times."""
 
-    def times(self, language: Language, text: str, now: dt.datetime) -> TimeSlots:
-        """Return the times in a few words; positions are those of `text`."""
+    def times(self, user: UUID, language: Language, text: str, now: dt.datetime) -> TimeSlots:
+        """Return the times in a few words of a user; positions are those of `text`."""
         ...
 
 
@@ -115,15 +120,13 @@ class Reader:
 
     Args:
         lexicons: The words of each language.
-        times: What finds times.
     """
 
-    def __init__(self, lexicons: Iterable[Lexicon], times: Times) -> None:
+    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
         self._lexicons = {lexicon.language: lexicon for lexicon in lexicons}
-        self._times = times
 
     def read(
-        self, text: str, preferred: Language, now: dt.datetime, *, lists: bool
+        self, text: str, preferred: Language, find: FindTimes, *, lists: bool
     ) -> list[Reading]:
         """Return the message as read in each language, the preferred one first.
 
@@ -132,7 +135,7 @@ class Reader:
         Args:
             text: What was said.
             preferred: What the conversation is in.
-            now: When it was said.
+            find: Finds the times in it.
             lists: Something was listed, so that "the second" is an entry rather than a day.
         """
         if not text.strip() or len(text) > LONGEST:
@@ -141,7 +144,7 @@ class Reader:
         words = split(text)
         readings: list[Reading] = []
         for language in self._candidates(text, words, preferred):
-            readings.append(self._read(self._lexicons[language], text, words, now, lists))
+            readings.append(self._read(self._lexicons[language], text, words, find, lists))
             if not readings[-1].unread:
                 break
         return sorted(readings, key=lambda r: (r.unread, r.language != preferred))
@@ -159,17 +162,17 @@ class Reader:
         return dict.fromkeys((preferred, *likely) if preferred in self._lexicons else likely)
 
     def _read(
-        self, lexicon: Lexicon, text: str, words: Sequence[Word], now: dt.datetime, lists: bool
+        self, lexicon: Lexicon, text: str, words: Sequence[Word], find: FindTimes, lists: bool
     ) -> Reading:
         # "The first one to five" holds no time from one to five.
         ordinals = [m for m in lexicon.find(words, {}) if m.kind == "ordinal"] if lists else []
-        times = self._times.times(lexicon.language, _blanked(text, ordinals), now)
+        times = find(lexicon.language, _blanked(text, ordinals))
         taken = _taken(words, times)
         markers = tuple(lexicon.find(words, taken))
         if any(m.kind in ("later", "earlier") for m in markers):
-            times = self._as_length(lexicon, text, times, now)
+            times = _as_length(lexicon, text, times, find)
         roles = _roles(words, taken, markers)
-        number, clock = self._number(lexicon, words, roles, now)
+        number, clock = _number(lexicon, words, roles, find)
         place = _place(text, words, roles, markers)
         left = [word for word, role in zip(words, roles, strict=True) if role == "content"]
         own = _without_lead(words, taken, markers)
@@ -187,34 +190,34 @@ class Reader:
             is_question=text.rstrip().endswith("?"),
         )
 
-    def _as_length(
-        self, lexicon: Lexicon, text: str, times: TimeSlots, now: dt.datetime
-    ) -> TimeSlots:
-        """Return the only time as a length, if the language does not tell them apart otherwise."""
-        if len(times.phrases) != 1 or times.is_length:
-            return times
-        phrase = times.phrases[0]
-        written = lexicon.length(text[phrase.start : phrase.end])
-        if written is None:
-            return times
-        length = self._times.times(lexicon.language, written, now)
-        return times.read_as(length) if length.is_length else times
 
-    def _number(
-        self, lexicon: Lexicon, words: Sequence[Word], roles: list[str], now: dt.datetime
-    ) -> tuple[str | None, TimeSlots]:
-        """Return the first bare number and the time of day that it may be; its role is changed."""
-        nothing = self._times.times(lexicon.language, "", now)
-        if len(words) > _MOST_WORDS:
-            return None, nothing
-        for at, word in enumerate(words):
-            if roles[at] != "content":
-                continue
-            clock = self._times.times(lexicon.language, lexicon.clock(word.text), now)
-            if word.text[0].isdigit() or (clock.has_time and clock.is_usable):
-                roles[at] = "number"
-                return word.text, clock
+def _as_length(lexicon: Lexicon, text: str, times: TimeSlots, find: FindTimes) -> TimeSlots:
+    """Return the only time as a length, if the language does not tell them apart otherwise."""
+    if len(times.phrases) != 1 or times.is_length:
+        return times
+    phrase = times.phrases[0]
+    written = lexicon.length(text[phrase.start : phrase.end])
+    if written is None:
+        return times
+    length = find(lexicon.language, written)
+    return times.read_as(length) if length.is_length else times
+
+
+def _number(
+    lexicon: Lexicon, words: Sequence[Word], roles: list[str], find: FindTimes
+) -> tuple[str | None, TimeSlots]:
+    """Return the first bare number and the time of day that it may be; its role is changed."""
+    nothing = find(lexicon.language, "")
+    if len(words) > _MOST_WORDS:
         return None, nothing
+    for at, word in enumerate(words):
+        if roles[at] != "content":
+            continue
+        clock = find(lexicon.language, lexicon.clock(word.text))
+        if word.text[0].isdigit() or (clock.has_time and clock.is_usable):
+            roles[at] = "number"
+            return word.text, clock
+    return None, nothing
 
 
 def _blanked(text: str, markers: Iterable[Marker]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,7 @@ from pisovereign.dialogue.deciding import decide
 from pisovereign.dialogue.followups import follow
 from pisovereign.dialogue.lexicon import Lexicon
 from pisovereign.dialogue.outcomes import Outcome, following, question_for
-from pisovereign.dialogue.reading import Reader, Reading, Times
+from pisovereign.dialogue.reading import FindTimes, Reader, Reading, Times
 from pisovereign.dialogue.references import another_reminder, named_before, referent
 from pisovereign.dialogue.slots import slots_of
 from pisovereign.dialogue.store import DialogueStore
@@ -46,6 +47,14 @@ _ANSWER_TURNS = 2
 """After how many other messages it does not wait any longer."""
 
 
+class Said(NamedTuple):
+    """A message, whose it is, and when it was written."""
+
+    user: UUID
+    text: str
+    now: dt.datetime
+
+
 class DialogueService:
     """Understands messages that refer to what was before them.
 
@@ -56,7 +65,8 @@ class DialogueService:
 
     def __init__(self, store: DialogueStore, times: Times) -> None:
         self._store = store
-        self._reader = Reader([Lexicon(language) for language in LANGUAGES], times)
+        self._times = times
+        self._reader = Reader([Lexicon(language) for language in LANGUAGES])
 
     async def known(self, user: UUID, conversation: str | None) -> KnownState | None:
         """Return what a conversation of a user is about; None: nothing that is known."""
@@ -64,11 +74,10 @@ class DialogueService:
 
     def plan(
         self,
-        text: str,
+        said: Said,
         language: Language,
         known: KnownState | None,
         parsed: Sequence[Parsed],
-        now: dt.datetime,
     ) -> Plan | None:
         """Return what is to be done for a message; None: it is left to the model.
 
@@ -76,15 +85,17 @@ class DialogueService:
         that refer. An answer to a question comes before both.
 
         Args:
-            text: The message.
+            said: The message.
             language: What the conversation is in, as far as that is known.
             known: What the conversation is about.
             parsed: The commands that the message is by itself.
-            now: When it was said.
         """
         commands = [one for one in parsed if one.is_clear]
+        now = said.now
         state = _understood(known, now)
-        readings = self._reader.read(text, language, now, lists=state is not None)
+        readings = self._reader.read(
+            said.text, language, self._find_times(said), lists=state is not None
+        )
         if not readings:
             return _of_commands(commands, state, now)
         reading = readings[0]
@@ -101,7 +112,7 @@ class DialogueService:
             if planned is not None:
                 return planned
         if state is not None:
-            planned = self._follow(state, text, reading, commands, now)
+            planned = self._follow(state, said, reading, commands)
             if planned is not None:
                 return planned
         return _of_commands(commands, state, now, reading) or _refers_to_nothing(reading)
@@ -109,31 +120,34 @@ class DialogueService:
     def _follow(
         self,
         state: DialogueState,
-        text: str,
+        said: Said,
         reading: Reading,
         commands: Sequence[Parsed],
-        now: dt.datetime,
     ) -> Plan | None:
         """Return what a message means after what was before it; None: it does not refer to that."""
         another = another_reminder(state, reading)
         if another is not None:
             return another
-        planned = follow(state, reading, now) if _may_refer(reading, commands) else None
-        before, comma, order = text.rpartition(",")
+        planned = follow(state, reading, said.now) if _may_refer(reading, commands) else None
+        before, comma, order = said.text.rpartition(",")
         known_as_other = commands and not any(one.unsupported for one in commands)
         if planned is not None or known_as_other or not comma:
             return planned
-        ordered = self._reader.read(order, reading.language, now, lists=True)
+        find = self._find_times(said)
+        ordered = self._reader.read(order, reading.language, find, lists=True)
         return named_before(state, before, ordered[0]) if ordered else None
+
+    def _find_times(self, said: Said) -> FindTimes:
+        return lambda language, text: self._times.times(said.user, language, text, said.now)
 
     def takes_words(self, known: KnownState | None, now: dt.datetime) -> bool:
         """Return whether a question waits for words of any kind, such as the text of a mail."""
         question = None if known is None else waiting(known, now)
         return question is not None and asks_for_words(question)
 
-    def without_opening(self, text: str, language: Language, now: dt.datetime) -> str | None:
+    def without_opening(self, said: Said, language: Language) -> str | None:
         """Return a message without what leads over to it: "also", "ok, and"; None: nothing does."""
-        readings = self._reader.read(text, language, now, lists=False)
+        readings = self._reader.read(said.text, language, self._find_times(said), lists=False)
         if not readings or not readings[0].begins_with(*_LEADING_OVER):
             return None
         reading = readings[0]

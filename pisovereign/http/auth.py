@@ -6,8 +6,9 @@ counts, also if it is wrong: the cookie is not looked at then.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
+from uuid import UUID
 
 import falcon.asgi
 
@@ -19,14 +20,17 @@ from pisovereign.asgi.routes import PathResource
 from pisovereign.config import Scope
 from pisovereign.errors import Forbidden, Unauthorized
 from pisovereign.http.same_origin import SameOrigin
+from pisovereign.languages import Language
+from pisovereign.languages.detection import named_language
 
 MAX_KEY_LENGTH = 512
 
 
 class Authenticate:
-    """Middleware that sets `req.context.user` and `req.context.caller`, or refuses.
+    """Middleware that sets `user`, `caller` and `language` of `req.context`, or refuses.
 
     Deny by default: what is not public needs a key or a session, also a path that does not exist.
+    The language is what the request prefers, else what its caller reads.
 
     Args:
         callers: Finds whose key or session it is.
@@ -34,6 +38,7 @@ class Authenticate:
         streams: Ends streams with the right to read them.
         public: The paths that need none.
         key_knowing: Those of them where one that is sent counts.
+        languages: Returns what somebody reads.
     """
 
     def __init__(
@@ -41,14 +46,17 @@ class Authenticate:
         callers: Callers,
         origins: SameOrigin,
         streams: LiveStreams,
+        *,
         public: Collection[str],
-        key_knowing: Collection[str] = (),
+        key_knowing: Collection[str],
+        languages: Callable[[UUID], Language],
     ) -> None:
         self._callers = callers
         self._origins = origins
         self._streams = streams
         self._public = public
         self._key_knowing = key_knowing
+        self._languages = languages
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Identify the caller by the bearer key, or by the cookie."""
@@ -68,7 +76,9 @@ class Authenticate:
                 return
             raise
         req.context.caller = caller
-        req.context.user = caller.identity
+        req.context.user = user = caller.identity
+        named = named_language(req.get_header("Accept-Language"))
+        req.context.language = named or self._languages(user.user_id)
 
     async def process_resource(
         self,

@@ -52,10 +52,15 @@ def language_of(text: str) -> Language | None:
 
 def accepted_language(header: str | None) -> Language:
     """Return what an `Accept-Language` header weighs more, of equals the first; else English."""
+    return named_language(header) or OTHERWISE
+
+
+def named_language(header: str | None) -> Language | None:
+    """Do the same; None: it names no language that there is."""
     ranges = [_RANGE.fullmatch(part) for part in (header or "")[:_LONGEST_HEADER].split(",")]
     weighted = [(float(r[2] or 1), r[1].lower()) for r in ranges if r]
     known = [(weight, code) for weight, code in weighted if weight and code in LANGUAGES]
-    return max(known, key=lambda pair: pair[0], default=(0.0, OTHERWISE))[1]
+    return max(known, key=lambda pair: pair[0])[1] if known else None
 
 
 def _points_of_message(message: str) -> Counter[Language]:

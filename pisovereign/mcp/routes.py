@@ -8,7 +8,6 @@ from pisovereign.actions.caller import Caller
 from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.http.allowed_hosts import AllowedHosts
-from pisovereign.languages.detection import accepted_language
 from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.types import RpcAnswer, RpcMessage
 
@@ -42,7 +41,7 @@ class McpRoutes(Routes, tag="MCP"):
         not name this server, or an `Origin` of another one, is 403.
         """
         self._hosts.check(req)
-        caller = Caller(req.context.user, accepted_language(req.get_header("Accept-Language")))
+        caller = Caller(req.context.user, req.context.language)
         reply = await self._gateway.answer(caller, req.scope, await self._bodies.read_bytes(req))
         resp.status = reply.status
         resp.data = reply.body

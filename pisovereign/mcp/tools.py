@@ -71,7 +71,7 @@ class McpTools:
 
     async def _search(self, caller: Caller, query: SearchQuery) -> Outcome:
         found = await self._actions.carry_out(caller, query)
-        text = self._actions.describe(SearchQuery, found, caller.language)
+        text = self._actions.describe(SearchQuery, found, caller.identity.user_id, caller.language)
         return Outcome(text, msgspec.to_builtins(found))
 
     async def _run(self, caller: Caller, command: msgspec.Struct) -> Outcome:

@@ -6,7 +6,6 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
-from pisovereign.languages.detection import accepted_language
 from pisovereign.notifications.trial import NotificationTrial
 from pisovereign.notifications.types import Channel, Delivery
 
@@ -48,5 +47,5 @@ class NotificationRoutes(Routes, tag="Notifications"):
         `sending`: it is not known yet. A way that is not set up for you is a 422.
         [notifications.md](notifications.md) says what each way needs.
         """
-        language = accepted_language(req.get_header("Accept-Language"))
+        language = req.context.language
         return await self._trial.run(req.context.user.user_id, body.way, language)

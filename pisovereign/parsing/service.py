@@ -16,6 +16,7 @@ from pisovereign.integrations.calendar.contact_types import ContactSource
 from pisovereign.integrations.home_assistant.types import House
 from pisovereign.languages import Language
 from pisovereign.languages.pasted_text import own_text
+from pisovereign.locales import Zones
 from pisovereign.parsing.belief import RUN, bears_out
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.intent_reader import IntentReader
@@ -30,6 +31,7 @@ from pisovereign.parsing.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
 _MOST_PARTS = 4
+_ANYWHERE = ZoneInfo("UTC")
 # What is answered by saying that a house can be connected.
 _OF_A_HOUSE = frozenset(("lights", "switches", "heating", "cleaning", "devices", "doors"))
 
@@ -77,7 +79,7 @@ class ParseService:
         intents: The intent model.
         proposer: The model.
         catalog: The system commands that there are.
-        zone: The zone in which times are meant.
+        zones: Returns the zone in which somebody means times.
         tasks: Says where to-dos are kept.
         contacts: Whom users have in their address books.
         house: Returns a user's house as it is known now; None: there is none.
@@ -89,7 +91,7 @@ class ParseService:
         intents: IntentReader,
         proposer: ModelProposer,
         catalog: Catalog,
-        zone: ZoneInfo,
+        zones: Zones,
         *,
         tasks: TaskHome,
         contacts: ContactSource,
@@ -100,14 +102,14 @@ class ParseService:
         self._intents = intents
         self._proposer = proposer
         self._catalog = catalog
-        self._zone = zone
+        self._zones = zones
         self._tasks = tasks
         self._contacts = contacts
         self._spelling = SpellingCorrector()
 
     def has_time(self, text: str) -> bool:
-        """Return whether a text says when, in any language."""
-        return self._parser.time_phrase(text, dt.datetime.now(dt.UTC), self._zone) is not None
+        """Return whether a text says when, in any language; where that is does not matter."""
+        return self._parser.time_phrase(text, dt.datetime.now(dt.UTC), _ANYWHERE) is not None
 
     async def read(self, user: UUID, text: str, *, allow_model: bool = False) -> Parsed:
         """Return the command that `text` is now, if it is one.
@@ -127,7 +129,7 @@ class ParseService:
     async def _read(self, user: UUID, text: str, *, allow_model: bool) -> Parsed:
         now = dt.datetime.now(dt.UTC)
         house = None if self._house is None else await self._house(user)
-        of_house = self._parser.at_home(text, now, self._zone, house) if house else None
+        of_house = self._parser.at_home(text, now, self._zones(user), house) if house else None
         if of_house is not None:
             return of_house
         parsed = await self._judged(user, text, now)
@@ -155,7 +157,7 @@ class ParseService:
         whole = await self.read(user, text)
         if most == 1 or len(text) > LONGEST_REQUEST or _lists_things(whole):
             return [whole]
-        kept = self._parser.time_spans(text, dt.datetime.now(dt.UTC), self._zone)
+        kept = self._parser.time_spans(text, dt.datetime.now(dt.UTC), self._zones(user))
         same: list[Parsed] | None = None
         for halves in halves_of(text, kept):
             first = await self.read(user, halves.first)
@@ -171,14 +173,14 @@ class ParseService:
         # "Add milk and eggs to the list" is one request, though each half could be one as well.
         return [whole] if same is None or _is_one(whole, same[0]) else same
 
-    def times(self, language: Language, text: str, now: dt.datetime) -> TimeSlots:
-        """Return the times in a few words of a language; positions are those of `text`."""
-        return self._parser.times(language, text, now, self._zone)
+    def times(self, user: UUID, language: Language, text: str, now: dt.datetime) -> TimeSlots:
+        """Return the times in a user's few words of a language; positions are those of `text`."""
+        return self._parser.times(language, text, now, self._zones(user))
 
     async def parser_for(self, user: UUID) -> UserParser:
         """Return a parser for several texts of a user at this moment, by rules alone."""
         entries = await self._entries(user)
-        return UserParser(self._parser, dt.datetime.now(dt.UTC), self._zone, entries)
+        return UserParser(self._parser, dt.datetime.now(dt.UTC), self._zones(user), entries)
 
     async def _judged(self, user: UUID, text: str, now: dt.datetime) -> Parsed:
         """Return what rules read, unless the intent model knows better; else what it reads."""
@@ -188,11 +190,11 @@ class ParseService:
         is_system = bool(guesses) and guesses[0].intent.startswith(RUN)
         needed = is_system or self._parser.needs_catalog(text)
         entries = await self._entries(user) if needed else []
-        parsed = self._parser.weigh(text, now, self._zone, guesses, entries)
+        parsed = self._parser.weigh(text, now, self._zones(user), guesses, entries)
         if isinstance(parsed.command, FindContact) and not await self._knows(user, parsed.command):
             # Somebody of whom it was told, or who is known to everybody.
             allowed = self._parser.allowed(text, guesses)
-            other = self._parser.by_intent(text, now, self._zone, allowed, entries)
+            other = self._parser.by_intent(text, now, self._zones(user), allowed, entries)
             return other or self._parser.nothing()
         return parsed
 
@@ -231,7 +233,7 @@ class ParseService:
         guesses = self._parser.allowed(text, await self._guesses(user, text))
         if not bears_out(proposal.command, guesses):
             return None
-        return self._parser.accept(text, now, self._zone, proposal)
+        return self._parser.accept(text, now, self._zones(user), proposal)
 
     async def _entries(self, user: UUID) -> list[CatalogEntry]:
         commands, _ = await self._catalog.page(user, _MOST_COMMANDS, 0)

@@ -98,7 +98,7 @@ class ReminderRoutes(Routes, tag="Reminders"):
         start; a machine that slept, or whose clock was changed, notices within `reminders.check_s`
         seconds.
 
-        With `repeat` it comes again at the same time of day in `server.time_zone`, first at the
+        With `repeat` it comes again at the same time of day in your time zone, first at the
         first such time from `remind_at` on: `weekdays` begins on no Sunday, and what comes on the
         31st comes on the last day of shorter months. As soon as one is due the next one is stored,
         with an `id` of its own and the same `series_id`; times that nothing ran at do not come

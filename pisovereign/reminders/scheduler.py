@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
 from pisovereign.jobs.periodic import PeriodicTask
+from pisovereign.locales import Zones
 from pisovereign.notifications.service import Notification, NotificationService
 from pisovereign.notifications.types import Way
 from pisovereign.reminders.recurrence import next_occurrence
@@ -32,7 +32,7 @@ class Scheduler:
         notifications: What tells that one is due.
         ways: Returns how a user is told.
         users: Whose reminders are looked at.
-        zone: Where the days of those that repeat begin.
+        zones: Returns where a user is, and so when the days of those that repeat begin.
         check_s: The longest time between two looks, in seconds: how late a reminder can be when
             the clock was changed, or when another process stored it and ended before its time.
     """
@@ -45,7 +45,7 @@ class Scheduler:
         notifications: NotificationService,
         ways: Callable[[UUID], Sequence[Way]],
         users: Sequence[UUID],
-        zone: ZoneInfo,
+        zones: Zones,
         check_s: float,
     ) -> None:
         self._database = database
@@ -53,7 +53,7 @@ class Scheduler:
         self._notifications = notifications
         self._ways = ways
         self._users = users
-        self._zone = zone
+        self._zones = zones
         self._check_s = check_s
         self._periodic = PeriodicTask(self._look_at_all, "reminders wait", longest_s=check_s)
         self.start = self._periodic.start
@@ -84,7 +84,7 @@ class Scheduler:
         if reminder.repeat is None or due.repeats_from is None or reminder.error is not UNSET:
             return
         after = max(reminder.remind_at, reminder.due_at or reminder.remind_at)
-        following = next_occurrence(due.repeats_from, reminder.repeat, self._zone, after)
+        following = next_occurrence(due.repeats_from, reminder.repeat, self._zones(user), after)
         for earlier in await self._store.continue_series(connection, user, due, following):
             await self._notifications.withdraw(connection, user, earlier)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from pisovereign.errors import Conflict, NotFound, ValidationFailed
+from pisovereign.locales import Zones
 from pisovereign.notifications.service import NotificationService
 from pisovereign.reminders.recurrence import first_occurrence
 from pisovereign.reminders.scheduler import Scheduler
@@ -43,7 +43,7 @@ class ReminderService:
         store: Their SQL.
         notifications: What withdraws messages about them.
         scheduler: What makes them due.
-        zone: Where days begin.
+        zones: Returns where a user is, and so when days begin.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class ReminderService:
         store: ReminderStore,
         notifications: NotificationService,
         scheduler: Scheduler,
-        zone: ZoneInfo,
+        zones: Zones,
     ) -> None:
         self._snooze_minutes = snooze_minutes
         self._database = database
         self._store = store
         self._notifications = notifications
         self._scheduler = scheduler
-        self._zone = zone
+        self._zones = zones
 
     async def create(
         self, user: UUID, new: NewReminder, identifier: UUID | None = None
@@ -74,7 +74,7 @@ class ReminderService:
         if error := remind_at_rule(new.remind_at):
             raise ValidationFailed([{"field": "remind_at", "error": error}])
         if new.repeat is not None:
-            first = first_occurrence(new.remind_at, new.repeat, self._zone)
+            first = first_occurrence(new.remind_at, new.repeat, self._zones(user))
             new = msgspec.structs.replace(new, remind_at=first)
         async with self._database.transaction(user) as connection:
             await self._database.hold_to_quota(connection)

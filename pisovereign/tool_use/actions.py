@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any
-from zoneinfo import ZoneInfo
+from uuid import UUID
 
 import msgspec
 
@@ -19,6 +19,7 @@ from pisovereign.actions.service import ActionService
 from pisovereign.actions.spec import ActionSpec, Part
 from pisovereign.actions.types import FoundMemories, Outcome, Pending
 from pisovereign.errors import PiSovereignError, UpstreamError, ValidationFailed
+from pisovereign.locales import Zones
 from pisovereign.memory.types import label
 from pisovereign.tool_use.schemas import read_arguments, simple_schema
 from pisovereign.tool_use.types import AskedApproval, CallResult, OfferedTool
@@ -47,15 +48,15 @@ class ActionTools:
 
     Args:
         actions: Carries them out.
-        zone: Where the user is.
+        zones: Returns where a user is.
         files: Which of them, and how a model is told of each.
     """
 
     def __init__(
-        self, actions: ActionService, zone: ZoneInfo, files: Sequence[str] = (EVERYBODYS,)
+        self, actions: ActionService, zones: Zones, files: Sequence[str] = (EVERYBODYS,)
     ) -> None:
         self._actions = actions
-        self._zone = zone
+        self._zones = zones
         self._described = described = {
             name: tool for file in files for name, tool in model_tools(file).items()
         }
@@ -70,20 +71,20 @@ class ActionTools:
         """Return what has to be set up for one of the tools; None: nothing."""
         return self._specs[name].needs
 
-    def command(self, name: str, arguments: dict[str, Any]) -> msgspec.Struct:
-        """Return the command that a call of one of the tools is.
+    def command(self, user: UUID, name: str, arguments: dict[str, Any]) -> msgspec.Struct:
+        """Return the command that a user's call of one of the tools is.
 
         Raises:
             ValidationFailed: The arguments are not what it takes.
         """
-        read = read_arguments(arguments, self._specs[name].type, self._zone)
+        read = read_arguments(arguments, self._specs[name].type, self._zones(user))
         return self._actions.command(name, read, "mcp")
 
     async def call(self, caller: Caller, name: str, arguments: dict[str, Any]) -> CallResult:
         """Carry an action out, or ask for the approval that it needs."""
         spec = self._specs[name]
         try:
-            command = self.command(name, arguments)
+            command = self.command(caller.identity.user_id, name, arguments)
         except ValidationFailed as error:
             return CallResult(status="failed", text=_reasons(error))
         try:

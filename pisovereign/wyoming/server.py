@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pisovereign.config import WyomingConfig
 from pisovereign.integrations.speech.events import LONGEST_LINE
 from pisovereign.jobs.periodic import PeriodicTask
-from pisovereign.languages import LANGUAGES
+from pisovereign.languages import LANGUAGES, Language
 from pisovereign.logs import log_task_error
 from pisovereign.wyoming.answers import VoiceAnswers
 from pisovereign.wyoming.connection import Times, WyomingConnection
@@ -30,6 +30,7 @@ class WyomingServer:
         config: Where it listens, and whom it lets in.
         answers: Finds answers.
         answer_s: The longest time for an answer, in seconds.
+        language: Returns that of sentences that do not tell.
     """
 
     def __init__(
@@ -37,9 +38,11 @@ class WyomingServer:
         config: WyomingConfig,
         answers: VoiceAnswers,
         answer_s: float,
+        language: Callable[[], Language],
     ) -> None:
         self._config = config
         self._answers = answers
+        self._language = language
         self._times = Times(config.idle_s, answer_s, _WRITE_S)
         self._allowed = [ipaddress.ip_network(each, strict=False) for each in config.allow]
         self._info = describe(LANGUAGES)
@@ -93,7 +96,7 @@ class WyomingServer:
             writer,
             info=self._info,
             answers=self._answers,
-            language=self._config.language,
+            language=self._language(),
             times=self._times,
         )
         task = asyncio.create_task(_served(connection, writer))

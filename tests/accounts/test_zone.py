@@ -9,7 +9,7 @@ from pisovereign.accounts.profiles import chosen_zone
 from pisovereign.config import DatabaseConfig
 from tests.accounts.support import Browser
 from tests.support.api_process import ApiProcess
-from tests.support.server import ALICE, ALICE_KEY, Server
+from tests.support.server import ALICE, ALICE_KEY, BOB_KEY, Server
 
 
 def test_the_zone_of_a_browser_is_that_of_a_machine_without_one(server: Server) -> None:
@@ -22,11 +22,12 @@ def test_the_zone_of_a_browser_is_that_of_a_machine_without_one(server: Server) 
         zones = []
         for given in ("UTC", "Europe/Berlin"):
             with ApiProcess(server, TZ=given) as api:
-                answer = api.request(
-                    "POST", "/v1/commands", json={"command": "date_time", "args": {"about": "time"}}
-                )
-                assert answer.status_code == 200, answer.text
-                zones.append(answer.json()["result"]["zone"])
-        assert zones == [far, "Europe/Berlin"]
+                body = {"command": "date_time", "args": {"about": "time"}}
+                for key in (ALICE_KEY, BOB_KEY):
+                    answer = api.request("POST", "/v1/commands", key=key, json=body)
+                    assert answer.status_code == 200, answer.text
+                    zones.append(answer.json()["result"]["zone"])
+        # Who chose one has it; who did not is where the machine is.
+        assert zones == [far, far, far, "Europe/Berlin"]
     finally:
-        server.request("PATCH", "/v1/profile", json={"time_zone": "UTC"})
+        server.request("PATCH", "/v1/profile", json={"time_zone": ""})

@@ -657,7 +657,7 @@ def backends(**given: Any) -> Backends:
         "catalog": FakeCatalog(),
         "memories": FakeMemories(),
         "documents": FakeDocuments(),
-        "zone": BERLIN,
+        "zones": lambda _: BERLIN,
         "briefing_limit_s": 5.0,
         "calendar_limit_s": 5.0,
     }
@@ -666,4 +666,6 @@ def backends(**given: Any) -> Backends:
 
 def service(approvals: Approvals | None = None, **given: Any) -> ActionService:
     """Every action, with these backends."""
-    return ActionService(build_actions(backends(**given)), approvals or FakeApprovals(), BERLIN)
+    return ActionService(
+        build_actions(backends(**given)), approvals or FakeApprovals(), lambda _: BERLIN
+    )

@@ -26,7 +26,7 @@ PETS = FoundPassage(
 def test_passages_are_told_with_their_places() -> None:
     action = SearchDocumentsAction(backends(documents=FakeDocuments(PETS)))
     result = asyncio.run(action.run(CALLER, DocumentSearch(q="pets")))
-    told = action.describe(result, messages_in("en"), backends().clock())
+    told = action.describe(result, messages_in("en"), backends().clock(CALLER.identity.user_id))
     assert told == "- lease.pdf, page 5, Pets: Hamsters may be kept."
     assert action.spec.reads_outside_text
 
@@ -34,4 +34,6 @@ def test_passages_are_told_with_their_places() -> None:
 def test_nothing_found_is_said() -> None:
     action = SearchDocumentsAction(backends())
     result = asyncio.run(action.run(CALLER, DocumentSearch(q="pets")))
-    assert "Kein Dokument" in action.describe(result, messages_in("de"), backends().clock())
+    assert "Kein Dokument" in action.describe(
+        result, messages_in("de"), backends().clock(CALLER.identity.user_id)
+    )

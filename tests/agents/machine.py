@@ -26,6 +26,7 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.integrations.calendar.contact_types import NoContacts
 from pisovereign.integrations.calendar.task_types import NoTasks
+from pisovereign.locales import Locales
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.intent_reader import IntentReader
@@ -140,7 +141,7 @@ class World:
             cast("IntentReader", None),
             cast("ModelProposer", None),
             _NoCatalog(),
-            ZONE,
+            lambda _: ZONE,
             tasks=NoTasks(),
             contacts=NoContacts(),
         )
@@ -158,17 +159,21 @@ class World:
         uses = Uses(
             database,
             EngineClient("/nowhere"),
-            ActionService(actions, approvals, ZONE),
+            ActionService(actions, approvals, lambda _: ZONE),
             parsing,
             approvals,
             self.events,
             notifications,
-            ActionTools(ActionService(actions, approvals, ZONE), ZONE, (EVERYBODYS, FURTHER)),
+            ActionTools(
+                ActionService(actions, approvals, lambda _: ZONE),
+                lambda _: ZONE,
+                (EVERYBODYS, FURTHER),
+            ),
             lambda _language: False,
             lambda _user, _way: True,
         )
         config = Config(agentic=AgenticConfig(plan_with_model=False))
-        return approvals, build_agents(config, runtime, uses, [self.user])
+        return approvals, build_agents(config, runtime, Locales(ZONE), uses, [self.user])
 
     def restart(self) -> None:
         """A new process in the place of the one that died."""

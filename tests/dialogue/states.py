@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pisovereign.actions import types
 from pisovereign.actions.types import Command
-from pisovereign.dialogue.service import DialogueService
+from pisovereign.dialogue.service import DialogueService, Said
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import DialogueState, Done, Item, KnownState, Plan, Question, Run
 from pisovereign.languages import Language
@@ -20,6 +20,7 @@ from pisovereign.parsing.types import Parsed
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2030, 3, 5, 10, tzinfo=ZONE).astimezone(dt.UTC)  # a Tuesday
 TOMORROW = dt.datetime(2030, 3, 6, 19, tzinfo=ZONE).astimezone(dt.UTC)
+USER = UUID(int=9)
 BINS, DENTIST, PLANTS = (UUID(int=number) for number in (1, 2, 3))
 PARSER = Parser()
 
@@ -27,7 +28,7 @@ PARSER = Parser()
 class Times:
     """Finds times as if they were said at `NOW`."""
 
-    def times(self, language: Language, text: str, now: dt.datetime) -> TimeSlots:
+    def times(self, user: UUID, language: Language, text: str, now: dt.datetime) -> TimeSlots:
         return PARSER.times(language, text, now, ZONE)
 
 
@@ -69,7 +70,7 @@ def known(turns: int = 0, **state: object) -> KnownState:
 def plan(
     text: str, state: KnownState | None, *parsed: Parsed, language: Language = "en"
 ) -> Plan | None:
-    return SERVICE.plan(text, language, state, parsed, NOW)
+    return SERVICE.plan(Said(USER, text, NOW), language, state, parsed)
 
 
 def command(text: str, state: KnownState | None, *, language: Language = "en") -> Command:

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from pisovereign.actions import types
+from pisovereign.dialogue.service import Said
 from pisovereign.dialogue.types import Ask, Question, Run, Say
 from pisovereign.parsing.types import Incomplete, Parsed
 from tests.dialogue.states import (
@@ -17,6 +18,7 @@ from tests.dialogue.states import (
     SERVICE,
     SHOWN,
     TOMORROW,
+    USER,
     ZONE,
     command,
     known,
@@ -157,7 +159,7 @@ def test_a_command_of_another_kind_is_no_answer() -> None:
 def test_a_question_is_not_waited_for_for_ever() -> None:
     assert plan("the bins", known(questions=(WHAT,), turns=3)) is None
     passed = NOW + dt.timedelta(hours=1)
-    assert SERVICE.plan("the bins", "en", known(questions=(WHAT,)), (), passed) is None
+    assert SERVICE.plan(Said(USER, "the bins", passed), "en", known(questions=(WHAT,)), ()) is None
 
 
 def test_that_is_what_was_made() -> None:
@@ -220,7 +222,7 @@ def test_never_mind_is_taken_without_a_question() -> None:
     ],
 )
 def test_what_leads_over_is_left_out(text: str, rest: str | None) -> None:
-    assert SERVICE.without_opening(text, "en", NOW) == rest
+    assert SERVICE.without_opening(Said(USER, text, NOW), "en") == rest
 
 
 def test_only_what_is_necessary_is_asked_for() -> None:

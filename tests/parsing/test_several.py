@@ -91,7 +91,7 @@ def test_as_many_commands_are_read_as_there_are(text: str, types: list[type[Comm
         cast("IntentReader", _NoIntents()),
         cast("ModelProposer", None),
         _NoCatalog(),
-        BERLIN,
+        lambda _: BERLIN,
         tasks=NoTasks(),
         contacts=NoContacts(),
     )

@@ -34,7 +34,7 @@ def test_open_pages_are_told_whatever_was_chosen(
         notifications=nothing,
         ways=lambda user: chosen,
         users=[],
-        zone=ZoneInfo("UTC"),
+        zones=lambda _: ZoneInfo("UTC"),
         check_s=60.0,
     )
     due = Due(msgspec.structs.replace(REMINDER, status="due"), 0, None)

@@ -67,7 +67,8 @@ def free_port() -> int:
 
 def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """The environment without settings of whoever runs the tests."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("PISOVEREIGN_")}
+    own = ("PISOVEREIGN_", "LC_", "LANG")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(own)} | {"LANG": "C.UTF-8"}
     return kept | dict(extra)
 
 

@@ -24,7 +24,9 @@ class NoApprovals:
 
 
 def tools() -> ActionTools:
-    return ActionTools(ActionService((), NoApprovals(), BERLIN), BERLIN, (EVERYBODYS, FURTHER))
+    return ActionTools(
+        ActionService((), NoApprovals(), lambda _: BERLIN), lambda _: BERLIN, (EVERYBODYS, FURTHER)
+    )
 
 
 def test_the_tools_are_actions_with_arguments_that_a_model_can_give() -> None:

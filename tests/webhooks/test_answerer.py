@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import uuid
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
@@ -36,7 +37,7 @@ class _World:
             raise self._error
         return "An answer"
 
-    def excuse(self, message: ReceivedMessage) -> str:
+    def excuse(self, user: UUID, message: ReceivedMessage) -> str:
         return "Sorry"
 
     async def send(self, *values: Any) -> None:

@@ -10,7 +10,6 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from pisovereign.agents.answering import cache_key
 from pisovereign.agents.planning.model_planner import ModelPlanner, SubTaskProposal, merge_plans
@@ -20,6 +19,7 @@ from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.types import Draft
 from pisovereign.errors import PiSovereignError
 from pisovereign.languages import Language
+from pisovereign.locales import Zones
 from pisovereign.parsing.service import ParseService
 
 _log = logging.getLogger(__name__)
@@ -45,18 +45,19 @@ class PlanningService:
     Args:
         parsing: Reads commands.
         models: Plan what rules do not understand; None: each of that is answered in words.
-        zone: Where the user is.
+        zones: Returns where a user is.
     """
 
-    def __init__(self, parsing: ParseService, models: Planners | None, zone: ZoneInfo) -> None:
+    def __init__(self, parsing: ParseService, models: Planners | None, zones: Zones) -> None:
         self._parsing = parsing
         self._models = models
-        self._zone = zone
+        self._zones = zones
 
     async def plan(self, running: RunningTask) -> list[Draft]:
         """Return the sub-tasks of a task, at least one."""
         parser = await self._parsing.parser_for(running.job.user)
-        planner = Planner(parser.parse, parser.time_phrase, running.language, self._zone)
+        zone = self._zones(running.job.user)
+        planner = Planner(parser.parse, parser.time_phrase, running.language, zone)
         plan = planner.plan(running.request.description)
         if self._models is None or not plan.unplanned:
             return plan.drafts
@@ -79,7 +80,7 @@ class PlanningService:
         unplanned: Sequence[Unplanned],
         has_time: Callable[[str], bool],
     ) -> list[SubTaskProposal]:
-        now = f"{dt.datetime.now(self._zone):%A, %Y-%m-%d %H:%M %z}"
+        now = f"{dt.datetime.now(self._zones(running.job.user)):%A, %Y-%m-%d %H:%M %z}"
         key = cache_key(running.caller)
         if models.calls_tools(running.language):
             return await models.tools.plan(

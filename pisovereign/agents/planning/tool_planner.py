@@ -160,7 +160,9 @@ class _NotingTools:
         if len(self.noted) >= MOST_FOR_ONE:
             return CallResult(status="failed", text="The plan is full: call nothing more.")
         try:
-            command = msgspec.to_builtins(self._actions.command(name, arguments))
+            command = msgspec.to_builtins(
+                self._actions.command(caller.identity.user_id, name, arguments)
+            )
         except ValidationFailed as error:
             reasons = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
             return CallResult(status="failed", text=reasons)

@@ -11,7 +11,6 @@ from pisovereign.agents.schedules.types import NewSchedule, SchedulePatch, Shown
 from pisovereign.agents.types import CreatedTask
 from pisovereign.approvals.types import NoFields
 from pisovereign.asgi.routes import Example, Routes, parse_id, route
-from pisovereign.languages.detection import accepted_language
 
 _SCHEDULE: dict[str, Any] = {
     "id": "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f",
@@ -27,7 +26,7 @@ _SCHEDULE: dict[str, Any] = {
 _FIELDS = {
     "description": "what is to be done; 1 to 4,000 characters, in one of the languages",
     "cron": "when: minute, hour, day of the month, month, day of the week",
-    "time_zone": "where its hours are meant, such as `Europe/Berlin`; that of the program if empty",
+    "time_zone": "where its hours are meant, such as `Europe/Berlin`; your own if empty",
     "enabled": "whether it is switched on",
     "deliver": "how its owner is told what came of it: `events`, `push`, `telegram`, "
     "`ntfy`, `whatsapp`, `mail`",
@@ -143,7 +142,7 @@ class ScheduleRoutes(Routes, tag="Agentic Tasks"):
         self, req: Request, resp: Response, schedule: str, body: NoFields
     ) -> CreatedTask:
         """Begin a task with what a schedule asks for, now; its times stay as they are."""
-        language = accepted_language(req.get_header("Accept-Language"))
+        language = req.context.language
         created = await self._service.run(
             req.context.user, parse_id(schedule, "schedule"), language
         )

@@ -11,6 +11,7 @@ from pisovereign.agents.schedules.store import ScheduleStore, StoredSchedule
 from pisovereign.agents.schedules.types import Schedule
 from pisovereign.agents.types import Limits
 from pisovereign.config.cron import CronTimes
+from pisovereign.locales import Zones
 from pisovereign.notifications.types import Way
 from pisovereign.storage.pool import Connection
 
@@ -22,13 +23,13 @@ class StoredSchedules:
 
     Args:
         store: Their SQL.
-        zone: The time zone of those that name none.
+        zones: Returns where a user is, for those that name no time zone.
         limits: What each of their tasks may take.
     """
 
-    def __init__(self, store: ScheduleStore, zone: ZoneInfo, limits: Limits) -> None:
+    def __init__(self, store: ScheduleStore, zones: Zones, limits: Limits) -> None:
         self._store = store
-        self._zone = zone
+        self._zones = zones
         self._limits = limits
 
     async def enabled(self, connection: Connection, user: UUID) -> list[Schedule]:
@@ -38,7 +39,7 @@ class StoredSchedules:
 
     def schedule(self, user: UUID, stored: StoredSchedule) -> Schedule:
         """Return one; with another expression or zone it is another schedule, which begins now."""
-        zone = ZoneInfo(stored.time_zone) if stored.time_zone else self._zone
+        zone = ZoneInfo(stored.time_zone) if stored.time_zone else self._zones(user)
         return Schedule(
             id=uuid5(stored.id, f"{stored.cron}\n{zone.key}"),
             name=stored.name,

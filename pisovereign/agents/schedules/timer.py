@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from pisovereign.agents.schedules.stored import StoredSchedules
@@ -19,6 +19,7 @@ from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import Request
 from pisovereign.errors import Conflict
 from pisovereign.jobs.periodic import PeriodicTask
+from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.storage.pool import Connection, Database
 
@@ -53,6 +54,7 @@ class ScheduleTimer:
         schedules: Those of the configuration that are switched on.
         stored: Those that people made.
         users: All who could have some.
+        language: Returns what a user reads.
     """
 
     def __init__(
@@ -62,12 +64,15 @@ class ScheduleTimer:
         schedules: Sequence[Schedule],
         stored: StoredSchedules,
         users: Sequence[UUID],
+        *,
+        language: Callable[[UUID], Language],
     ) -> None:
         self._database = database
         self._tasks = tasks
         self._schedules = schedules
         self._stored = stored
         self._users = users
+        self._language = language
         self._tidy = False
         self._periodic = PeriodicTask(self._look_at_all, "schedules wait", longest_s=_LONGEST_S)
         self.start = self._periodic.start
@@ -117,7 +122,7 @@ class ScheduleTimer:
             return False
         request = Request(
             description=schedule.description,
-            language=detect_language(schedule.description, "en"),
+            language=detect_language(schedule.description, self._language(schedule.user)),
         )
         try:
             created = await self._tasks.add_scheduled(

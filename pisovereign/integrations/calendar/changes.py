@@ -98,18 +98,18 @@ class EventChanges:
 
     Args:
         caldav: the account.
-        zone: the user's time zone.
         limit_s: longest time that anything takes.
     """
 
-    def __init__(self, caldav: CalDavClient, zone: ZoneInfo, limit_s: float) -> None:
+    def __init__(self, caldav: CalDavClient, limit_s: float) -> None:
         self._caldav = caldav
-        self._zone = zone
         self._limit_s = limit_s
         self._writer = IdempotentWriter(caldav, limit_s)
 
-    def prepare(self, event: str, edit: Edit, deadline: Deadline, *, delete: bool) -> EventChange:
-        """Prepare a change, with what the event is now and would be.
+    def prepare(
+        self, event: str, edit: Edit, zone: ZoneInfo, deadline: Deadline, *, delete: bool
+    ) -> EventChange:
+        """Prepare a change, with what the event is now and would be, in a time zone.
 
         Raises:
             NotFound: there is no such event.
@@ -121,11 +121,11 @@ class EventChanges:
                 stored = get_object(connection, event, connection.calendars_to_read())
             limit_s = deadline.left_s()
             result = reading.edit(
-                EditRequest(zone=self._zone.key, text=stored.text, edit=edit, limit_s=limit_s)
+                EditRequest(zone=zone.key, text=stored.text, edit=edit, limit_s=limit_s)
             )
         if result.edited is None:
             raise ValidationFailed([{"field": "event_id", "error": result.refused}])
-        return self._change(event, stored, edit.mark, result.edited, delete=delete)
+        return _change(event, stored, edit.mark, result.edited, zone, delete=delete)
 
     def apply(self, change: EventChange) -> str:
         """Make a change that was prepared, and return the name of the calendar.
@@ -152,22 +152,28 @@ class EventChanges:
 
         return self._writer.run(act, look)
 
-    def _change(
-        self, event: str, stored: StoredObject, mark: str, edited: EditedEvent, *, delete: bool
-    ) -> EventChange:
-        if f"{CHANGE_PROPERTY}:{mark}" not in edited.text:
-            raise UpstreamError("The event cannot be changed")
-        before, after = (
-            what.to_event(self._zone, stored.calendar, event)
-            for what in (edited.before, edited.after)
-        )
-        return EventChange(
-            id=event,
-            calendar=stored.calendar,
-            url=stored.url,
-            etag=stored.etag,
-            mark=mark,
-            before=before,
-            after=None if delete else after,
-            text=None if delete else edited.text,
-        )
+
+def _change(
+    event: str,
+    stored: StoredObject,
+    mark: str,
+    edited: EditedEvent,
+    zone: ZoneInfo,
+    *,
+    delete: bool,
+) -> EventChange:
+    if f"{CHANGE_PROPERTY}:{mark}" not in edited.text:
+        raise UpstreamError("The event cannot be changed")
+    before, after = (
+        what.to_event(zone, stored.calendar, event) for what in (edited.before, edited.after)
+    )
+    return EventChange(
+        id=event,
+        calendar=stored.calendar,
+        url=stored.url,
+        etag=stored.etag,
+        mark=mark,
+        before=before,
+        after=None if delete else after,
+        text=None if delete else edited.text,
+    )

@@ -27,6 +27,7 @@ from pisovereign.integrations.calendar.types import (
     NewEvent,
     time_of_day,
 )
+from pisovereign.locales import Zones
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class CalDavCalendar:
     Args:
         caldav: the account.
         owners: the users whose calendars these are.
-        zone: their time zone.
+        zones: returns where one of them is.
         limit_s: longest time that anything takes.
         carddav: the account with the address books, if that is another one.
     """
@@ -53,18 +54,18 @@ class CalDavCalendar:
         caldav: CalDavClient,
         *,
         owners: frozenset[UUID],
-        zone: ZoneInfo,
+        zones: Zones,
         limit_s: float,
         carddav: CalDavClient | None = None,
     ) -> None:
         self._caldav = caldav
         self._owners = owners
-        self._zone = zone
+        self._zones = zones
         self._limit_s = limit_s
         self._writer = IdempotentWriter(caldav, limit_s)
-        self._changes = EventChanges(caldav, zone, limit_s)
+        self._changes = EventChanges(caldav, limit_s)
         self._pool = BlockingPool("caldav", most_waiting=16)
-        self.tasks = CalDavTasks(caldav, self._pool, owners=owners, zone=zone, limit_s=limit_s)
+        self.tasks = CalDavTasks(caldav, self._pool, owners=owners, zones=zones, limit_s=limit_s)
         self.contacts = CardDavContacts(
             carddav or caldav, self._pool, owners=owners, limit_s=limit_s
         )
@@ -107,7 +108,8 @@ class CalDavCalendar:
             UpstreamError: they cannot be read.
         """
         self._check(user)
-        return await self._run(lambda deadline: self._read(start, end, deadline))
+        zone = self._zones(user)
+        return await self._run(lambda deadline: self._read(start, end, zone, deadline))
 
     async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
         """Create an event; with a `uid` that is there already nothing happens.
@@ -120,7 +122,8 @@ class CalDavCalendar:
             UpstreamError: it is not there, or nobody knows; the same `uid` may be tried again.
         """
         self.require(user, event)
-        text = new_event_text(event, uid, self._zone)
+        zone = self._zones(user)
+        text = new_event_text(event, uid, zone)
         name = await self._write(
             lambda: self._writer.run(
                 lambda connection: put_new_object(
@@ -130,7 +133,7 @@ class CalDavCalendar:
             )
         )
         return CalendarEvent(
-            time=time_of_day(event.start, self._zone),
+            time=time_of_day(event.start, zone),
             title=event.title,
             start=event.start.astimezone(dt.UTC),
             end=event.end.astimezone(dt.UTC),
@@ -163,8 +166,9 @@ class CalDavCalendar:
             UpstreamError: the calendar cannot be read.
         """
         self._check(user)
+        zone = self._zones(user)
         return await self._run(
-            lambda deadline: self._changes.prepare(event, edit, deadline, delete=delete)
+            lambda deadline: self._changes.prepare(event, edit, zone, deadline, delete=delete)
         )
 
     async def change(self, user: UUID, change: EventChange) -> str:
@@ -192,14 +196,14 @@ class CalDavCalendar:
             raise NotConfigured("The calendar", "caldav.users")
 
     def _read(
-        self, start: dt.datetime, end: dt.datetime, deadline: Deadline
+        self, start: dt.datetime, end: dt.datetime, zone: ZoneInfo, deadline: Deadline
     ) -> list[CalendarEvent]:
         with ReaderProcess() as reading:
             with self._caldav.connect(deadline) as connection:
                 objects = list_objects(connection, start, end)
             result = reading.read(
                 ReadRequest(
-                    zone=self._zone.key,
+                    zone=zone.key,
                     start=start,
                     end=end,
                     most=MOST_EVENTS,
@@ -212,6 +216,6 @@ class CalDavCalendar:
         if result.too_many:
             raise UpstreamError(f"There are more than {MOST_EVENTS} events: ask for fewer days")
         return [
-            f.occurrence.to_event(self._zone, f.calendar, f.id if f.occurrence.single else None)
+            f.occurrence.to_event(zone, f.calendar, f.id if f.occurrence.single else None)
             for f in result.found
         ]

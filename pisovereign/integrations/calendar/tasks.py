@@ -27,6 +27,7 @@ from pisovereign.integrations.calendar.reader import TaskEditRequest, TasksReque
 from pisovereign.integrations.calendar.reader_process import ReaderProcess
 from pisovereign.integrations.calendar.task_text import new_task_text
 from pisovereign.integrations.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
+from pisovereign.locales import Zones
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class CalDavTasks:
         caldav: The account.
         pool: The threads of the account.
         owners: The users whose tasks these are.
-        zone: Their time zone.
+        zones: Returns where one of them is.
         limit_s: Longest time that anything takes.
     """
 
@@ -53,13 +54,13 @@ class CalDavTasks:
         pool: BlockingPool,
         *,
         owners: frozenset[UUID],
-        zone: ZoneInfo,
+        zones: Zones,
         limit_s: float,
     ) -> None:
         self._caldav = caldav
         self._pool = pool
         self._owners = owners
-        self._zone = zone
+        self._zones = zones
         self._limit_s = limit_s
         self._writer = IdempotentWriter(caldav, limit_s)
 
@@ -80,7 +81,8 @@ class CalDavTasks:
             UpstreamError: They cannot be read.
         """
         self._check(user)
-        return await self._run(lambda deadline: self._read(deadline, done=done))
+        zone = self._zones(user)
+        return await self._run(lambda deadline: self._read(zone, deadline, done=done))
 
     async def add_task(self, user: UUID, task: NewTask, uid: str) -> Task:
         """Create a task; with a `uid` that is there already nothing happens.
@@ -92,7 +94,7 @@ class CalDavTasks:
             UpstreamError: It is not there, or nobody knows; the same `uid` may be tried again.
         """
         self._check(user)
-        text = new_task_text(task, uid, self._zone)
+        text = new_task_text(task, uid, self._zones(user))
         name = await self._write(
             lambda: self._writer.run(
                 lambda c: put_new_object(c, c.task_list_for_new(), uid, text),
@@ -111,7 +113,8 @@ class CalDavTasks:
             UpstreamError: It cannot be read.
         """
         self._check(user)
-        return await self._run(lambda deadline: self._prepare(task, edit, deadline))
+        zone = self._zones(user)
+        return await self._run(lambda deadline: self._prepare(task, edit, zone, deadline))
 
     async def change_task(self, user: UUID, change: TaskChange) -> str:
         """Make a change that was prepared, and return the name of the list.
@@ -124,26 +127,24 @@ class CalDavTasks:
         self._check(user)
         return await self._write(lambda: self._apply(change))
 
-    def _read(self, deadline: Deadline, *, done: bool) -> list[Task]:
+    def _read(self, zone: ZoneInfo, deadline: Deadline, *, done: bool) -> list[Task]:
         with ReaderProcess() as reading:
             with self._caldav.connect(deadline) as connection:
                 objects = list_tasks(connection, done=done)
             limit_s = max(deadline.left_s(), self._limit_s * _READING)
-            result = reading.tasks(
-                TasksRequest(zone=self._zone.key, limit_s=limit_s, objects=objects)
-            )
+            result = reading.tasks(TasksRequest(zone=zone.key, limit_s=limit_s, objects=objects))
         if result.skipped:
             _log.warning("%d tasks of the calendar server cannot be read", result.skipped)
         found = [task for task in result.tasks if done or not task.done]
         return sorted(found, key=lambda task: (task.done, task.due or _NEVER, task.title))
 
-    def _prepare(self, task: str, edit: TaskEdit, deadline: Deadline) -> TaskChange:
+    def _prepare(self, task: str, edit: TaskEdit, zone: ZoneInfo, deadline: Deadline) -> TaskChange:
         with ReaderProcess() as reading:
             with self._caldav.connect(deadline) as connection:
                 stored = get_object(connection, task, connection.task_lists())
             result = reading.edit_task(
                 TaskEditRequest(
-                    zone=self._zone.key, text=stored.text, edit=edit, limit_s=deadline.left_s()
+                    zone=zone.key, text=stored.text, edit=edit, limit_s=deadline.left_s()
                 )
             )
         if result.edited is None:

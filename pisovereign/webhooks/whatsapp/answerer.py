@@ -40,7 +40,7 @@ class Answers(Protocol):
         """
         ...
 
-    def excuse(self, message: ReceivedMessage) -> str:
+    def excuse(self, user: UUID, message: ReceivedMessage) -> str:
         """Return what to say when no answer was found in the end."""
         ...
 
@@ -101,7 +101,7 @@ class Answerer:
     def _put_off(self, job: ClaimedJob, message: ReceivedMessage) -> Outcome:
         if job.attempt < MOST_ATTEMPTS:
             return Retry(min(_LEAST_S * 2 ** (job.attempt - 1), _MOST_S))
-        excuse = self._answers.excuse(message)
+        excuse = self._answers.excuse(job.user, message)
         return Settled(
             "failed", "No answer was found", partial(self._send, job.user, message, excuse)
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from uuid import UUID
+
 import msgspec
 
 from pisovereign.approvals.service import ApprovalService
@@ -10,6 +13,7 @@ from pisovereign.config import WhatsAppConfig
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.integrations.whatsapp.settings import Settings
+from pisovereign.languages import Language
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.whatsapp_channel import WhatsAppChannel
 from pisovereign.outbound.outbound import Outbound
@@ -67,15 +71,17 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
         notifications: NotificationService,
         approvals: ApprovalService,
         speech: SpeechService,
+        *,
+        chosen: Callable[[UUID], Language | None],
     ) -> Answerer:
-        """Return what answers messages in the background."""
+        """Return what answers messages in the background; `chosen` is what somebody speaks."""
         return Answerer(
             answers=ChatAnswers(
                 chat=chat,
                 codes=ApprovalCodes(approvals, self.people, self.master_key),
                 database=database,
                 inbox=self.inbox,
-                language=self.config.language,
+                language=lambda user: chosen(user) or self.config.language,
                 client=self.client,
                 speech=speech,
             ),

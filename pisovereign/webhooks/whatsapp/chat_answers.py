@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import aclosing
 from uuid import UUID, uuid5
 
@@ -39,7 +40,7 @@ class ChatAnswers:
         codes: Approvals that are answered with a code.
         database: Where the inbox is.
         inbox: Its SQL.
-        language: What is spoken where a message does not tell.
+        language: Returns what a user speaks where a message does not tell.
         client: Gives recordings of voice messages.
         speech: Writes them down.
     """
@@ -51,7 +52,7 @@ class ChatAnswers:
         codes: ApprovalCodes,
         database: Database,
         inbox: Inbox,
-        language: Language,
+        language: Callable[[UUID], Language],
         client: GraphClient,
         speech: SpeechService,
     ) -> None:
@@ -66,7 +67,7 @@ class ChatAnswers:
     async def answer(self, user: UUID, message: ReceivedMessage) -> str:
         """Return the answer to a message; empty: none is given."""
         if message.kind == "forwarded":
-            return load_messages(self._language, "whatsapp").say("forwarded")
+            return load_messages(self._language(user), "whatsapp").say("forwarded")
         if message.kind == "other":
             return await self._excuse_once(user, message)
         if message.kind == "voice":
@@ -79,14 +80,14 @@ class ChatAnswers:
         answer = await self._chat.answer_to(user, question)
         if answer is None:
             answer = await self._ask(user, message, question)
-        language = self._language_of(message)
+        language = self._language_of(user, message)
         asked = self._chat.approvals_of(question)
         hint = await self._codes.hints(user, message.phone, asked, language)
         return f"{answer}\n\n{hint}" if hint else answer
 
-    def excuse(self, message: ReceivedMessage) -> str:
+    def excuse(self, user: UUID, message: ReceivedMessage) -> str:
         """Return what to say when no answer was found in the end."""
-        return load_messages(self._language_of(message), "whatsapp").say("no_answer")
+        return load_messages(self._language_of(user, message), "whatsapp").say("no_answer")
 
     async def _answer_voice(self, user: UUID, message: ReceivedMessage) -> str:
         """Return what was understood, and the answer to that.
@@ -107,9 +108,9 @@ class ChatAnswers:
             except (PayloadTooLarge, UnsupportedMediaType):
                 message = msgspec.structs.replace(message, text="")
             if not message.text:
-                return load_messages(self._language, "whatsapp").say("not_heard")
+                return load_messages(self._language(user), "whatsapp").say("not_heard")
             answer = await self._ask(user, message, question, heard=True)
-        language = self._language_of(message)
+        language = self._language_of(user, message)
         asked = self._chat.approvals_of(question)
         hint = await self._codes.hints(user, message.phone, asked, language)
         heard = load_messages(language, "whatsapp").say("heard", text=message.text)
@@ -132,7 +133,7 @@ class ChatAnswers:
     async def _ask(
         self, user: UUID, message: ReceivedMessage, question: UUID, *, heard: bool = False
     ) -> str:
-        language = self._language_of(message)
+        language = self._language_of(user, message)
         conversation = f"whatsapp-{self._inbox.hash('conversation', message.phone).hex[:16]}"
         await self._chat.withdraw(user, conversation, question)
         request = ChatRequest(message=message.text, conversation_id=conversation)
@@ -158,7 +159,7 @@ class ChatAnswers:
         """Return an excuse, once: an album is many messages."""
         async with self._database.transaction(user) as connection:
             excused = await self._inbox.was_excused(connection, user, message.phone, message.kind)
-        return "" if excused else load_messages(self._language, "whatsapp").say("only_text")
+        return "" if excused else load_messages(self._language(user), "whatsapp").say("only_text")
 
-    def _language_of(self, message: ReceivedMessage) -> Language:
-        return detect_language(message.text, self._language)
+    def _language_of(self, user: UUID, message: ReceivedMessage) -> Language:
+        return detect_language(message.text, self._language(user))

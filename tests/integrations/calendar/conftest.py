@@ -83,7 +83,7 @@ class Opened:
         made = CalDavCalendar(
             self.caldav(**changes),  # type: ignore[arg-type]
             owners=frozenset((OWNER,)),
-            zone=zone,
+            zones=lambda _: zone,
             limit_s=limit_s,
         )
         self._calendars.append(made)

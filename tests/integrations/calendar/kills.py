@@ -110,7 +110,9 @@ def _create(server: Radicale, calendar: str, uid: str, tasks: bool) -> None:
     )
     gate = Gate([AllowedHost("localhost", server.port)])
     caldav = CalDavClient(account, OutboundAccess(gate, Breakers(), Tls(str(server.ca_file))))
-    source = CalDavCalendar(caldav, owners=frozenset((OWNER,)), zone=BERLIN, limit_s=_LIMIT_S)
+    source = CalDavCalendar(
+        caldav, owners=frozenset((OWNER,)), zones=lambda _: BERLIN, limit_s=_LIMIT_S
+    )
     if tasks:
         asyncio.run(source.tasks.add_task(OWNER, NewTask(title="Tax return"), uid))
     else:
