@@ -98,15 +98,15 @@ class TaskService:
             language=detect_language(new.description, otherwise),
             require_approval=new.require_approval,
         )
-        async with self._database.transaction(identity.user_id) as connection:
-            await self._database.hold_to_quota(connection)
-            if await self._store.count_open(connection, identity.user_id) >= self._most_open:
+        user = identity.user_id
+        async with self._database.transaction(user, within_quota=True) as connection:
+            if await self._store.count_open(connection, user) >= self._most_open:
                 raise Conflict(f"{self._most_open} tasks are not over yet; cancel some of them")
             task = uuid4()
             created_at = await self._store.add(
-                connection, identity.user_id, task, request, by=identity.key_name
+                connection, user, task, request, by=identity.key_name
             )
-            await self._begun(connection, identity.user_id, task, request)
+            await self._begun(connection, user, task, request)
         self.wake()
         return CreatedTask(task_id=task, status="planning", created_at=created_at)
 

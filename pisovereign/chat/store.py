@@ -145,8 +145,8 @@ class ChatStore:
             if context is None
             else self._sealer.seal(context, identifier, user, "context"),
         }
-        async with self._database.transaction(user) as connection, connection.pipeline():
-            await self._database.hold_to_quota(connection)
+        begun = self._database.transaction(user, within_quota=True)
+        async with begun as connection, connection.pipeline():
             await connection.execute(_OPEN_CONVERSATION, key)
             await connection.execute(_DROP_LEFT, key)
             await connection.execute(_DROP_UNANSWERED, row)

@@ -62,8 +62,7 @@ class ListService:
         Raises:
             Conflict: There are too many.
         """
-        async with self._database.transaction(user) as connection:
-            await self._database.hold_to_quota(connection)
+        async with self._database.transaction(user, within_quota=True) as connection:
             await self._store.lock(connection, user)
             list_id, made = await self._ensure(connection, user, name)
             return await self._get(connection, user, list_id), made
@@ -101,8 +100,7 @@ class ListService:
         Raises:
             Conflict: There are too many lists, or items.
         """
-        async with self._database.transaction(user) as connection:
-            await self._database.hold_to_quota(connection)
+        async with self._database.transaction(user, within_quota=True) as connection:
             await self._store.lock(connection, user)
             list_id, _ = await self._ensure(connection, user, name)
             return await self._add(connection, user, list_id, texts)
@@ -114,8 +112,7 @@ class ListService:
             NotFound: Unknown, or somebody else's.
             Conflict: There are too many items.
         """
-        async with self._database.transaction(user) as connection:
-            await self._database.hold_to_quota(connection)
+        async with self._database.transaction(user, within_quota=True) as connection:
             await self._store.lock(connection, user)
             return await self._add(connection, user, list_id, texts)
 
@@ -130,8 +127,7 @@ class ListService:
         """
         if patch == ItemPatch():
             raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
-        async with self._database.transaction(user) as connection:
-            await self._database.hold_to_quota(connection)
+        async with self._database.transaction(user, within_quota=True) as connection:
             if not await self._store.change_item(connection, user, list_id, item, patch):
                 raise NotFound("No such item")
             items = await self._store.items(connection, user, list_id)

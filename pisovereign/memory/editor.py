@@ -96,8 +96,7 @@ class MemoryEditor:
         text = MemoryText(new.content, new.summary, new.tags)
         vectors = await self._rows.vectors(text)
         vector = vectors.get(self._rows.model)
-        async with open_writer(self._database, user) as writer:
-            await self._database.hold_to_quota(writer.connection)
+        async with open_writer(self._database, user, within_quota=True) as writer:
             duplicate = await self._duplicate(writer, vector, kind, text)
             superseded = await self._predecessors.find(writer, vectors, new, spoken=spoken)
             identifier = uuid4() if duplicate is None else duplicate.memory.id
@@ -136,8 +135,7 @@ class MemoryEditor:
             text = self._changed_text(user, before, change)
             same_text = change.content is UNSET and change.summary is UNSET
             vectors = {} if same_text else await self._rows.vectors(text)
-            async with open_writer(self._database, user) as writer:
-                await self._database.hold_to_quota(writer.connection)
+            async with open_writer(self._database, user, within_quota=True) as writer:
                 current = await store.get(writer.connection, user, memory)
                 # Computing the vector took a while, and others may have changed the memory.
                 if current.updated_at == before.updated_at:

@@ -155,11 +155,14 @@ class MemoryWriter:
 
 
 @asynccontextmanager
-async def open_writer(database: Database, user: UUID) -> AsyncIterator[MemoryWriter]:
+async def open_writer(
+    database: Database, user: UUID, *, within_quota: bool = False
+) -> AsyncIterator[MemoryWriter]:
     """Open a transaction in which nobody else changes this owner's memories.
 
     Raises:
+        StorageFull: as `Database.transaction` does.
         ServiceUnavailable: the database is away, or the owner's turn did not come in time.
     """
-    async with new_version(database, MEMORIES, user) as change:
+    async with new_version(database, MEMORIES, user, within_quota=within_quota) as change:
         yield MemoryWriter(change)

@@ -76,8 +76,7 @@ class ReminderService:
         if new.repeat is not None:
             first = first_occurrence(new.remind_at, new.repeat, self._zones(user))
             new = msgspec.structs.replace(new, remind_at=first)
-        async with self._database.transaction(user) as connection:
-            await self._database.hold_to_quota(connection)
+        async with self._database.transaction(user, within_quota=True) as connection:
             reminder = await self._store.add(connection, user, new, identifier or uuid4())
         self._scheduler.wake()
         return reminder

@@ -72,14 +72,15 @@ class NewVersion:
 
 @asynccontextmanager
 async def new_version(
-    database: Database, collection: Collection, user: UUID
+    database: Database, collection: Collection, user: UUID, *, within_quota: bool = False
 ) -> AsyncIterator[NewVersion]:
     """Open a transaction in which nobody else changes this owner's texts.
 
     Raises:
+        StorageFull: as `Database.transaction` does.
         ServiceUnavailable: the database is away, or the owner's turn did not come in time.
     """
-    async with database.transaction(user) as connection:
+    async with database.transaction(user, within_quota=within_quota) as connection:
         cursor = await connection.execute(collection.sql(_LOCK).encode(), {"user": user})
         row = await cursor.fetchone()
         assert row is not None

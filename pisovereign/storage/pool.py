@@ -30,7 +30,6 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 _STORAGE_FULL = "PS507"
 """What the trigger of migration 40 raises."""
-_HOLD_TO_QUOTA = "SELECT set_config('pisovereign.storage_limit', %(most)s, true)"
 _KEPT = "SELECT bytes FROM storage_use WHERE user_id = %(user)s"
 _SET_USER = "SELECT set_config('pisovereign.user_id', %(user)s, true)"
 _START_LIMIT_S = 15.0
@@ -121,30 +120,30 @@ class Database:
         await self._pool.close(timeout=_GRACE_S)
 
     @asynccontextmanager
-    async def transaction(self, user_id: UUID) -> AsyncIterator[Connection]:
+    async def transaction(
+        self, user_id: UUID, *, within_quota: bool = False
+    ) -> AsyncIterator[Connection]:
         """Open a transaction in which only the rows of `user_id` exist.
 
         It is committed when the block ends and rolled back when it raises. BEGIN and the user's id
         travel in one round trip, which is also what notices a connection that died in the pool.
 
+        Args:
+            user_id: The user.
+            within_quota: Let it fail at its end if it adds to more than the user may keep. For what
+                people add; what goes on from that, such as an answer, is counted and not refused.
+
         Raises:
             ServiceUnavailable: the database cannot be reached, is overloaded or was shut down.
+            StorageFull: the user would keep too much; when the block ends.
         """
         # A simple query takes no parameters; the text of a UUID holds only digits, a-f and hyphens.
         begin = f"BEGIN; SELECT set_config('pisovereign.user_id', '{UUID(str(user_id))}', true)"
+        if within_quota and self._quota_bytes:
+            limit = int(self._quota_bytes)
+            begin += f"; SELECT set_config('pisovereign.storage_limit', '{limit}', true)"
         async with self._begun(begin) as connection:
             yield connection
-
-    async def hold_to_quota(self, connection: Connection) -> None:
-        """Let a transaction fail at its end if it adds to more than its user may keep.
-
-        For what people add. What goes on from that, such as an answer, is counted and not refused.
-
-        Raises:
-            StorageFull: when the transaction ends.
-        """
-        if self._quota_bytes:
-            await connection.execute(_HOLD_TO_QUOTA, {"most": str(self._quota_bytes)})
 
     async def kept(self, user_id: UUID) -> tuple[int, int]:
         """Return how many bytes a user keeps, and how many they may; 0: as many as they like.

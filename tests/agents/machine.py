@@ -67,14 +67,16 @@ class Mortal:
         self.after = False
 
     @asynccontextmanager
-    async def transaction(self, user: UUID) -> AsyncIterator[Connection]:
+    async def transaction(
+        self, user: UUID, *, within_quota: bool = False
+    ) -> AsyncIterator[Connection]:
         if self.left is not None and self.left <= 0:
             raise Died
         if self.left is not None:
             self.left -= 1
             if self.left == 0 and not self.after:
                 raise Died
-        async with self._database.transaction(user) as connection:
+        async with self._database.transaction(user, within_quota=within_quota) as connection:
             yield connection
         if self.left is not None and self.left <= 0:
             raise Died
@@ -82,10 +84,6 @@ class Mortal:
     def when_committed(self, connection: Connection, call: Callable[[], None]) -> None:
         """As the database does."""
         self._database.when_committed(connection, call)
-
-    async def hold_to_quota(self, connection: Connection) -> None:
-        """As the database does."""
-        await self._database.hold_to_quota(connection)
 
 
 class Counting:

@@ -40,8 +40,7 @@ async def add_item(connection: Connection, user: UUID, to: UUID, size: int) -> N
 async def is_refused(database: Database, user: UUID, size: int) -> bool:
     """Whether somebody may not add a list with a name of this size."""
     try:
-        async with database.transaction(user) as connection:
-            await database.hold_to_quota(connection)
+        async with database.transaction(user, within_quota=True) as connection:
             await make_list(connection, user, size)
     except StorageFull:
         return True
@@ -108,8 +107,7 @@ def test_who_is_full_may_delete_and_is_answered(connect: Connect) -> None:
             async with database.transaction(user) as connection:  # such as an answer
                 first = await make_list(connection, user, 5000)
             before = await is_refused(database, user, 1)
-            async with database.transaction(user) as connection:
-                await database.hold_to_quota(connection)
+            async with database.transaction(user, within_quota=True) as connection:
                 await connection.execute("DELETE FROM lists WHERE id = %s", (first,))
             return [before, await is_refused(database, user, 1)]
 

@@ -85,8 +85,7 @@ class ScheduleService:
         """
         self._check_ways(user, new.deliver)
         schedule = uuid4()
-        async with self._database.transaction(user) as connection:
-            await self._database.hold_to_quota(connection)
+        async with self._database.transaction(user, within_quota=True) as connection:
             await self._store.lock(connection, user)
             if len(await self._store.all(connection, user)) >= MOST_SCHEDULES:
                 raise Conflict(f"There are {MOST_SCHEDULES} schedules already")
