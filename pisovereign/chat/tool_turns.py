@@ -95,14 +95,15 @@ class ToolTurns:
         asking = _Asking(self._requests, self._claims, turn)
         written = _Written()
         caller = Caller(turn.identity, language).asking_only()
+        words, pasted = _words(turn, self._has_time)
         running = self._loop.run(
             caller,
             turn.message,
             asking.ask,
-            words=_words(turn, self._has_time),
+            words=words,
             outside=_where_outside_text_is(turn),
             private=bool(turn.notes.text or turn.history or turn.passages),
-            pasted=bool(_pasted(turn)),
+            pasted=pasted,
         )
         async with aclosing(running) as events:
             async for event in events:
@@ -263,22 +264,18 @@ def calls_of(message: UUID) -> list[UUID]:
     return [approval_of(tools.call_of(message, number)) for number in range(tools.MOST_CALLS)]
 
 
-def _sent(turn: PendingTurn) -> list[str]:
-    """Return what the user has sent in the conversation, the newest last."""
-    return [*(each.said for each in turn.history if each.role == "user"), turn.text]
+def _words(turn: PendingTurn, has_time: Callable[[str], bool]) -> tuple[OwnWords, bool]:
+    """Return the user's words, and whether they have pasted text of others in the conversation.
 
-
-def _pasted(turn: PendingTurn) -> list[str]:
-    """Return what they have sent that holds text of others."""
-    return [text for text in _sent(turn) if own_text(text, certain=True) != text]
-
-
-def _words(turn: PendingTurn, has_time: Callable[[str], bool]) -> OwnWords:
-    """Return the user's words; what they have pasted counts as looked up."""
-    words = OwnWords([own_text(text, certain=True) for text in _sent(turn)], has_time)
-    for text in _pasted(turn):
+    What they have pasted counts as looked up.
+    """
+    sent = [*(each.said for each in turn.history if each.role == "user"), turn.text]
+    own = [own_text(text, certain=True) for text in sent]
+    words = OwnWords(own, has_time)
+    pasted = [text for text, kept in zip(sent, own, strict=True) if kept != text]
+    for text in pasted:
         words.learn(text)
-    return words
+    return words, bool(pasted)
 
 
 def _where_outside_text_is(turn: PendingTurn) -> tools.Outside:
