@@ -52,8 +52,7 @@ def _configured(store: ModelStore) -> list[str]:
     if config.inference.base_url:
         return []
     active = ActiveModel.peek(data_dir(), config.inference.model)
-    embeddings = [choice.model for choice in config.memory.embedding_choices]
-    return [active, *fetched_embeddings(store.manifest, embeddings)]
+    return [active, *fetched_embeddings(store.manifest, config.memory.embedding_ids)]
 
 
 def run_verify(args: argparse.Namespace) -> int:
