@@ -47,7 +47,7 @@ def read_passphrase(
         if file is not None
         else _default(fallback, new, environ)
     )
-    text = unicodedata.normalize("NFC", text)  # the same word may be typed in two ways
+    text = normalized(text)
     if not text:
         raise StartError("the passphrase is empty")
     if new and len(text) < SHORTEST:
@@ -56,6 +56,11 @@ def read_passphrase(
             " many; five random words are good"
         )
     return text.encode()
+
+
+def normalized(passphrase: str) -> str:
+    """Return a passphrase in its one form: the same word may be typed in two ways."""
+    return unicodedata.normalize("NFC", passphrase)
 
 
 def _default(fallback: Path | None, new: bool, environ: Mapping[str, str]) -> str:

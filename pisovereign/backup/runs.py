@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
-import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from pisovereign.backup.make import dated_name, installation_key_id, name_beginning
+from pisovereign.backup.passphrase import normalized
 from pisovereign.backup.place_store import PlaceStore
 from pisovereign.backup.places import HOUSEHOLD, Place, Places
 from pisovereign.backup.retention import Rule, dated_backup, superfluous
@@ -165,9 +165,8 @@ class BackupRuns:
                 raise StartError("there is no passphrase for backups")
             key = installation_key_id(self._data_dir)
             name = dated_name(key, job.position.timestamp())
-            staged = await self._parts.staging.ready(
-                name, unicodedata.normalize("NFC", settings.passphrase).encode()
-            )
+            passphrase = normalized(settings.passphrase).encode()
+            staged = await self._parts.staging.ready(name, passphrase)
         except StartError as error:
             for place in connected:
                 await self._note_failure(place, str(error))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import unicodedata
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +11,7 @@ from pisovereign.backup.encryption import EncryptedFile
 from pisovereign.backup.errors import WrongPassphrase
 from pisovereign.backup.folder import BackupFolder
 from pisovereign.backup.make import outside_files
+from pisovereign.backup.passphrase import normalized
 from pisovereign.backup.restore_state import RestoreState, read_state
 from pisovereign.backup.types import Backups, BackupWorkState, UploadState
 from pisovereign.backup.work import BackupWork
@@ -71,7 +71,7 @@ class BackupService:
             ServiceUnavailable: There is no place for it.
         """
         try:
-            return self._work.make(_bytes(passphrase))
+            return self._work.make(normalized(passphrase).encode())
         except StartError as error:
             raise ServiceUnavailable(str(error)) from None
 
@@ -84,7 +84,7 @@ class BackupService:
             Conflict: Something else is being done, or it is no backup that can be read.
         """
         await self._check(name, passphrase)
-        return self._work.verify(name, _bytes(passphrase))
+        return self._work.verify(name, normalized(passphrase).encode())
 
     async def restore(self, name: str, passphrase: str, *, with_config: bool) -> RestoreState:
         """Begin to restore a backup; the end of it is a new start of everything.
@@ -99,7 +99,7 @@ class BackupService:
             raise Conflict("A restore is not done from here; see restore_command")
         await self._check(name, passphrase)
         order = RestoreOrder(
-            file=str(path), passphrase=_bytes(passphrase).decode(), with_config=with_config
+            file=str(path), passphrase=normalized(passphrase), with_config=with_config
         )
         await self._control.restore(order)
         state = read_state(self._data_dir)
@@ -142,7 +142,7 @@ class BackupService:
 
         def attempt() -> None:
             with path.open("rb") as file:
-                EncryptedFile(file, _bytes(passphrase))
+                EncryptedFile(file, normalized(passphrase).encode())
 
         try:
             await asyncio.to_thread(attempt)
@@ -160,11 +160,6 @@ class BackupService:
     @property
     def _is_appliance(self) -> bool:
         return bool(self._config.runner.privileged_socket)
-
-
-def _bytes(passphrase: str) -> bytes:
-    """Return what the command line makes of it: the same word may be typed in two ways."""
-    return unicodedata.normalize("NFC", passphrase).encode()
 
 
 async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:

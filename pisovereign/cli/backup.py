@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import time
-import unicodedata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
-from pisovereign.backup.passphrase import VARIABLE, read_passphrase
+from pisovereign.backup.passphrase import VARIABLE, normalized, read_passphrase
 from pisovereign.config import BackupConfig, Config
 from pisovereign.config.loading import config_file, data_dir, load_config
 from pisovereign.errors import StartError
@@ -221,7 +220,7 @@ def _passphrase(
     file = args.passphrase_file
     named = file is not None or args.passphrase_fd is not None or VARIABLE in os.environ
     if configured is not None and configured.passphrase and not named:
-        return unicodedata.normalize("NFC", configured.passphrase).encode()
+        return normalized(configured.passphrase).encode()
     fallback = configured.passphrase_file if configured else ""
     return read_passphrase(
         file=file,
