@@ -14,7 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import lzma
+import os
+import stat
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
 import msgspec
@@ -115,6 +118,23 @@ class Bundle(msgspec.Struct, frozen=True):
     def size(self) -> int:
         """Return how long the file has to be, in bytes."""
         return self.begin + self.manifest.stored
+
+
+def open_bundle(path: Path) -> BinaryIO:
+    """Open a file that others may have put there: a file, and not a link to one.
+
+    Raises:
+        BundleRefused: It cannot be opened, or is something else.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise BundleRefused(f"{path.name}: {error.strerror}") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        # `fdopen` refuses a folder, and leaves it open.
+        os.close(descriptor)
+        raise BundleRefused(f"{path.name}: is no file")
+    return os.fdopen(descriptor, "rb")
 
 
 def read_notice(file: BinaryIO, keys: list[PublicKey]) -> Bundle:

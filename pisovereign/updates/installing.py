@@ -14,11 +14,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
 import secrets
-import stat
 from collections.abc import Callable
-from pathlib import Path
 from typing import BinaryIO
 
 from pisovereign.errors import StartError
@@ -26,7 +23,7 @@ from pisovereign.process.instance_lock import only_holder
 from pisovereign.updates import slots
 from pisovereign.updates.autoboot import Slot, other
 from pisovereign.updates.board import Board
-from pisovereign.updates.bundle import Bundle, BundleRefused, read_notice, verify_pieces
+from pisovereign.updates.bundle import Bundle, read_notice, verify_pieces
 from pisovereign.updates.minisign import load_keys
 from pisovereign.updates.progress import Step
 from pisovereign.updates.release import board_name, read_release, require_for_here
@@ -42,22 +39,6 @@ from pisovereign.updates.trial import drop_trial_key, make_trial_key
 _log = logging.getLogger(__name__)
 _INTERRUPTED = "it was interrupted before it was written completely"
 _NOT_STARTED = "the new system did not start, or was switched off before it was kept"
-
-
-def open_bundle(path: Path) -> BinaryIO:
-    """Open a file that others may have put there: a file, and not a link to one.
-
-    Raises:
-        BundleRefused: It cannot be opened, or is something else.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as error:
-        raise BundleRefused(f"{path.name}: {error.strerror}") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise BundleRefused(f"{path.name}: is no file")
-    return os.fdopen(descriptor, "rb")
 
 
 def accept(board: Board, file: BinaryIO) -> Bundle:

@@ -29,6 +29,7 @@ from pisovereign.process.line_socket import read_line
 from pisovereign.process.syscalls import peer_user_id
 from pisovereign.updates import installing
 from pisovereign.updates.board import Board
+from pisovereign.updates.bundle import open_bundle
 from pisovereign.updates.order import LONGEST_ORDER, Order, OrderReply
 from pisovereign.updates.progress import Progress
 from pisovereign.updates.release import read_release
@@ -91,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _install(args: argparse.Namespace) -> None:
     board = Board(args.root)
-    with installing.open_bundle(args.file) as file:
+    with open_bundle(args.file) as file:
         _show(installing.install(board, file, Progress(board.run).tell))
     if args.then_try:
         installing.try_once(board)
@@ -146,7 +147,7 @@ def _serve_install(board: Board, connection: socket.socket, name: str) -> None:
     with ExitStack() as held:
 
         def begin() -> BinaryIO:
-            file = held.enter_context(installing.open_bundle(board.incoming / name))
+            file = held.enter_context(open_bundle(board.incoming / name))
             size = installing.accept(board, file).manifest.stored
             # Before the answer: what an earlier one came to is not taken for the end of this one.
             progress.tell("verifying", 0, size)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import io
 import os
-import stat
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pisovereign.errors import StartError, UpstreamError
 from pisovereign.outbound.client import OutboundClient
-from pisovereign.updates.bundle import LONGEST_NOTICE, Bundle, read_notice
+from pisovereign.updates.bundle import LONGEST_NOTICE, Bundle, open_bundle, read_notice
 from pisovereign.updates.minisign import PublicKey
 from pisovereign.updates.types import Offered
 
@@ -98,35 +96,22 @@ def find_on_sticks(media: Path, keys: list[PublicKey]) -> list[Found]:
     found = []
     for path in sorted([*media.glob("*.update"), *media.glob("*/*.update")])[:_MOST_ON_STICKS]:
         try:
-            with open_plain(path) as file:
+            with open_bundle(path) as file:
                 found.append(Found("stick", read_notice(file, keys), str(path)))
         except (OSError, StartError):
             continue
     return found
 
 
-def open_plain(path: Path) -> io.BufferedReader:
-    """Open a file that is one, and no link.
-
-    Raises:
-        OSError: It is something else, or cannot be opened.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        # `fdopen` refuses a folder, and leaves it open.
-        os.close(descriptor)
-        raise FileNotFoundError(errno.ENOENT, "is no file", str(path))
-    return os.fdopen(descriptor, "rb")
-
-
 def copy(found: Found, target: Path, tell: Callable[[int], None]) -> None:
     """Copy an update from a memory stick.
 
     Raises:
+        BundleRefused: The file on the stick cannot be opened, or is something else now.
         OSError: One of the two refuses.
     """
     done = 0
-    with open_plain(Path(found.place)) as source, target.open("wb") as file:
+    with open_bundle(Path(found.place)) as source, target.open("wb") as file:
         # No more than was signed, whatever the stick holds.
         while piece := source.read(min(PIECE, found.bundle.size - done)):
             file.write(piece)
