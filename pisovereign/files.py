@@ -1,4 +1,4 @@
-"""Write files that must be private and survive a power cut."""
+"""Write files that survive a power cut, and are private where they must be."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import secrets
 from pathlib import Path
 
 from pisovereign.errors import StartError
+
+_PRIVATE, _READABLE = 0o600, 0o644
 
 
 def sync(path: Path) -> None:
@@ -26,7 +28,7 @@ def create_private(path: Path, data: bytes) -> None:
     """
     temporary = _temporary(path)
     try:
-        _write(temporary, data)
+        _write(temporary, data, _PRIVATE)
         try:
             # Unlike a rename, a link fails if another process was faster: its file stays.
             os.link(temporary, path)
@@ -45,10 +47,23 @@ def replace_private(path: Path, data: bytes) -> None:
     Raises:
         StartError: the file cannot be written.
     """
+    _replace(path, data, _PRIVATE)
+
+
+def replace_readable(path: Path, data: bytes) -> None:
+    """Write `path` as `replace_private` does, but with mode 0644, as far as the umask permits.
+
+    Raises:
+        StartError: the file cannot be written.
+    """
+    _replace(path, data, _READABLE)
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
     temporary = _temporary(path)
     try:
         try:
-            _write(temporary, data)
+            _write(temporary, data, mode)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -61,8 +76,8 @@ def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
 
 
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def _write(path: Path, data: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.errors import StartError
-from pisovereign.files import create_private, private_folder, replace_private
+from pisovereign.files import create_private, private_folder, replace_private, replace_readable
 
 
 def test_a_private_file_is_private_and_never_replaced(tmp_path: Path) -> None:
@@ -29,6 +29,20 @@ def test_a_private_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
     assert path.stat().st_mode & 0o777 == 0o600
     assert [p.name for p in tmp_path.iterdir()] == ["result"]
+
+
+def test_a_file_for_everybody_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    path.write_bytes(b"of nobody else")
+    path.chmod(0o600)
+    before = os.umask(0o022)
+    try:
+        replace_readable(path, b"new")
+    finally:
+        os.umask(before)
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert [p.name for p in tmp_path.iterdir()] == ["state"]
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

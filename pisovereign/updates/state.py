@@ -6,15 +6,12 @@ It says what is meant. What is true says `autoboot.txt`: see `installing.settle`
 from __future__ import annotations
 
 import datetime as dt
-import os
-import secrets
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from pisovereign.errors import StartError
-from pisovereign.files import sync
+from pisovereign.files import replace_readable
 from pisovereign.updates.autoboot import Slot
 
 _FILE = "state.json"
@@ -63,17 +60,7 @@ def write_state(folder: Path, state: UpdateState) -> None:
     Raises:
         StartError: It cannot be written.
     """
-    part = folder / f".{_FILE}.{secrets.token_hex(4)}"
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(state))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(folder / _FILE)
-        sync(folder)
-    except OSError as error:
-        raise StartError(f"{folder}: {error.strerror}") from None
+    replace_readable(folder / _FILE, msgspec.json.encode(state))
 
 
 def moved(state: UpdateState, stage: Stage, error: str | None = None) -> UpdateState:
