@@ -34,7 +34,7 @@ from pisovereign.updates.order import LONGEST_ORDER, Order, OrderReply
 from pisovereign.updates.progress import Progress
 from pisovereign.updates.release import read_release
 from pisovereign.updates.state import UpdateState, read_state
-from pisovereign.updates.trial import check_system, trial_key_file
+from pisovereign.updates.trial import check_system, read_trial_key
 
 _ORDER_S = 5.0
 T = TypeVar("T")
@@ -109,10 +109,9 @@ def _confirm(args: argparse.Namespace) -> None:
     board = Board(args.root)
 
     def check() -> None:
-        try:
-            key = trial_key_file(board.run).read_text("ascii").strip()
-        except OSError as error:
-            raise StartError(f"the key of this trial cannot be read: {error.strerror}") from None
+        key = read_trial_key(board.run)
+        if key is None:
+            raise StartError("this trial has no key")
         check_system(args.port, key, args.limit)
 
     _show(installing.confirm(board, check))
