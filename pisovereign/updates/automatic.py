@@ -68,5 +68,6 @@ class AutomaticUpdates:
 def _did_not_work(found: Updates, offered: Offered) -> bool:
     """Return whether this very update was rolled back: it is not tried every night."""
     last = found.last
-    same = last is not None and (last.version, last.built_at) == (offered.version, offered.built_at)
-    return same and last is not None and last.stage == "rolled_back"
+    if last is None or last.stage != "rolled_back":
+        return False
+    return (last.version, last.built_at) == (offered.version, offered.built_at)

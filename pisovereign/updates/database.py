@@ -51,8 +51,7 @@ def prepare_database(
     """
     if state is None or not _ID.match(state.id):
         return
-    steps = packaged_migrations() if newest is None else []
-    last = max((step.version for step in steps), default=newest or 0)
+    last = packaged_migrations()[-1].version if newest is None else newest
     try:
         found = _applied(maintenance, database)
         with psycopg.connect(maintenance, autocommit=True, connect_timeout=10) as connection:

@@ -52,15 +52,13 @@ def accept(board: Board, file: BinaryIO) -> Bundle:
     """
     bundle = read_notice(file, load_keys(board.keys))
     require_for_here(bundle.manifest, read_release(board.release), board_name(board.model))
-    running = board.running_slot()
-    if board.regular_slot() != running:
-        raise StartError("the system that runs is being tried itself; first it is kept or not")
+    _require_kept(board)
     state = read_state(board.state)
     if state is not None and state.stage == "trying":
         # The firmware was asked to start what is written: it must be whole until then.
         raise StartError("the machine starts again with an update at this moment")
     board.require_one_card()
-    slots.require_room(board, bundle, other(running))
+    slots.require_room(board, bundle, other(board.running_slot()))
     return bundle
 
 
@@ -107,8 +105,7 @@ def try_once(board: Board) -> None:
         state = read_state(board.state)
         if state is None or state.stage != "written" or state.slot != other(board.running_slot()):
             raise StartError("there is no update that is written and waits to be tried")
-        if board.regular_slot() != board.running_slot():
-            raise StartError("the system that runs is being tried itself; first it is kept or not")
+        _require_kept(board)
         write_state(board.state, moved(state, "trying"))
         try:
             board.restart(trying=True)
@@ -176,6 +173,11 @@ def confirm(board: Board, check: Callable[[], None]) -> UpdateState:
     drop_trial_key(board.run)
     board.restart_program()
     return state
+
+
+def _require_kept(board: Board) -> None:
+    if board.regular_slot() != board.running_slot():
+        raise StartError("the system that runs is being tried itself; first it is kept or not")
 
 
 def _begun(board: Board, bundle: Bundle, slot: Slot) -> UpdateState:

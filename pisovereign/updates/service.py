@@ -144,8 +144,9 @@ class UpdateService:
         Raises:
             UpstreamError: It is older than what was offered before.
         """
-        new = parse_notice(data, self._config.address, load_keys(self._board.keys))
-        known = self._at_address(load_keys(self._board.keys))
+        keys = load_keys(self._board.keys)
+        new = parse_notice(data, self._config.address, keys)
+        known = self._at_address(keys)
         if known is not None and _order(new) < _order(known):
             # Signed once, but not the newest any more: somebody holds updates back.
             raise UpstreamError("The address offers an older update than before")

@@ -92,8 +92,8 @@ def _digest(device: Path, part: Part, slot: Slot) -> str:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         for offset in range(0, part.size, _BLOCK):
             block = file.read(min(_BLOCK, part.size - offset))
-            at = None if part.slot_at is None else part.slot_at - offset
-            if at is not None and 0 <= at < len(block):
+            at = _slot_within(part, offset, len(block))
+            if at is not None:
                 if block[at : at + 1] != slot.encode():
                     raise StartError(f"{device}: names another system than its own")
                 block = _replaced(block, at, _SLOT_IN_LIST)
@@ -108,8 +108,8 @@ def _covering(
     end = 0
     for offset, piece in pieces:
         yield from _zeros(end, offset)
-        at = None if part.slot_at is None else part.slot_at - offset
-        data = _replaced(piece, at, slot) if at is not None and 0 <= at < len(piece) else piece
+        at = _slot_within(part, offset, len(piece))
+        data = piece if at is None else _replaced(piece, at, slot)
         yield offset, data
         end = offset + len(data)
     yield from _zeros(end, part.size)
@@ -118,6 +118,13 @@ def _covering(
 def _zeros(begin: int, end: int) -> Iterator[tuple[int, bytes]]:
     for offset in range(begin, end, _BLOCK):
         yield offset, bytes(min(_BLOCK, end - offset))
+
+
+def _slot_within(part: Part, offset: int, size: int) -> int | None:
+    """Return where the letter of the slot stands in a stretch of a part; None: not in it."""
+    if part.slot_at is None or not offset <= part.slot_at < offset + size:
+        return None
+    return part.slot_at - offset
 
 
 def _replaced(data: bytes, at: int, slot: Slot) -> bytes:
