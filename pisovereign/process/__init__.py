@@ -1,6 +1,7 @@
 """Running as one process among others: the parent's death, readiness, sockets, locks, limits."""
 
 __all__ = [
+    "attempt",
     "child_signals",
     "command_filter",
     "confined",

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import errno
 import functools
-import os
 import platform
 import socket
 
 from pisovereign.process import syscalls
+from pisovereign.process.attempt import is_permitted
 from pisovereign.process.call_filter import (
     ALLOW,
     ERRNO,
@@ -52,18 +52,12 @@ def can_filter() -> bool:
         return False
     _filter(network=True)  # made here, they are there in every process that is forked from this one
     _filter(network=False)
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-            restrict(network=False)
-            status = 0
-        except OSError:
-            pass
-        finally:
-            os._exit(status)
-    return os.waitpid(child, 0)[1] == 0
+
+    def attempt() -> None:
+        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+        restrict(network=False)
+
+    return is_permitted(attempt)
 
 
 def restrict(*, network: bool) -> None:

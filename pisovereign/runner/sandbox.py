@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from pisovereign.process import syscalls
+from pisovereign.process.attempt import is_permitted
 from pisovereign.runner.account import Account
 from pisovereign.runner.writing import leave_scratch
 
@@ -90,18 +91,11 @@ def _hide(path: Path) -> None:
 
 
 def _permitted(way: Isolation, account: Account) -> bool:
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            enter(way, account, ())
-            leave_network()
-            status = 0
-        except OSError:
-            pass
-        finally:
-            os._exit(status)
-    return os.waitpid(child, 0)[1] == 0
+    def attempt() -> None:
+        enter(way, account, ())
+        leave_network()
+
+    return is_permitted(attempt)
 
 
 def _write(path: str, text: str) -> None:
