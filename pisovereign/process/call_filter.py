@@ -14,8 +14,8 @@ KILL, ERRNO, ALLOW = 0x8000_0000, 0x0005_0000, 0x7FFF_0000
 NUMBER, MACHINE, FIRST_ARGUMENT = 0, 4, 16
 OTHER_FORM = 0x4000_0000
 """Numbers from here on are the same calls in x86's form of 32 bits."""
-MACHINES = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
-"""The architectures that filters are known for, and the kernel's numbers of them."""
+# The architectures that filters are known for, and the kernel's numbers of them.
+_MACHINES = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
 
 Row = tuple[int, int, int, int]
 """An instruction: its code, how many are left out if it is true, or false, and its value."""
@@ -53,4 +53,19 @@ class CallFilter:
 
 def known_machine() -> bool:
     """Return whether filters are known for this architecture."""
-    return platform.machine() in MACHINES
+    return platform.machine() in _MACHINES
+
+
+def number_here(numbers: tuple[int, int]) -> int:
+    """Return the number of a call on this machine, of those on x86-64 and on 64-bit ARM."""
+    return numbers[list(_MACHINES).index(platform.machine())]
+
+
+def beginning() -> list[Row]:
+    """Return how each filter begins: it goes on with the number of the call."""
+    return [
+        (LOAD, 0, 0, MACHINE),
+        (JUMP_EQUAL, 1, 0, _MACHINES[platform.machine()]),
+        (RETURN, 0, 0, KILL),  # the calls of another architecture have other numbers
+        (LOAD, 0, 0, NUMBER),
+    ]

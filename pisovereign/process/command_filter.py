@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import platform
 import socket
 
 from pisovereign.process import syscalls
@@ -23,16 +22,14 @@ from pisovereign.process.call_filter import (
     JUMP_ANY_BIT,
     JUMP_AT_LEAST,
     JUMP_EQUAL,
-    KILL,
     LOAD,
-    MACHINE,
-    MACHINES,
-    NUMBER,
     OTHER_FORM,
     RETURN,
     CallFilter,
     Row,
+    beginning,
     known_machine,
+    number_here,
 )
 
 # The numbers of each call on x86-64 and on 64-bit ARM.
@@ -74,23 +71,19 @@ def restrict(*, network: bool) -> None:
 
 @functools.cache
 def _filter(*, network: bool) -> CallFilter:
-    column = list(MACHINES).index(platform.machine())
     # Each call as a block that goes on behind itself, unless it answers. Jumps count the
     # instructions that are left out.
     rows: list[Row] = [
-        (LOAD, 0, 0, MACHINE),
-        (JUMP_EQUAL, 1, 0, MACHINES[platform.machine()]),
-        (RETURN, 0, 0, KILL),  # the calls of another architecture have other numbers
-        (LOAD, 0, 0, NUMBER),
+        *beginning(),
         (JUMP_AT_LEAST, 0, 1, OTHER_FORM),
         (RETURN, 0, 0, ERRNO | errno.ENOSYS),
     ]
     for number in (*_IO_URING, _CLONE3):
         rows += _if(number, ((RETURN, 0, 0, ERRNO | errno.ENOSYS),))
-    rows += _if(_SETNS[column], ((RETURN, 0, 0, ERRNO | errno.EPERM),))
-    rows += _if(_CLONE[column], _unless_any(_NAMESPACES))
-    rows += _if(_UNSHARE[column], _unless_any(_NAMESPACES | _TIMES))
-    rows += _if(_SOCKET[column], _only(_NETWORK if network else _LOCAL))
+    rows += _if(number_here(_SETNS), ((RETURN, 0, 0, ERRNO | errno.EPERM),))
+    rows += _if(number_here(_CLONE), _unless_any(_NAMESPACES))
+    rows += _if(number_here(_UNSHARE), _unless_any(_NAMESPACES | _TIMES))
+    rows += _if(number_here(_SOCKET), _only(_NETWORK if network else _LOCAL))
     rows.append((RETURN, 0, 0, ALLOW))
     return CallFilter(rows)
 

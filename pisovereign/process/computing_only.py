@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import platform
 
 from pisovereign.process import syscalls
 from pisovereign.process.call_filter import (
@@ -16,16 +15,13 @@ from pisovereign.process.call_filter import (
     ERRNO,
     JUMP_AT_LEAST,
     JUMP_EQUAL,
-    KILL,
-    LOAD,
-    MACHINE,
-    MACHINES,
-    NUMBER,
     OTHER_FORM,
     RETURN,
     CallFilter,
     Row,
+    beginning,
     known_machine,
+    number_here,
 )
 
 # The numbers of each call on x86-64 and on 64-bit ARM.
@@ -79,14 +75,10 @@ def compute_only() -> None:
 
 @functools.cache
 def _filter() -> CallFilter:
-    column = list(MACHINES).index(platform.machine())
-    numbers = [each[column] for each in _ALLOWED.values()]
+    numbers = [number_here(each) for each in _ALLOWED.values()]
     most = len(numbers)
     rows: list[Row] = [
-        (LOAD, 0, 0, MACHINE),
-        (JUMP_EQUAL, 1, 0, MACHINES[platform.machine()]),
-        (RETURN, 0, 0, KILL),  # the calls of another architecture have other numbers
-        (LOAD, 0, 0, NUMBER),
+        *beginning(),
         (JUMP_AT_LEAST, most, 0, OTHER_FORM),
     ]
     # Jumps count the instructions that are left out: behind the refusal there is the permission.
