@@ -9,7 +9,7 @@ import falcon.asgi
 
 from pisovereign.errors import ServiceUnavailable
 
-_RETRY_S = "30"
+_RETRY_S = 30
 
 
 class HeldBack:
@@ -35,6 +35,6 @@ class HeldBack:
         given = (req.get_header("Authorization") or "").encode()
         if req.path in self._open or hmac.compare_digest(given, self._wanted):
             return
-        error = ServiceUnavailable("An update is being tried; this takes a few minutes")
-        error.headers = {"Retry-After": _RETRY_S}
-        raise error
+        raise ServiceUnavailable(
+            "An update is being tried; this takes a few minutes", retry_after=_RETRY_S
+        )
