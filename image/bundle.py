@@ -56,22 +56,21 @@ def run(root: Path, name: str, secret: Path, notes: Path | None, *, security: bo
     """
     required_programs.require(required_programs.SIGN)
     image = build.ensure(root, name)
-    config = layers.load_config(name)
-    built = int((root_filesystem.ensure(root, name).parent / "epoch").read_text())
-    about = About(
-        config.image.name,
-        config.device.boards,
-        __version__,
-        built,
-        "security" if security else "usual",
-        notes.read_text() if notes else "",
-    )
+    text = notes.read_text() if notes else ""
+    about = describe(root, name, "security" if security else "usual", text)
     output = root / "build" / "image"
     output.mkdir(parents=True, exist_ok=True)
     found = find_partitions(image)
     made = make(image, found, about, output, sign=lambda listed: minisign(listed, secret, about))
     for path in made:
         print(f"{path.stat().st_size / 1e6:>10,.1f} MB  {path}")
+
+
+def describe(root: Path, name: str, urgency: Literal["security", "usual"], notes: str) -> About:
+    """Return what an update with the built image is."""
+    config = layers.load_config(name)
+    built = int((root_filesystem.ensure(root, name).parent / "epoch").read_text())
+    return About(config.image.name, config.device.boards, __version__, built, urgency, notes)
 
 
 def make(

@@ -7,7 +7,6 @@ that can be updated it is the boot partition that `autoboot.txt` names, as the f
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import socket
@@ -15,6 +14,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from image import bundle
 from image.boot.serial_shell import Probe, credentials
 
 CARD_BYTES = 8 << 30
@@ -40,9 +40,7 @@ def chosen(card: Path, *, tryboot: bool) -> str:
 
 def partitions(image: Path) -> dict[str, int]:
     """Where each partition begins, in bytes, by its label."""
-    done = subprocess.run(["sfdisk", "--json", str(image)], check=True, capture_output=True)
-    table = json.loads(done.stdout)["partitiontable"]
-    return {part["name"]: part["start"] * table["sectorsize"] for part in table["partitions"]}
+    return {label: place.begin for label, place in bundle.find_partitions(image).items()}
 
 
 def free_port() -> int:

@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from image import build, bundle, layers, root_filesystem
+from image import build, bundle
 from image.boot.api import Client, chat, remember
 from image.boot.machine import Machine
 from image.boot.serial_shell import NoAnswer, Probe
-from pisovereign import __version__
 
 READY_S, INSTALL_S, TRIAL_S, END_S = 1200.0, 3600.0, 3600.0, 900.0
 PROGRAM = "/opt/pisovereign/bin/pisovereign-update"
@@ -34,16 +33,14 @@ Prepare = Callable[[Client, Probe], None]
 
 def make(root: Path, name: str, folder: Path, *, broken: bool = False) -> tuple[Path, str]:
     """Make an update that is a second newer than the image, or one that cannot start, and a key."""
-    image, config = build.ensure(root, name), layers.load_config(name)
+    image = build.ensure(root, name)
     key = folder / "test.key"
     command = ["minisign", "-G", "-W", "-p", f"{key}.pub", "-s", str(key)]
     subprocess.run(command, check=True, capture_output=True)
     if broken:
         image = _broken(image, folder)
-    epoch = int((root_filesystem.ensure(root, name).parent / "epoch").read_text())
-    about = bundle.About(
-        config.image.name, config.device.boards, __version__, epoch + 1, "usual", "A test."
-    )
+    about = bundle.describe(root, name, "usual", "A test.")
+    about = about._replace(built=about.built + 1)
     places = bundle.find_partitions(image)
     path, _ = bundle.make(
         image, places, about, folder, sign=lambda listed: bundle.minisign(listed, key, about)
