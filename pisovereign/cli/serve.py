@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -206,19 +207,14 @@ def run_api(
     runtime = _runtime(config, folder, dsn, parent_pid)
     # Report here, in one line, what cannot be used; otherwise each worker would.
     certificates = build_certificates(config, folder)
-    create_app(config, runtime, parser)
+    build = partial(create_app, config, runtime, parser)
+    build()
     gc.collect()
     gc.freeze()  # so the pages of it stay shared with the workers
     gc.enable()
     server = os.getpid()
     try:
-        ApiServer(
-            config,
-            lambda: create_app(config, runtime, parser),
-            notifier,
-            certificates,
-            listeners=listeners,
-        ).run()
+        ApiServer(config, build, notifier, certificates, listeners=listeners).run()
     finally:
         if os.getpid() == server:  # each worker ends here too
             remove_counts(counts)
