@@ -30,9 +30,9 @@ from pisovereign.config import Config
 from pisovereign.errors import Conflict, PiSovereignError, ServiceUnavailable, StartError
 from pisovereign.integrations.file_stores.types import FileStore
 from pisovereign.process.instance_lock import only_holder
+from pisovereign.process.work_note import WorkNote
 
 _STATE = ".work.json"
-_WRITE_S = 0.5  # between two notes of how far it got
 _ENDING_S = 10.0
 
 
@@ -56,7 +56,7 @@ class BackupWork:
         self._task: asyncio.Task[None] | None = None
         self._ending = threading.Event()
         self._now: BackupWorkState | None = None
-        self._written_at = 0.0
+        self._noted = WorkNote(folder.path / _STATE, BackupWorkState)
 
     def start(self) -> None:
         """Begin nothing: there is work when somebody asks for it."""
@@ -69,10 +69,8 @@ class BackupWork:
 
     def state(self) -> BackupWorkState | None:
         """Return what is or was done last, by whichever process; None: nothing ever was."""
-        try:
-            content = (self._folder.path / _STATE).read_bytes()
-            state = msgspec.json.decode(content, type=BackupWorkState)
-        except (OSError, msgspec.MsgspecError):
+        state = self._noted.read()
+        if state is None:
             return None
         if state.status == "running" and not self._is_held():
             return msgspec.structs.replace(state, status="stopped")
@@ -205,7 +203,7 @@ class BackupWork:
         """Note how many bytes were written or read; called by the thread."""
         if self._ending.is_set():
             raise _Ended
-        if time.monotonic() - self._written_at >= _WRITE_S and self._now is not None:
+        if self._noted.is_due and self._now is not None:
             self._now = msgspec.structs.replace(self._now, done=done)
             self._write()
 
@@ -216,11 +214,7 @@ class BackupWork:
 
     def _write(self) -> None:
         assert self._now is not None
-        part = self._folder.path / f"{_STATE}.part"
-        # Not made durable: after a power cut nobody asks how far it was.
-        part.write_bytes(msgspec.json.encode(self._now))
-        part.replace(self._folder.path / _STATE)
-        self._written_at = time.monotonic()
+        self._noted.write(self._now)
 
     def _is_held(self) -> bool:
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Literal
 
@@ -27,11 +26,11 @@ from pisovereign.models.staging import Wish, remove_model
 from pisovereign.models.store import ModelStore
 from pisovereign.models.upload import Received, Upload
 from pisovereign.models.web import open_web
+from pisovereign.process.work_note import WorkNote
 
 Kind = Literal["add", "pull", "verify", "upload"]
 Status = Literal["running", "done", "failed", "stopped"]
 _STATE, _STOP = ".work.json", ".work.stop"
-_WRITE_S = 0.5  # between two notes of how far it got
 
 
 class WorkState(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +73,7 @@ class ModelWork:
         self._memory = memory
         self._task: asyncio.Task[None] | None = None
         self._now: WorkState | None = None
-        self._written_at = 0.0
+        self._noted = WorkNote(store.root / _STATE, WorkState)
         self._upload: Upload | None = None
 
     def start(self) -> None:
@@ -88,10 +87,8 @@ class ModelWork:
 
     def state(self) -> WorkState | None:
         """Return what is or was done last, by whichever process; None: nothing ever was."""
-        try:
-            content = (self.store.root / _STATE).read_bytes()
-            state = msgspec.json.decode(content, type=WorkState)
-        except (OSError, msgspec.MsgspecError):
+        state = self._noted.read()
+        if state is None:
             return None
         if state.status == "running" and not self._is_held():
             return msgspec.structs.replace(state, status="stopped", action=None)
@@ -236,7 +233,7 @@ class ModelWork:
         self._now = msgspec.structs.replace(
             now, model=step.model, action=step.action, done=step.done, total=step.total
         )
-        if not same or time.monotonic() - self._written_at >= _WRITE_S:
+        if not same or self._noted.is_due:
             self._write()
             if (self.store.root / _STOP).exists():
                 raise _Stopped
@@ -249,11 +246,7 @@ class ModelWork:
 
     def _write(self) -> None:
         assert self._now is not None
-        part = self.store.root / f"{_STATE}.part"
-        # Not made durable: after a power cut nobody asks how far it was.
-        part.write_bytes(msgspec.json.encode(self._now))
-        part.replace(self.store.root / _STATE)
-        self._written_at = time.monotonic()
+        self._noted.write(self._now)
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Running as one process among others: the parent's death, readiness, sockets, locks, limits."""
+"""Running as one process among others: ends, readiness, sockets, locks, limits and notes."""
 
 __all__ = [
     "attempt",
@@ -15,4 +15,5 @@ __all__ = [
     "start_gate",
     "syscalls",
     "unix_socket",
+    "work_note",
 ]

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import time
 from pathlib import Path
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from pisovereign.errors import Conflict, PiSovereignError, ServiceUnavailable, StartError
 from pisovereign.outbound.client import OutboundClient
 from pisovereign.process.instance_lock import only_holder
+from pisovereign.process.work_note import WorkNote
 from pisovereign.updates.board import Board
 from pisovereign.updates.order import UpdaterClient
 from pisovereign.updates.progress import read_progress
@@ -22,7 +22,7 @@ from pisovereign.updates.state import read_state
 from pisovereign.updates.types import UpdateWorkState
 
 _STATE, _LOCK = ".work.json", ".lock"
-_WRITE_S, _LOOK_S = 0.5, 1.0
+_LOOK_S = 1.0
 _INSTALL_S = 2 * 3600.0
 # What is fetched leaves this much to the database and the log.
 _RESERVE_BYTES = 512 * 1024 * 1024
@@ -43,7 +43,7 @@ class UpdateWork:
         self._updater = updater
         self._task: asyncio.Task[None] | None = None
         self._now: UpdateWorkState | None = None
-        self._written_at = 0.0
+        self._noted = WorkNote(board.incoming / _STATE, UpdateWorkState)
 
     def start(self) -> None:
         """Begin nothing: there is work when somebody asks for it."""
@@ -56,10 +56,8 @@ class UpdateWork:
 
     def state(self) -> UpdateWorkState | None:
         """Return what is or was done last, by whichever process; None: nothing ever was."""
-        try:
-            content = (self._board.incoming / _STATE).read_bytes()
-            state = msgspec.json.decode(content, type=UpdateWorkState)
-        except (OSError, msgspec.MsgspecError):
+        state = self._noted.read()
+        if state is None:
             return None
         if state.status in {"fetching", "installing"} and not self._is_held():
             return msgspec.structs.replace(state, status="stopped")
@@ -164,11 +162,8 @@ class UpdateWork:
 
     def _note(self, state: UpdateWorkState, *, at_once: bool = False) -> None:
         self._now = state
-        if at_once or time.monotonic() - self._written_at >= _WRITE_S:
-            part = self._board.incoming / f"{_STATE}.part"
-            part.write_bytes(msgspec.json.encode(state))
-            part.replace(self._board.incoming / _STATE)
-            self._written_at = time.monotonic()
+        if at_once or self._noted.is_due:
+            self._noted.write(state)
 
     def _is_held(self) -> bool:
         try:
