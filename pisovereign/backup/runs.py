@@ -20,7 +20,7 @@ from pisovereign.backup.passphrase import normalized
 from pisovereign.backup.place_store import PlaceStore
 from pisovereign.backup.places import HOUSEHOLD, Place, Places
 from pisovereign.backup.retention import Rule, dated_backup, superfluous
-from pisovereign.backup.staged import BACKUP_LOCK, Staged, StagingPlace
+from pisovereign.backup.staged import Staged, StagingPlace
 from pisovereign.errors import Conflict, PiSovereignError, StartError, UpstreamError
 from pisovereign.integrations.file_stores.server import digest
 from pisovereign.integrations.file_stores.types import FileStore
@@ -28,7 +28,7 @@ from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.jobs.types import Abandoned, NewJob, Outcome, QueueSettings, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker
-from pisovereign.process.instance_lock import only_holder
+from pisovereign.process.instance_lock import only_backup
 from pisovereign.storage.pool import Connection, Database
 
 QUEUE = QueueSettings(name="backups", repeats=True, ordered=True, most_waiting=3)
@@ -137,9 +137,7 @@ class BackupRuns:
             return Settled("failed", "no place is connected")
         with contextlib.ExitStack() as holding:
             try:
-                holding.enter_context(
-                    only_holder(self._data_dir / BACKUP_LOCK, "another backup is being written")
-                )
+                holding.enter_context(only_backup(self._data_dir))
             except StartError:
                 return Retry(_BUSY_S)
             failed = await self._everywhere(job, connected, settings)

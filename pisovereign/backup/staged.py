@@ -28,8 +28,6 @@ from pisovereign.errors import StartError
 from pisovereign.files import private_folder, replace_private
 
 _FOLDER, _SCRATCH, _NOTE = "backup.staged", "backup.scratch", "staged.json"
-BACKUP_LOCK = "backup.lock"
-"""The lock of whoever writes a backup, as of the command line."""
 _LOOK_BYTES = 8 * 1024 * 1024
 _REHEARSAL_S = 3600.0
 _ENDING_S = 10.0

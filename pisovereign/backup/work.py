@@ -24,12 +24,12 @@ from pisovereign.backup.make import (
 )
 from pisovereign.backup.rehearse_program import Order
 from pisovereign.backup.restore import verify
-from pisovereign.backup.staged import BACKUP_LOCK, rehearse_beside
+from pisovereign.backup.staged import rehearse_beside
 from pisovereign.backup.types import BackupWorkState, Contents
 from pisovereign.config import Config
 from pisovereign.errors import Conflict, PiSovereignError, ServiceUnavailable, StartError
 from pisovereign.integrations.file_stores.types import FileStore
-from pisovereign.process.instance_lock import only_holder
+from pisovereign.process.instance_lock import only_backup
 from pisovereign.process.work_note import WorkNote
 
 _STATE = ".work.json"
@@ -171,10 +171,7 @@ class BackupWork:
     ) -> BackupWorkState:
         holding = contextlib.ExitStack()
         try:
-            # The same lock as that of the command line.
-            holding.enter_context(
-                only_holder(self._data_dir / BACKUP_LOCK, "another backup is being written")
-            )
+            holding.enter_context(only_backup(self._data_dir))
         except StartError:
             raise Conflict("Another backup is being written or read") from None
         self._now = BackupWorkState(kind=kind, file=file, status="running", total=total)
@@ -218,7 +215,7 @@ class BackupWork:
 
     def _is_held(self) -> bool:
         try:
-            with only_holder(self._data_dir / BACKUP_LOCK, ""):
+            with only_backup(self._data_dir):
                 return False
         except StartError:
             return True

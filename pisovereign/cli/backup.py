@@ -15,7 +15,7 @@ from pisovereign.backup.passphrase import VARIABLE, normalized, read_passphrase
 from pisovereign.config import BackupConfig, Config
 from pisovereign.config.loading import config_file, data_dir, load_config
 from pisovereign.errors import StartError
-from pisovereign.process.instance_lock import only_holder
+from pisovereign.process.instance_lock import only_backup
 
 if TYPE_CHECKING:
     from pisovereign.backup.make import BackupSummary
@@ -101,7 +101,7 @@ def run_backup(args: argparse.Namespace) -> int:
     key = installation_key_id(folder)
     path, keep = _target(args, config, key)
     passphrase = _passphrase(args, new=True, configured=config.backup)
-    with only_holder(folder / "backup.lock", "another backup is being written"):
+    with only_backup(folder):
         with atomic_file(path) as file:
             made = write_backup(file, passphrase, config, folder)
         deleted = keep_newest(path.parent, key, keep) if keep else []

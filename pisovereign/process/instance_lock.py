@@ -42,6 +42,15 @@ def nobody_else(data_dir: Path) -> Iterator[None]:
         yield
 
 
+def only_backup(data_dir: Path) -> AbstractContextManager[None]:
+    """Hold a data folder as the one who writes or reads a backup of it.
+
+    Raises:
+        StartError: another process is.
+    """
+    return only_holder(data_dir / "backup.lock", "another backup is being written")
+
+
 def only_holder(path: Path, refusal: str) -> AbstractContextManager[None]:
     """Hold a lock file; the kernel lets go of it however this process ends.
 
