@@ -1,7 +1,8 @@
-"""Write files that survive a power cut, and are private where they must be."""
+"""Files that survive a power cut, and are private where they must be; what is in a file."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -82,6 +83,12 @@ def _write(path: Path, data: bytes, mode: int) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hexadecimal sha256 of a file's content, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def private_folder(path: Path) -> Path:

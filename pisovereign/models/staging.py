@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from typing import NamedTuple
 
-from pisovereign.files import sync
+from pisovereign.files import sha256_of, sync
 from pisovereign.models.errors import ModelError, WrongContent
 from pisovereign.models.gguf.description import Description, parameters_text
 from pisovereign.models.manifest import MEMORY_CONTEXT, Model, ModelFile, Source
-from pisovereign.models.partial_file import PartialFile, in_thread, make_home, sha256_of
+from pisovereign.models.partial_file import PartialFile, in_thread, make_home
 from pisovereign.models.progress import Action, Report, Step
 from pisovereign.models.recorded import write_recorded
 from pisovereign.models.store import ModelStore, stamp_folder

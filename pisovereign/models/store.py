@@ -12,9 +12,10 @@ from pathlib import Path
 
 import msgspec
 
+from pisovereign.files import sha256_of
 from pisovereign.models.errors import ModelMissing
 from pisovereign.models.manifest import Manifest, Model, ModelFile, load_manifest
-from pisovereign.models.partial_file import move_into_place, sha256_of
+from pisovereign.models.partial_file import move_into_place
 from pisovereign.models.recorded import merge_recorded, write_recorded
 
 _STAMPS = ".verified.json"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.engine_client.switching import EngineState, SwitchProgress, switch_socket
-from pisovereign.models.partial_file import sha256_of
+from pisovereign.files import sha256_of
 from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.switch_socket import switch_socket_at
 from tests.support.tiny_models import write_tiny

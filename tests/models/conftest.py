@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pisovereign.files import sha256_of
 from pisovereign.models.manifest import HttpsSource, Manifest, Model, ModelFile, Source, WheelSource
-from pisovereign.models.partial_file import sha256_of
 from pisovereign.models.store import ModelStore
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pisovereign.files import sha256_of
 from pisovereign.models.adding import Adder, Plan, Tell, _Mark, id_from_name
 from pisovereign.models.errors import (
     DownloadFailed,
@@ -22,7 +23,6 @@ from pisovereign.models.errors import (
     WrongContent,
 )
 from pisovereign.models.manifest import HttpsSource, Model
-from pisovereign.models.partial_file import sha256_of
 from pisovereign.models.progress import Step
 from pisovereign.models.pull import ensure
 from pisovereign.models.staging import Wish, remove_model

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
+from pisovereign.files import sha256_of
 from pisovereign.models.bert_graph import BertShape, build_graph
-from pisovereign.models.partial_file import sha256_of
 from pisovereign.models.prepare import QUANTIZED, REFERENCE, prepare_embedding
 
 SHAPE = BertShape(layers=2, heads=12, hidden=384)

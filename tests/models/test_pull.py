@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 from safetensors.numpy import save
 
+from pisovereign.files import sha256_of
 from pisovereign.models import prepare_process
 from pisovereign.models.errors import (
     DownloadFailed,
@@ -23,7 +24,6 @@ from pisovereign.models.errors import (
     WrongContent,
 )
 from pisovereign.models.manifest import Model, Preparation
-from pisovereign.models.partial_file import sha256_of
 from pisovereign.models.progress import Step
 from pisovereign.models.pull import ensure, ensure_models
 from pisovereign.models.store import ModelStore, State

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
+from pisovereign.files import sha256_of
 from pisovereign.models.adding import Adder
-from pisovereign.models.partial_file import sha256_of
 from pisovereign.models.staging import Wish
 from pisovereign.models.store import ModelStore
 from tests.models.web_server import serving

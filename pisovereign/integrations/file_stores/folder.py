@@ -192,9 +192,6 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
 
 def _digest(path: Path) -> str:
     """Return the SHA-256 of what is on the disk, not of what is still in memory."""
-    found = hashlib.sha256()
     with path.open("rb") as file:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        for piece in _pieces(file):
-            found.update(piece)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
