@@ -13,8 +13,6 @@ BACKUP_FOLDER = ConnectionKind(
         FieldSpec("other_disk", "switch"),
     ),
     is_set=lambda section: bool(section.path),
-    problems=lambda _: [],
-    hosts=lambda _: [],
 )
 BACKUP_STICK = ConnectionKind(
     name="backup_stick",
@@ -25,8 +23,6 @@ BACKUP_STICK = ConnectionKind(
         FieldSpec("folder", advanced=True),
     ),
     is_set=lambda section: bool(section.name),
-    problems=lambda _: [],
-    hosts=lambda _: [],
 )
 BACKUP_WEBDAV = ConnectionKind(
     name="backup_webdav",
@@ -43,7 +39,6 @@ BACKUP_WEBDAV = ConnectionKind(
         FieldSpec("password", "secret"),
     ),
     is_set=lambda section: bool(section.url),
-    problems=lambda _: [],
     hosts=lambda section: host_of(section.url),
 )
 BACKUP_S3 = ConnectionKind(
@@ -64,7 +59,6 @@ BACKUP_S3 = ConnectionKind(
         FieldSpec("secret_key", "secret", required=True),
     ),
     is_set=lambda section: bool(section.endpoint and section.bucket),
-    problems=lambda _: [],
     hosts=lambda section: host_of(section.endpoint),
 )
 BACKUP_PLACES = (BACKUP_FOLDER, BACKUP_STICK, BACKUP_WEBDAV, BACKUP_S3)
@@ -82,6 +76,4 @@ BACKUP = ConnectionKind(
         FieldSpec("keep_monthly", "number", advanced=True),
     ),
     is_set=lambda section: section.schedule != "never",
-    problems=lambda _: [],
-    hosts=lambda _: [],
 )

@@ -93,8 +93,8 @@ class ConnectionKind(NamedTuple):
     personal: bool
     fields: tuple[FieldSpec, ...]
     is_set: Callable[[Any], bool]
-    problems: Callable[[Any], list[FieldError]]
-    hosts: Callable[[Any], list[AllowedHost]]
+    problems: Callable[[Any], list[FieldError]] = lambda _: []
+    hosts: Callable[[Any], list[AllowedHost]] = lambda _: []
     webhook: str = ""
 
     def secrets(self) -> frozenset[str]:

@@ -69,7 +69,6 @@ WEATHER = ConnectionKind(
     ),
     is_set=_has_place,
     problems=_weather_problems,
-    hosts=lambda _: [],
 )
 CALENDAR = ConnectionKind(
     name="calendar",
@@ -96,7 +95,6 @@ CALENDAR = ConnectionKind(
         FieldSpec("default_task_list", advanced=True),
     ),
     is_set=lambda section: bool(section.url),
-    problems=lambda _: [],
     hosts=_calendar_hosts,
 )
 EMAIL = ConnectionKind(
@@ -130,7 +128,6 @@ SEARCH = ConnectionKind(
         FieldSpec("url", required=True, names_server=True, placeholder="https://search.example"),
     ),
     is_set=lambda section: bool(section.url),
-    problems=lambda _: [],
     hosts=lambda section: host_of(section.url),
 )
 WHATSAPP = ConnectionKind(
@@ -148,8 +145,6 @@ WHATSAPP = ConnectionKind(
         FieldSpec("template_language", advanced=True),
     ),
     is_set=lambda section: bool(section.phone_number_id),
-    problems=lambda _: [],
-    hosts=lambda _: [],
     webhook="/v1/webhooks/whatsapp",
 )
 SPEECH = ConnectionKind(
@@ -175,8 +170,6 @@ TELEGRAM = ConnectionKind(
         FieldSpec("show_approvals", "switch"),
     ),
     is_set=lambda section: bool(section.bot_token),
-    problems=lambda _: [],
-    hosts=lambda _: [],
 )
 NTFY = ConnectionKind(
     name="ntfy",
@@ -192,7 +185,6 @@ NTFY = ConnectionKind(
         FieldSpec("page_url", advanced=True, placeholder="https://pisovereign.local"),
     ),
     is_set=lambda section: bool(section.topic),
-    problems=lambda _: [],
     hosts=lambda section: host_of(section.server),
 )
 HOME_ASSISTANT = ConnectionKind(
@@ -212,7 +204,6 @@ HOME_ASSISTANT = ConnectionKind(
         FieldSpec("most_at_once", "number", advanced=True),
     ),
     is_set=lambda section: bool(section.url),
-    problems=lambda _: [],
     hosts=lambda section: host_of(section.url),
 )
 KINDS: Mapping[str, ConnectionKind] = {
@@ -246,8 +237,6 @@ REMINDERS = ConnectionKind(
         (section.deliver, section.snooze_minutes)
         != (_USUAL_REMINDERS.deliver, _USUAL_REMINDERS.snooze_minutes)
     ),
-    problems=lambda _: [],
-    hosts=lambda _: [],
 )
 _USUAL_APPROVALS = ApprovalsConfig()
 APPROVALS = ConnectionKind(
@@ -256,8 +245,6 @@ APPROVALS = ConnectionKind(
     personal=True,
     fields=(FieldSpec("deliver", "choices", unoffered=("events",)),),
     is_set=lambda section: section.deliver != _USUAL_APPROVALS.deliver,
-    problems=lambda _: [],
-    hosts=lambda _: [],
 )
 PREFERENCES: Mapping[str, ConnectionKind] = {
     kind.name: kind for kind in (REMINDERS, APPROVALS, BACKUP)
