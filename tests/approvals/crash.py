@@ -193,7 +193,7 @@ class Crashes:
         found = {
             "API worker": sorted(masters)[1:],
             "runner": [p for p, line in lines.items() if "pisovereign.runner.main" in line],
-            "command": [p for p, line in lines.items() if self._marks.port in line.split()],
+            "command": [p for p, line in lines.items() if str(self._marks.port) in line.split()],
             "PostgreSQL backend": [p for p, line in lines.items() if line.startswith("postgres: ")],
         }[victim]
         if victim not in ("runner", "command"):

@@ -6,11 +6,11 @@ import json
 import math
 import random
 import re
-import threading
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
+
+from tests.support.loopback import FREE_PORT, Loopback
 
 DIMENSIONS = 384
 MODEL = "word-checksums"
@@ -54,20 +54,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-class EmbeddingServer:
+class EmbeddingServer(Loopback):
     """The server, on a free port of the loopback, while the block runs; `url` is its base URL."""
 
-    def __enter__(self) -> EmbeddingServer:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def __init__(self) -> None:
+        super().__init__(ThreadingHTTPServer(FREE_PORT, _Handler))
+        self.url += "/v1"

@@ -9,8 +9,9 @@ import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from tests.support.loopback import FREE_PORT, Loopback
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -26,7 +27,7 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-class EngineProxy:
+class EngineProxy(Loopback):
     """Passes everything on to the real engine.
 
     Attributes:
@@ -43,23 +44,12 @@ class EngineProxy:
         self.stuck_embeddings = False
         self.answers: list[str] = []
         self._ended = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        super().__init__(ThreadingHTTPServer(FREE_PORT, self._handler()))
+        self.url += "/v1"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__()
 
     @property
     def newest(self) -> str:

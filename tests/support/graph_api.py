@@ -12,12 +12,12 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import requests
 
+from tests.support.loopback import FREE_PORT, Loopback, QuietServer
 from tests.support.server import ALICE, BOB, wait_until
 
 NUMBER_ID = "106540352242922"
@@ -45,14 +45,7 @@ def settings(graph_url: str, **more: str) -> dict[str, str]:
     }
 
 
-class _QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: the other side is killed now and then."""
-
-
-class GraphApi:
+class GraphApi(Loopback):
     """Answers as the Graph API does.
 
     Attributes:
@@ -75,22 +68,7 @@ class GraphApi:
         self.recordings: dict[str, bytes] = {}
         self.elsewhere = ""
         self._lock = threading.Lock()
-        self._server = _QuietServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> GraphApi:
-        serve = self._server.serve_forever
-        threading.Thread(target=serve, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(QuietServer(FREE_PORT, self._handler()))
 
     def texts(self, phone: str = ALICE_PHONE) -> list[str]:
         """The texts that somebody got."""

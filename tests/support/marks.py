@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import socketserver
-import threading
 import uuid
 from collections import Counter
-from types import TracebackType
 from typing import Any
 
 import psycopg
 
+from tests.support.loopback import FREE_PORT, Loopback
 from tests.support.server import ALICE, Server
 
 _CODE = """
@@ -25,12 +24,12 @@ print(sys.argv[2])
 """
 
 
-class Marks:
+class Marks(Loopback):
     """Counts marks; each says that a command had begun.
 
     Attributes:
         counts: How often each came.
-        port: Where it listens; it stands in the command line of each command.
+        port: It stands in the command line of each command.
     """
 
     def __init__(self) -> None:
@@ -46,22 +45,9 @@ class Marks:
                     counts[mark.decode().strip()] += 1
                     self.wfile.write(b"k")
 
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.port = str(self._server.server_address[1])
-
-    def __enter__(self) -> Marks:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        server = socketserver.ThreadingTCPServer(FREE_PORT, Handler)
+        server.daemon_threads = True
+        super().__init__(server)
 
     def add_command(self, server: Server) -> str:
         """Add a command with the arguments `mark` and `seconds`, how long it stays afterwards.
@@ -71,7 +57,7 @@ class Marks:
         command = f"mark-{uuid.uuid4()}"
         python = shutil.which("python3", path="/usr/bin:/usr/local/bin")
         assert python
-        argv: list[Any] = [python, "-I", "-S", "-c", _CODE, self.port]
+        argv: list[Any] = [python, "-I", "-S", "-c", _CODE, str(self.port)]
         argv += [{"name": name, "kind": "word", "bound": ""} for name in ("mark", "seconds")]
         with psycopg.connect(server.owner_dsn()) as connection:
             connection.execute(

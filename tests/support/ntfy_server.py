@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 import socket
-import threading
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from tests.support.loopback import FREE_PORT, Loopback, QuietServer
 from tests.support.server import wait_until
 
 TOPIC, TOKEN = "house-8f2c61d4a0e9", "tk_0123456789abcdef0123456789abc"
@@ -18,14 +17,7 @@ _TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 _KNOWN = {"topic", "message", "title", "priority", "click", "tags", "actions"}
 
 
-class _QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: the other side may leave."""
-
-
-class NtfyServer:
+class NtfyServer(Loopback):
     """Takes notifications as JSON.
 
     Attributes:
@@ -38,22 +30,7 @@ class NtfyServer:
         self.sent: list[dict[str, Any]] = []
         self.answers: deque[int] = deque()
         self.retry_after = "1"
-        self._server = _QuietServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> NtfyServer:
-        serve = self._server.serve_forever
-        threading.Thread(target=serve, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(QuietServer(FREE_PORT, self._handler()))
 
     def wait_for(self, count: int, limit_s: float = 60) -> list[dict[str, Any]]:
         """Until so much was published; returns it."""

@@ -6,9 +6,8 @@ import base64
 import http.server
 import json
 import ssl
-import threading
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import http_ece
 import trustme
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 
+from tests.support.loopback import FREE_PORT, Loopback
 from tests.support.server import wait_until
 
 
@@ -57,7 +57,7 @@ class Message:
         self.body = body
 
 
-class PushServer:
+class PushServer(Loopback):
     """Takes messages at `https://localhost:<port>/send/<name>`.
 
     Attributes:
@@ -90,22 +90,13 @@ class PushServer:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        server = http.server.ThreadingHTTPServer(FREE_PORT, Handler)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        super().__init__(server)
+        self.url = f"https://localhost:{self.port}"
 
     def browser(self, name: str) -> SubscribedBrowser:
-        return SubscribedBrowser(f"https://localhost:{self.port}/send/{name}")
+        return SubscribedBrowser(f"{self.url}/send/{name}")
 
     def settings(self, **more: str) -> dict[str, str]:
         """Settings of a program that may reach it."""

@@ -9,13 +9,13 @@ import datetime as dt
 import hashlib
 import hmac
 import re
-import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 from xml.sax.saxutils import escape
+
+from tests.support.loopback import FREE_PORT, Loopback, QuietServer
 
 ACCESS_KEY, SECRET_KEY = "AKIDEXAMPLE0123456789", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 REGION, BUCKET = "eu-test-1", "household"
@@ -27,14 +27,7 @@ _AUTHORIZATION = re.compile(
 _SKEW = dt.timedelta(minutes=15)
 
 
-class _QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: the other side may leave."""
-
-
-class S3Server:
+class S3Server(Loopback):
     """One bucket.
 
     Attributes:
@@ -49,22 +42,7 @@ class S3Server:
         self.page = 1000
         self.asked: Counter[str] = Counter()
         self.damaged = False
-        self._server = _QuietServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> S3Server:
-        serve = self._server.serve_forever
-        threading.Thread(target=serve, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(QuietServer(FREE_PORT, _handler(self)))
 
 
 def _handler(server: S3Server) -> type[BaseHTTPRequestHandler]:

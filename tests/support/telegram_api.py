@@ -12,10 +12,10 @@ import socket
 import threading
 import time
 from collections import Counter, deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 
+from tests.support.loopback import FREE_PORT, Loopback, QuietServer
 from tests.support.server import wait_until
 
 TOKEN = "7654321:AAF-test-token-that-nobody-may-see_x1"
@@ -58,14 +58,7 @@ class Answer(NamedTuple):
     """In the place of the API's own form."""
 
 
-class _QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: the other side is killed now and then."""
-
-
-class TelegramApi:
+class TelegramApi(Loopback):
     """Answers as the Bot API does.
 
     Attributes:
@@ -98,22 +91,7 @@ class TelegramApi:
         self._message = 0
         self._turn = 0
         self._changed = threading.Condition()
-        self._server = _QuietServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> TelegramApi:
-        serve = self._server.serve_forever
-        threading.Thread(target=serve, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(QuietServer(FREE_PORT, self._handler()))
 
     def clear(self) -> None:
         """Nothing was sent yet, and nothing is wrong."""

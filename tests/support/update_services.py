@@ -15,6 +15,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.support.api_process import ApiProcess
+from tests.support.loopback import FREE_PORT, Loopback
 from tests.support.server import Server, clean_environment
 from tests.support.update_board import SimulatedBoard
 
@@ -75,18 +76,9 @@ class _Parts(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@contextmanager
-def files(folder: Path) -> Iterator[str]:
-    """Serve a folder; yields its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Parts, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join(30)
-        server.server_close()
+def files(folder: Path) -> Loopback:
+    """Serve a folder while a block runs."""
+    return Loopback(ThreadingHTTPServer(FREE_PORT, partial(_Parts, directory=str(folder))))
 
 
 class Appliance:
@@ -101,7 +93,7 @@ class Appliance:
         self.stick.mkdir(parents=True)
         self.socket = folder / "update.sock"
         self.said = self._held.enter_context(updater(self.machine.root, self.socket))
-        self.address = self._held.enter_context(files(self.web))
+        self.address = self._held.enter_context(files(self.web)).url
 
     def __enter__(self) -> Appliance:
         return self
