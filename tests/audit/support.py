@@ -108,6 +108,15 @@ class LogBench:
 
         return self.run(course())
 
+    def stored(self) -> int:
+        """How many entries there are in the database."""
+        with psycopg.connect(self.owner_dsn) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM audit_entries WHERE user_id = %s", (self.user,)
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
     def age(self, days: int, up_to: int) -> None:
         """Let the first entries have been written some days ago."""
         # Their hashes are made anew, as if they had been written then.

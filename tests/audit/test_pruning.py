@@ -284,7 +284,7 @@ def test_whoever_is_killed_half_way_leaves_a_log_that_can_be_verified(bench: Log
         assert process.stdout is not None
         assert process.stdout.readline() == b"begun\n"
         deadline = time.monotonic() + 60
-        while (now := _entries(bench)) > max(0, left - 20 * (round_number + 1)):
+        while (now := bench.stored()) > max(0, left - 20 * (round_number + 1)):
             assert time.monotonic() < deadline
         process.send_signal(signal.SIGKILL)
         process.wait(10)
@@ -293,13 +293,4 @@ def test_whoever_is_killed_half_way_leaves_a_log_that_can_be_verified(bench: Log
         report = bench.verify()
         assert (report.intact, report.entries) == (True, 400), report
         assert report.pruned is not None
-        assert _entries(bench) == 400 - report.pruned.entries
-
-
-def _entries(bench: LogBench) -> int:
-    with psycopg.connect(bench.owner_dsn) as connection:
-        row = connection.execute(
-            "SELECT count(*) FROM audit_entries WHERE user_id = %s", (bench.user,)
-        ).fetchone()
-    assert row is not None
-    return int(row[0])
+        assert bench.stored() == 400 - report.pruned.entries

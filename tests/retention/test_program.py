@@ -132,15 +132,7 @@ def test_the_log_of_somebody_who_is_gone_goes_to_its_last_entry(tidy: Server) ->
         bench.add(3)
         bench.age(days=800, up_to=3)
 
-    def left(bench: LogBench) -> int:
-        with psycopg.connect(places.owner_dsn) as connection:
-            row = connection.execute(
-                "SELECT count(*) FROM audit_entries WHERE user_id = %s", (bench.user,)
-            ).fetchone()
-        assert row is not None
-        return int(row[0])
-
-    wait_until(lambda: left(gone) == 0, LIMIT_S, "the log of somebody who is gone")
-    assert left(bob) >= 3
+    wait_until(lambda: gone.stored() == 0, LIMIT_S, "the log of somebody who is gone")
+    assert bob.stored() >= 3
     gone.close()
     bob.close()
