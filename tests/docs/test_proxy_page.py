@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,8 @@ from tests.support.server import ALICE_KEY, Server, free_port, text_lines, wait_
 
 HOST = "assistant.example.org"
 WEBHOOK = "/v1/webhooks/whatsapp"
+Proxy = Callable[[str, int, Path], AbstractContextManager[str]]
+"""Serves an example at a port, with its files in a folder; gives the address."""
 
 
 def example(language: str, number: int) -> str:
@@ -82,13 +84,17 @@ def caddy(text: str, port: int, folder: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize(("language", "proxy"), [("caddyfile", caddy), ("nginx", nginx)])
+both_proxies = pytest.mark.parametrize(
+    ("language", "proxy"), [("caddyfile", caddy), ("nginx", nginx)]
+)
+
+
+@both_proxies
 def test_the_webhook_alone_is_reached(
-    language: str, proxy: object, server: Server, tmp_path: Path
+    language: str, proxy: Proxy, server: Server, tmp_path: Path
 ) -> None:
     port = free_port()
-    run = caddy if proxy is caddy else nginx
-    with run(served(example(language, 0), server, port), port, tmp_path) as url:
+    with proxy(served(example(language, 0), server, port), port, tmp_path) as url:
         own = {"Host": f"{HOST}:{port}"}
         reached = requests.get(f"{url}{WEBHOOK}", headers=own, timeout=20)
         assert reached.status_code == 403
@@ -97,13 +103,12 @@ def test_the_webhook_alone_is_reached(
             assert requests.get(f"{url}{path}", headers=own, timeout=20).status_code == 404, path
 
 
-@pytest.mark.parametrize(("language", "proxy"), [("caddyfile", caddy), ("nginx", nginx)])
+@both_proxies
 def test_the_whole_page_is_reached_and_answers_come_piece_by_piece(
-    language: str, proxy: object, server: Server, tmp_path: Path
+    language: str, proxy: Proxy, server: Server, tmp_path: Path
 ) -> None:
     port = free_port()
-    run = caddy if proxy is caddy else nginx
-    with run(served(example(language, 1), server, port), port, tmp_path) as url:
+    with proxy(served(example(language, 1), server, port), port, tmp_path) as url:
         headers = {
             "Host": f"{HOST}:{port}",
             "Authorization": f"Bearer {ALICE_KEY}",
