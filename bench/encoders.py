@@ -18,6 +18,7 @@ import msgspec
 
 from bench.environment import Environment, describe
 from bench.report import add_output, percentile, publish, table
+from bench.resident import rollup
 from bench.retrieval.dataset import load
 from pisovereign.config import Config
 from pisovereign.config.loading import models_dir
@@ -119,10 +120,9 @@ def _memory(root: Path, models: Sequence[str], texts: Sequence[str]) -> Memory:
             for at in range(0, len(texts), TOGETHER):
                 body = {"input": texts[at : at + TOGETHER], "model": model}
                 engine.post("/v1/embeddings", body)
-        fields = Path(f"/proc/{engine.process.pid}/smaps_rollup").read_text().splitlines()[1:]
+        kilobytes = rollup(engine.process.pid)
     finally:
         engine.stop()
-    kilobytes = {name: int(rest.split()[0]) for name, _, rest in (f.partition(":") for f in fields)}
     private = kilobytes["Anonymous"] / 1000
     return Memory(
         models=list(models), private_mb=private, mapped_mb=kilobytes["Rss"] / 1000 - private

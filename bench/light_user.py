@@ -42,10 +42,6 @@ class LightUser:
         for thread in self._threads:
             thread.join()
 
-    def since(self, moment: float, kind: str) -> list[float]:
-        """Return the seconds that each took that began after a moment, by `time.monotonic`."""
-        return [seconds for began, seconds in self.ends[kind] if began >= moment]
-
     def _run(self, kind: str) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_LIMIT_S)
         ask: Callable[[http.client.HTTPConnection], int] = {

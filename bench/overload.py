@@ -12,13 +12,13 @@ compared with an idle server; how the rest is refused, and how soon all is as be
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import msgspec
 import requests
@@ -29,6 +29,7 @@ from bench.histogram import Latencies
 from bench.light_user import KINDS, LightUser
 from bench.program import running
 from bench.report import add_output, percentile, publish, table
+from bench.resident import KIB_PER_MB, rollup
 from bench.slow_clients import SlowClients, Way
 from tests.support.server import Server
 
@@ -285,12 +286,9 @@ def memory_of(server: Server) -> dict[str, float]:
     sizes: Counter[str] = Counter()
     for pid, line in server.descendants().items():
         name = next((name for part, name in parts.items() if part in line), "PostgreSQL")
-        try:
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
-        except OSError:
-            continue
-        sizes[name] += next(int(x.split()[1]) for x in rollup.splitlines() if x[:4] == "Pss:")
-    return {name: round(kb / 1024, 1) for name, kb in sizes.items()}
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            sizes[name] += rollup(pid)["Pss"]
+    return {name: round(kb / KIB_PER_MB, 1) for name, kb in sizes.items()}
 
 
 def ratio(phase: Phase, idle: Phase, kind: str) -> float:
