@@ -200,7 +200,7 @@ async def _run(
             while True:
                 now = asyncio.get_running_loop().time() - begun
                 samples.append(await asyncio.to_thread(sampler.take, now))
-                failed = sum(call.status >= 500 or not call.status for call in calls)
+                failed = sum(call.failed for call in calls)
                 said = f"{now:6.0f} s  {len(calls)} calls, {failed} failed"
                 print(said, file=sys.stderr, flush=True)
                 await asyncio.sleep(args.every)

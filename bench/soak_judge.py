@@ -32,6 +32,11 @@ class Call(msgspec.Struct, frozen=True):
     seconds: float
     status: int
 
+    @property
+    def failed(self) -> bool:
+        """Whether there was no answer, or one that tells of a fault."""
+        return self.status >= 500 or self.status == 0
+
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One criterion: what was measured, and whether it holds; None: too little to tell."""
@@ -70,11 +75,13 @@ def judge(
     verdicts += [_leak(name, warm, what) for name in names for what in ("handles", "threads")]
     verdicts += [_rows(table, warm, bounds[table]) for table in BOUNDED if table in bounds]
     verdicts.append(_speed(calls, warmup_s))
-    refused = sum(call.status >= 500 or call.status == 0 for call in calls)
-    verdicts.append(
-        Verdict(criterion="failed calls", measured=refused, limit=0, holds=refused == 0)
-    )
+    verdicts.append(_verdict("failed calls", sum(call.failed for call in calls), 0))
     return verdicts
+
+
+def _verdict(criterion: str, measured: float | None, limit: float) -> Verdict:
+    holds = None if measured is None else measured <= limit
+    return Verdict(criterion=criterion, measured=measured, limit=limit, holds=holds)
 
 
 def _growth(name: str, warm: Sequence[Sample]) -> Verdict:
@@ -85,12 +92,7 @@ def _growth(name: str, warm: Sequence[Sample]) -> Verdict:
     ]
     enough = len(points) >= _LEAST_POINTS
     grown = round(slope(points), 2) if enough else None
-    return Verdict(
-        criterion=f"{name}: growth of a process in MB an hour",
-        measured=grown,
-        limit=GROWTH_MB_PER_HOUR,
-        holds=None if grown is None else grown <= GROWTH_MB_PER_HOUR,
-    )
+    return _verdict(f"{name}: growth of a process in MB an hour", grown, GROWTH_MB_PER_HOUR)
 
 
 def _leak(name: str, warm: Sequence[Sample], what: str) -> Verdict:
@@ -100,23 +102,13 @@ def _leak(name: str, warm: Sequence[Sample], what: str) -> Verdict:
     more = None
     if third:
         more = round(median(counts[-third:]) - median(counts[:third]), 1)
-    return Verdict(
-        criterion=f"{name}: more {what} of a process at the end",
-        measured=more,
-        limit=HANDLES,
-        holds=None if more is None else more <= HANDLES,
-    )
+    return _verdict(f"{name}: more {what} of a process at the end", more, HANDLES)
 
 
 def _rows(table: str, warm: Sequence[Sample], most: int) -> Verdict:
     rows = [sample.tables[table].live for sample in warm if table in sample.tables]
     last = max(rows[-3:]) if rows else None
-    return Verdict(
-        criterion=f"{table}: rows, of {BOUNDED[table]}",
-        measured=last,
-        limit=most,
-        holds=None if last is None else last <= most,
-    )
+    return _verdict(f"{table}: rows, of {BOUNDED[table]}", last, most)
 
 
 def windows(calls: Sequence[Call], warmup_s: float) -> tuple[list[float], list[float]]:
@@ -135,9 +127,4 @@ def _speed(calls: Sequence[Call], warmup_s: float) -> Verdict:
     ratio = None
     if min(len(first), len(last)) >= _LEAST_CALLS:
         ratio = round(percentile(last, 0.99) / max(percentile(first, 0.99), 1e-6), 2)
-    return Verdict(
-        criterion="p99 of the last hour over that of the first",
-        measured=ratio,
-        limit=SLOWER,
-        holds=None if ratio is None else ratio <= SLOWER,
-    )
+    return _verdict("p99 of the last hour over that of the first", ratio, SLOWER)
