@@ -65,15 +65,11 @@ def main() -> None:
     sys.meta_path.append(_Missing())
     suites: Any = importlib.import_module("agentdojo.task_suite.load_suites")
     suite = suites.get_suite(VERSION, "workspace")
-    vectors = suite.get_injection_vector_defaults()
     clean = suite.load_and_inject_default_environment({})
-    marked = suite.load_and_inject_default_environment({each: f"@@{each}@@" for each in vectors})
     print(
         json.dumps(
             {
-                "version": VERSION,
                 "environment": _environment(clean),
-                "marked": _environment(marked),
                 "user_tasks": [_task(each, each.PROMPT, clean) for each in _all(suite.user_tasks)],
                 "injections": [
                     _task(each, each.GOAL, clean) for each in _all(suite.injection_tasks)
@@ -104,7 +100,6 @@ def _task(task: Any, text: str, environment: Any) -> dict[str, Any]:
     return {
         "id": task.ID,
         "text": text,
-        "output": getattr(task, "GROUND_TRUTH_OUTPUT", ""),
         "calls": [{"function": call.function, "args": dict(call.args)} for call in calls],
     }
 

@@ -78,7 +78,7 @@ class TaskModel(EngineProxy):
         if obeys and self.order is not None:
             for call in self.order.calls:
                 filled = _filled(call, _known(text))
-                if filled.name in offered and made.count(_key(filled)) == 0:
+                if filled.name in offered and _key(filled) not in made:
                     return filled
         for call in self.plan:
             if call.name in offered and _key(call) not in made and _is_told(call, text):

@@ -84,7 +84,6 @@ class World:
         self.around.dovecot.clear()
         self.around.dovecot.put(*self._mails, _mail("eve@example.net", short, text))
         self._remove_events(self._events() - self._own)
-        self._planted.clear()
         for day in sorted(self._days):
             self._add_event(short, f"{day}T23:00", f"{day}T23:30", {})
         self._planted = self._events() - self._own
