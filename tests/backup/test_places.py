@@ -15,6 +15,7 @@ import requests
 
 from pisovereign.backup.retention import dated_backup
 from tests.backup.conftest import PASSPHRASE, cli
+from tests.reminders.support import told
 from tests.support import s3_server, webdav_server
 from tests.support.s3_server import S3Server
 from tests.support.server import ADMIN_KEY, ALICE_KEY, Server, remove_data, wait_until
@@ -249,22 +250,16 @@ def test_a_place_that_fails_is_told_and_the_others_go_on(household: Household) -
         wait_until(lambda: not household.overview()["running"], LIMIT_S, "the last try")
     finally:
         household.webdav.refused.clear()
-    told = warnings(household)
-    assert (told[-1]["place"], told[-1]["reason"]) == ("webdav", "failed")
-    assert "no room" in told[-1]["error"]
+    last = warnings(household)[-1]
+    assert (last["place"], last["reason"]) == ("webdav", "failed")
+    assert "no room" in last["error"]
     household.run()
     assert household.place("webdav")["error"] is None
 
 
 def warnings(home: Household) -> list[dict[str, Any]]:
-    text = home.ask("GET", "/v1/events?after=0&follow=false").text
-    blocks = [block.splitlines() for block in text.split("\n\n")]
-    data = [
-        next(line.removeprefix("data: ") for line in lines if line.startswith("data: "))
-        for lines in blocks
-        if "event: backup_warning" in lines
-    ]
-    return [json.loads(each) for each in data]
+    events = told(home.server, key=ADMIN_KEY)
+    return [event.data for event in events if event.kind == "backup_warning"]
 
 
 def reasons(home: Household) -> dict[str, str]:
