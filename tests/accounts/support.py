@@ -1,12 +1,13 @@
-"""A browser, as far as signing in goes: a cookie jar that sends what browsers send."""
+"""People and what belongs to them, and browsers: cookie jars that send what browsers send."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import requests
 
-from tests.support.server import ADMIN_KEY
+from tests.support.server import ADMIN_KEY, Server
 
 COOKIE = "pisovereign-session"
 
@@ -51,3 +52,29 @@ def signed_in(url: str, *, key: str = ADMIN_KEY) -> Browser:
     browser = Browser(url)
     browser.sign_in(key=key)
     return browser
+
+
+def invite(owner: Browser, name: str = "Ben", role: str = "member") -> dict[str, Any]:
+    answer = owner.request("POST", "/v1/people", json={"name": name, "role": role})
+    assert answer.status_code == 201, answer.text
+    invited: dict[str, Any] = answer.json()
+    return invited
+
+
+def join(owner: Browser, role: str = "member", **body: str) -> tuple[Browser, str]:
+    """A browser of somebody who was invited, and their id."""
+    invited = invite(owner, role=role)
+    browser = Browser(owner.url)
+    me = browser.sign_in(code=invited["invitation"]["code"], **body)
+    assert (me["joined"], me["user_id"]) == (True, invited["person"]["id"])
+    return browser, str(me["user_id"])
+
+
+def owned_tables(server: Server) -> set[str]:
+    """The tables whose rows belong to somebody."""
+    with psycopg.connect(server.owner_dsn()) as connection:
+        rows = connection.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE a.attname = 'user_id' AND c.relkind = 'r' AND NOT a.attisdropped"
+        ).fetchall()
+    return {str(row[0]) for row in rows}

@@ -9,7 +9,7 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +18,7 @@ import pytest
 
 from pisovereign.accounts.export import Files, GrowingZip, PersonExport
 from pisovereign.errors import Conflict
-from tests.accounts.support import Browser, signed_in
+from tests.accounts.support import Browser, join, owned_tables
 from tests.docs.blocks import read
 from tests.support.server import Server
 
@@ -79,20 +79,6 @@ LEFT_OUT = {
 }
 
 
-@pytest.fixture(scope="module")
-def owner(server: Server) -> Browser:
-    return signed_in(server.url)
-
-
-@pytest.fixture
-def ben(owner: Browser) -> Iterator[tuple[Browser, str]]:
-    invited = owner.request("POST", "/v1/people", json={"name": "Ben", "role": "member"}).json()
-    browser, person = Browser(owner.url), invited["person"]["id"]
-    browser.sign_in(code=invited["invitation"]["code"])
-    yield browser, person
-    owner.request("DELETE", f"/v1/people/{person}?confirm=erase")
-
-
 def export(browser: Browser) -> dict[str, bytes]:
     """The files of somebody's export."""
     answer = browser.request("GET", PATH)
@@ -105,15 +91,6 @@ def export(browser: Browser) -> dict[str, bytes]:
 
 def lines(content: bytes) -> list[Any]:
     return [json.loads(line) for line in content.splitlines()]
-
-
-def owned_tables(server: Server) -> set[str]:
-    with psycopg.connect(server.owner_dsn()) as connection:
-        rows = connection.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-            " WHERE a.attname = 'user_id' AND c.relkind = 'r' AND NOT a.attisdropped"
-        ).fetchall()
-    return {str(row[0]) for row in rows}
 
 
 def test_everything_is_in_it(server: Server, ben: tuple[Browser, str]) -> None:
@@ -234,10 +211,8 @@ def test_a_zip_that_grows_can_be_taken_piece_by_piece() -> None:
     archive.close()
 
 
-def test_what_owners_were_told_of_the_erased_is_gone_too(server: Server, owner: Browser) -> None:
-    invited = owner.request("POST", "/v1/people", json={"name": "Mia", "role": "restricted"}).json()
-    child, person = Browser(server.url), invited["person"]["id"]
-    child.sign_in(code=invited["invitation"]["code"])
+def test_what_owners_were_told_of_the_erased_is_gone_too(owner: Browser) -> None:
+    child, person = join(owner, "restricted")
     word = f"curlew{uuid.uuid4().hex[:6]}"
     body = {"name": word, "description": word, "command": f"echo {word}"}
     made = child.request("POST", "/v1/commands/catalog", json=body).json()

@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Any
 
 import psycopg
 import pytest
 
-from tests.accounts.support import Browser, signed_in
+from tests.accounts.support import Browser, invite, join, owned_tables, signed_in
 from tests.support.server import ADMIN_KEY, ALICE, ALICE_KEY, Server
 
 CODE_LINK = "/sign-in#"
-
-
-@pytest.fixture(scope="module")
-def owner(server: Server) -> Browser:
-    return signed_in(server.url)
-
-
-def invite(owner: Browser, name: str = "Ben", role: str = "member") -> dict[str, Any]:
-    answer = owner.request("POST", "/v1/people", json={"name": name, "role": role})
-    assert answer.status_code == 201, answer.text
-    invited: dict[str, Any] = answer.json()
-    return invited
-
-
-def join(owner: Browser, role: str = "member", **body: str) -> tuple[Browser, str]:
-    """A browser of somebody who was invited, and their id."""
-    invited = invite(owner, role=role)
-    browser = Browser(owner.url)
-    me = browser.sign_in(code=invited["invitation"]["code"], **body)
-    assert (me["joined"], me["user_id"]) == (True, invited["person"]["id"])
-    return browser, str(me["user_id"])
-
-
-@pytest.fixture
-def ben(owner: Browser) -> Iterator[tuple[Browser, str]]:
-    browser, person = join(owner)
-    yield browser, person
-    owner.request("DELETE", f"/v1/people/{person}?confirm=erase")
 
 
 def test_an_invitation_lets_one_person_in_once(owner: Browser) -> None:
@@ -145,16 +115,9 @@ def test_who_is_erased_leaves_nothing_but_the_audit_log(server: Server, owner: B
     assert owner.request("DELETE", f"/v1/people/{person}?confirm=erase").status_code == 204
     assert browser.me().status_code == 401
     with psycopg.connect(server.owner_dsn()) as connection:
-        tables = [
-            row[0]
-            for row in connection.execute(
-                "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-                " WHERE a.attname = 'user_id' AND c.relkind = 'r' AND NOT a.attisdropped"
-            )
-        ]
         left = {
             table
-            for table in tables
+            for table in owned_tables(server)
             if connection.execute(
                 f"SELECT 1 FROM {table} WHERE user_id = %s LIMIT 1".encode(), (person,)
             ).fetchone()
