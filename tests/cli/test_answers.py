@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from tests.cli.test_commands import run
+from tests.support.loopback import FREE_PORT, Loopback
 from tests.support.server import ALICE_KEY, Server
 
 SHOWN = "\x1b[2J\x9b31m\u202e"
@@ -41,12 +41,8 @@ class Other(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def other() -> Iterator[str]:
-    with HTTPServer(("127.0.0.1", 0), Other) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with Loopback(HTTPServer(FREE_PORT, Other)) as server:
+        yield server.url
 
 
 @pytest.mark.parametrize(

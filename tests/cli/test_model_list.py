@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from pisovereign.cli.main import main
+from tests.support.loopback import FREE_PORT, Loopback
 
 CATALOG = {
     "models": [
@@ -47,23 +47,15 @@ def test_abilities_come_from_the_server(
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
     monkeypatch.setenv("PISOVEREIGN_MODELS_DIR", str(tmp_path))
     monkeypatch.setenv("PISOVEREIGN_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("PISOVEREIGN_API_KEY", "sk-one")
-    url = f"http://127.0.0.1:{server.server_port}"
-    try:
-        assert main(["models", "list", "--url", url]) == 0
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with Loopback(ThreadingHTTPServer(FREE_PORT, Handler)) as server:
+        assert main(["models", "list", "--url", server.url]) == 0
     told = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
     assert abilities(told["qwen3.5-2b"]) == "tools in en,de; commands"
     assert abilities(told["smollm2-135m-instruct"]) == "talks"
     assert abilities(told["qwen3.5-4b"]) == "unknown"
     assert abilities(told["use-multilingual"]) == "-"
-    assert main(["models", "list", "--url", url]) == 0, "a server that is away is no error"
+    assert main(["models", "list", "--url", server.url]) == 0, "a server that is away is no error"
     assert "tools in" not in capsys.readouterr().out

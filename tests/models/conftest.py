@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import pytest
 from pisovereign.files import sha256_of
 from pisovereign.models.manifest import HttpsSource, Manifest, Model, ModelFile, Source, WheelSource
 from pisovereign.models.store import ModelStore
+from tests.support.loopback import FREE_PORT, Loopback
 
 
 def sha256(content: bytes) -> str:
@@ -103,14 +103,9 @@ def origin(content: bytes) -> Iterator[Origin]:
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{server.server_port}/model.gguf"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield state
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Loopback(ThreadingHTTPServer(FREE_PORT, Handler)) as server:
+        state.url = f"{server.url}/model.gguf"
+        yield state
 
 
 def build_wheel(folder: Path, content: bytes) -> WheelSource:

@@ -17,6 +17,7 @@ from pisovereign.models.web import Web
 from pisovereign.net.hosts import AllowedHost
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.tls import Tls
+from tests.support.loopback import FREE_PORT, Loopback
 
 
 @dataclass
@@ -102,16 +103,11 @@ def serving(content: bytes, folder: Path) -> Iterator[WebServer]:
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = ThreadingHTTPServer(FREE_PORT, Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     state.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield state
-    finally:
-        state.holding.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with Loopback(server):
+        try:
+            yield state
+        finally:
+            state.holding.set()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,6 +17,7 @@ from pisovereign.integrations.mcp.program_transport import Process
 from pisovereign.integrations.mcp.sessions import Key, Sessions
 from pisovereign.integrations.mcp.types import HttpServer, ProgramServer
 from pisovereign.outbound.outbound import Outbound
+from tests.support.loopback import FREE_PORT, Loopback
 
 KEY = Key(uuid4(), "notes")
 _KNOWN: dict[str, Any] = {
@@ -30,20 +30,13 @@ _KNOWN: dict[str, Any] = {
 }
 
 
-class Eager:
+class Eager(Loopback):
     """It counts how often it is asked for news."""
 
     def __init__(self) -> None:
         self.asked = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/mcp"
-
-    def start(self) -> None:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(ThreadingHTTPServer(FREE_PORT, self._handler()))
+        self.url += "/mcp"
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         eager = self
@@ -83,10 +76,8 @@ class Eager:
 
 @pytest.fixture
 def eager() -> Iterator[Eager]:
-    made = Eager()
-    made.start()
-    yield made
-    made.stop()
+    with Eager() as made:
+        yield made
 
 
 async def _no_programs(_: ProgramServer) -> Process:
