@@ -22,6 +22,7 @@ import requests
 
 from tests.support.marks import Marks
 from tests.support.server import ADMIN_KEY, ALICE_KEY, Server, wait_until
+from tests.support.victims import victims
 
 TOGETHER = 4
 LONGEST_S = 0.4  # of one command after its mark
@@ -188,14 +189,11 @@ class Crashes:
             self._server.kill_everything()
             self._server.start()
             return 1
-        lines = self._server.descendants()
-        masters = [pid for pid, line in lines.items() if "pisovereign.cli.serve api" in line]
-        found = {
-            "API worker": sorted(masters)[1:],
-            "runner": [p for p, line in lines.items() if "pisovereign.runner.main" in line],
-            "command": [p for p, line in lines.items() if str(self._marks.port) in line.split()],
-            "PostgreSQL backend": [p for p, line in lines.items() if line.startswith("postgres: ")],
-        }[victim]
+        if victim == "command":
+            lines = self._server.descendants().items()
+            found = [pid for pid, line in lines if str(self._marks.port) in line.split()]
+        else:
+            found = victims(self._server)[victim]
         if victim not in ("runner", "command"):
             found = self._chance.sample(found, 1) if found else []
         for pid in found:

@@ -18,6 +18,7 @@ import requests
 
 from tests.memory.support import search
 from tests.support.server import Server, command_line, wait_until
+from tests.support.victims import victims
 
 WRITERS = 4
 RETRY_S = 0.05
@@ -144,17 +145,7 @@ def kill(server: Server, victim: str, chance: random.Random) -> bool:
         server.kill_everything()
         server.start()
         return True
-    lines = server.descendants()
-    masters = [pid for pid, line in lines.items() if "pisovereign.cli.serve api" in line]
-    found = {
-        "API worker": sorted(masters)[1:],
-        "PostgreSQL backend": [p for p, line in lines.items() if line.startswith("postgres: ")],
-        "connection": [
-            p for p, line in lines.items() if line.startswith("postgres: ") and "[local]" in line
-        ],
-        "PostgreSQL": [p for p, line in lines.items() if "bin/postgres -D" in line],
-        "engine": [p for p, line in lines.items() if "pisovereign.engine.main" in line],
-    }[victim]
+    found = victims(server)[victim]
     if not found:
         return False
     chosen = chance.choice(found)

@@ -13,6 +13,7 @@ import msgspec
 
 from tests.supervisor.mixed_writes import MixedWrites
 from tests.support.server import Server
+from tests.support.victims import victims
 
 # How often each is killed, compared with the others.
 VICTIMS = {
@@ -67,20 +68,9 @@ def kill(server: Server, victim: str, chance: random.Random) -> float | None:
     """Send SIGKILL, and return when; None: there was nobody to kill."""
     if victim in ("supervisor", "everything"):
         return _kill_from_the_top(server, whole=victim == "everything")
-    lines = server.descendants()
-
-    def with_part(part: str) -> list[int]:
-        return sorted(pid for pid, line in lines.items() if part in line)
-
-    found = {
-        # Workers have the command line of the process that they were forked from.
-        "API": with_part("pisovereign.cli.serve api")[:1],
-        "API worker": with_part("pisovereign.cli.serve api")[1:],
-        "engine": with_part("pisovereign.engine.main"),
-        "runner": with_part("pisovereign.runner.main")[:1],
-        "PostgreSQL": with_part("bin/postgres -D"),
-        "PostgreSQL backend": [p for p, line in lines.items() if line.startswith("postgres: ")],
-    }[victim]
+    found = victims(server)[victim]
+    if victim == "runner":  # the others end with the first
+        found = found[:1]
     if not found:
         return None
     chosen = chance.choice(found)
