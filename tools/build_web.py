@@ -155,17 +155,24 @@ def _write_style(web: Path, made: Path) -> str:
     return name
 
 
+def shipped(web: Path = WEB) -> dict[str, dict[str, Any]]:
+    """Return what the lock file says of the packages that may be part of the files, by name."""
+    locked = json.loads((web / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    return {
+        path.removeprefix("node_modules/"): about
+        for path, about in sorted(locked.items())
+        if path and not about.get("dev")
+    }
+
+
 def _licenses(web: Path) -> str:
     """Return the licenses of all packages that may be part of the files."""
-    locked = json.loads((web / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-    folders = sorted(name for name, about in locked.items() if name and not about.get("dev"))
     parts = []
-    for folder in folders:
-        texts = sorted((web / folder).glob("LICENSE*"))
+    for name, about in shipped(web).items():
+        texts = sorted((web / "node_modules" / name).glob("LICENSE*"))
         if not texts:
-            raise Problem(f"{folder} has no license")
-        name = folder.partition("node_modules/")[2]
-        parts += [f"{name} {locked[folder]['version']}", texts[0].read_text(encoding="utf-8")]
+            raise Problem(f"{name} has no license")
+        parts += [f"{name} {about['version']}", texts[0].read_text(encoding="utf-8")]
     return "\n\n".join(parts)
 
 

@@ -7,7 +7,6 @@ nobody has looked at yet is a problem.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import tomllib
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pisovereign.models.manifest import load_manifest
+from tools.build_web import shipped
 from tools.llama_wheel import SDIST_SHA256, VERSION
 from tools.problem import Problem
 
@@ -67,12 +67,7 @@ def python_packages() -> list[Package]:
 
 def page_packages() -> list[Package]:
     """Return the packages of npm that the page is made of, and those of the API's pages."""
-    lock = json.loads((ROOT / "pisovereign/web/package-lock.json").read_text(encoding="utf-8"))
-    page = [
-        Package(path.removeprefix("node_modules/"), each["version"], each["license"])
-        for path, each in lock["packages"].items()
-        if path and not each.get("dev")
-    ]
+    page = [Package(name, each["version"], each["license"]) for name, each in shipped().items()]
     assets = (ROOT / "pisovereign/openapi/assets/README.md").read_text(encoding="utf-8")
     return sorted(page + [Package(*found) for found in _ASSET.findall(assets)])
 
