@@ -5,14 +5,13 @@ A passphrase goes over the socket alone, never onto a command line or a disk.
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from pisovereign.errors import Conflict, ServiceUnavailable
-from pisovereign.process.line_socket import exchange
+from pisovereign.errors import Conflict
+from pisovereign.process.line_socket import give_order
 
 _LIMIT_S = 5.0
 
@@ -30,12 +29,6 @@ class ControlRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
     action: Literal["restart", "restore"]
     restore: RestoreOrder | None = None
-
-
-class ControlReply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why nothing was begun; empty: it was."""
-
-    refusal: str = ""
 
 
 class ControlClient:
@@ -74,11 +67,5 @@ class ControlClient:
     async def _ask(self, request: ControlRequest) -> None:
         if self._path is None:
             raise Conflict("`pisovereign serve` did not start this server")
-        try:
-            async with asyncio.timeout(_LIMIT_S):
-                line = await exchange(self._path, msgspec.json.encode(request))
-            reply = msgspec.json.decode(line, type=ControlReply)
-        except (OSError, TimeoutError, ValueError):  # msgspec's errors are among the last
-            raise ServiceUnavailable("The supervisor does not answer") from None
-        if reply.refusal:
-            raise Conflict(reply.refusal)
+        silent = "The supervisor does not answer"
+        await give_order(self._path, request, limit_s=_LIMIT_S, silent=silent)

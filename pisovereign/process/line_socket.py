@@ -12,11 +12,21 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
+from pisovereign.errors import Conflict, ServiceUnavailable
+
 LINE_LIMIT = 64 * 1024
 # Clients are programs of this installation, which send their line at once.
 _CLIENT_S = 0.5
 _BACKLOG = 16
 _log = logging.getLogger(__name__)
+
+
+class Begun(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The answer to an order: why nothing was begun; empty: it was."""
+
+    refusal: str = ""
 
 
 class LineSocket:
@@ -81,3 +91,26 @@ async def exchange(path: Path, line: bytes) -> bytes:
         return await reader.readline()
     finally:
         writer.close()
+
+
+async def give_order(path: Path, what: msgspec.Struct, *, limit_s: float, silent: str) -> None:
+    """Have something begun by who listens, and answers with `Begun`.
+
+    Args:
+        path: of the socket.
+        what: the order.
+        limit_s: how long the answer may take.
+        silent: what is said if there is none.
+
+    Raises:
+        Conflict: it is refused.
+        ServiceUnavailable: nobody answers, or not in a way that can be read.
+    """
+    try:
+        async with asyncio.timeout(limit_s):
+            line = await exchange(path, msgspec.json.encode(what))
+        reply = msgspec.json.decode(line, type=Begun)
+    except (OSError, TimeoutError, ValueError):  # msgspec's errors are among the last
+        raise ServiceUnavailable(silent) from None
+    if reply.refusal:
+        raise Conflict(reply.refusal)

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.backup.restore_state import UNDER_WAY, begin_state, note, read_state
-from pisovereign.process.control import ControlReply, ControlRequest, RestoreOrder
-from pisovereign.process.line_socket import LineSocket
+from pisovereign.process.control import ControlRequest, RestoreOrder
+from pisovereign.process.line_socket import Begun, LineSocket
 from pisovereign.process.unix_socket import listening
 
 _STOP_S = 10.0
@@ -52,7 +52,7 @@ class ControlSocket:
             refusal = self._refusal(msgspec.json.decode(line, type=ControlRequest))
         except (msgspec.MsgspecError, UnicodeDecodeError):
             refusal = "the request cannot be read"
-        return msgspec.json.encode(ControlReply(refusal))
+        return msgspec.json.encode(Begun(refusal))
 
     def stop(self) -> None:
         """End a program that prepares a restore; nothing was changed then."""

@@ -6,15 +6,14 @@ What is installed is decided by its signature, which root's program verifies by 
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from pisovereign.errors import Conflict, ServiceUnavailable
-from pisovereign.process.line_socket import exchange
+from pisovereign.errors import Conflict
+from pisovereign.process.line_socket import give_order
 from pisovereign.updates.bundle import FILE_NAME
 
 LONGEST_ORDER = 1024
@@ -31,12 +30,6 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     action: Literal["install", "try"]
     file: Annotated[str, Meta(pattern=FILE_NAME)] | None = None
-
-
-class OrderReply(msgspec.Struct, frozen=True):
-    """Why nothing was begun; empty: it was."""
-
-    refusal: str = ""
 
 
 class UpdaterClient:
@@ -75,11 +68,5 @@ class UpdaterClient:
     async def _ask(self, order: Order) -> None:
         if self._path is None:
             raise Conflict("Only the system of a flashed card is updated like this")
-        try:
-            async with asyncio.timeout(_LIMIT_S):
-                line = await exchange(self._path, msgspec.json.encode(order))
-            reply = msgspec.json.decode(line, type=OrderReply)
-        except (OSError, TimeoutError, ValueError):  # msgspec's errors are among the last
-            raise ServiceUnavailable("The program that installs updates does not answer") from None
-        if reply.refusal:
-            raise Conflict(reply.refusal)
+        silent = "The program that installs updates does not answer"
+        await give_order(self._path, order, limit_s=_LIMIT_S, silent=silent)

@@ -25,12 +25,12 @@ import msgspec
 
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
-from pisovereign.process.line_socket import read_line
+from pisovereign.process.line_socket import Begun, read_line
 from pisovereign.process.syscalls import peer_user_id
 from pisovereign.updates import installing
 from pisovereign.updates.board import Board
 from pisovereign.updates.bundle import open_bundle
-from pisovereign.updates.order import LONGEST_ORDER, Order, OrderReply
+from pisovereign.updates.order import LONGEST_ORDER, Order
 from pisovereign.updates.progress import Progress
 from pisovereign.updates.release import read_release
 from pisovereign.updates.state import UpdateState, read_state
@@ -171,13 +171,13 @@ def _answered(connection: socket.socket, work: Callable[[], T]) -> T:
     try:
         result = work()
     except StartError as error:
-        _answer(connection, OrderReply(str(error)))
+        _answer(connection, Begun(str(error)))
         raise
-    _answer(connection, OrderReply())
+    _answer(connection, Begun())
     return result
 
 
-def _answer(connection: socket.socket, reply: OrderReply) -> None:
+def _answer(connection: socket.socket, reply: Begun) -> None:
     # Who asked may have left; what was begun goes on.
     with suppress(OSError):
         connection.sendall(msgspec.json.encode(reply) + b"\n")
