@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.assembly.live_service import SharedService
 from pisovereign.config import SearchConfig, WebConfig
-from pisovereign.connections.store import HOUSEHOLD
-from pisovereign.errors import NotConfigured
-from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.web.pages import WebPages
 from pisovereign.integrations.web.searxng import SearXng
 from pisovereign.integrations.web.types import WebResult
@@ -18,8 +14,6 @@ from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.outbound import Outbound
-
-_SETTING = "search.url"
 
 
 def build_search(config: SearchConfig, outbound: Outbound) -> SearXng | None:
@@ -39,37 +33,13 @@ def build_pages(config: WebConfig, outbound: Outbound) -> WebPages | None:
     return WebPages(client, gate, config.timeout_s)
 
 
-class LiveSearch:
+class LiveSearch(SharedService[SearXng]):
     """A `WebSearch`."""
 
     def __init__(self, parts: LiveParts[SearXng]) -> None:
-        self.parts = parts
+        super().__init__("search", "Web search", "search.url", parts)
 
     async def search(self, query: str, language: Language, most: int) -> list[WebResult]:
         """Return what is found, the best first."""
-        with self.parts.using(HOUSEHOLD) as server:
-            if server is None:
-                raise NotConfigured("Web search", _SETTING)
+        with self.required() as server:
             return await server.search(query, language, most)
-
-    def is_set_up(self) -> bool:
-        """Return whether there is a search server."""
-        return self.parts.current(HOUSEHOLD) is not None
-
-    async def check(self, user: UUID) -> float | None:
-        """Check that the search server is there."""
-        with self.parts.using(HOUSEHOLD) as server:
-            if server is None:
-                raise NotConfigured("Web search", _SETTING)
-            return await server.health()
-
-    async def check_all(self) -> float | None:
-        """Check that the search server is there."""
-        return await self.check(HOUSEHOLD)
-
-    def integration(self, user: UUID) -> Integration:
-        """Return it as diagnostics see it."""
-        server = self.parts.current(HOUSEHOLD)
-        if server is None:
-            return Integration("search", _SETTING)
-        return Integration("search", _SETTING, server.health, server.probe)

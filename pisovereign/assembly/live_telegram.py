@@ -8,11 +8,10 @@ from typing import NamedTuple, overload
 from uuid import UUID
 
 from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.assembly.live_service import SharedService
 from pisovereign.config import TelegramConfig
 from pisovereign.connections.store import HOUSEHOLD
-from pisovereign.errors import NotConfigured
 from pisovereign.health import CachedCheck
-from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.telegram.client import TelegramClient
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import NotSent
@@ -31,12 +30,16 @@ class TelegramParts(NamedTuple):
     config: TelegramConfig
     health: CachedCheck
 
+    async def probe(self) -> str:
+        """Ask the bot now, and return in a few words what it answers."""
+        return await self.client.probe()
 
-class LiveTelegram:
+
+class LiveTelegram(SharedService[TelegramParts]):
     """The bot that is connected now."""
 
     def __init__(self, parts: LiveParts[TelegramParts], otherwise: TelegramConfig) -> None:
-        self.parts = parts
+        super().__init__("telegram", "Telegram", SETTING, parts)
         self._otherwise = otherwise
 
     @contextmanager
@@ -49,28 +52,6 @@ class LiveTelegram:
         """Return the settings that hold now."""
         parts = self.parts.current(HOUSEHOLD)
         return parts.config if parts else self._otherwise
-
-    def is_set_up(self) -> bool:
-        """Return whether there is a bot."""
-        return self.parts.current(HOUSEHOLD) is not None
-
-    async def check(self, user: UUID) -> float | None:
-        """Check that the bot works."""
-        with self.parts.using(HOUSEHOLD) as parts:
-            if parts is None:
-                raise NotConfigured("Telegram", SETTING)
-            return await parts.health()
-
-    async def check_all(self) -> float | None:
-        """Check that the bot works."""
-        return await self.check(HOUSEHOLD)
-
-    def integration(self, user: UUID) -> Integration:
-        """Return it as diagnostics see it."""
-        parts = self.parts.current(HOUSEHOLD)
-        if parts is None:
-            return Integration("telegram", SETTING)
-        return Integration("telegram", SETTING, parts.health, parts.client.probe)
 
 
 class LiveTelegramChannel:

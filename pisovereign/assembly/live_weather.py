@@ -36,11 +36,6 @@ class LiveWeather:
         with self.parts.using(HOUSEHOLD) as source:
             return await source.zone(location, language) if source else ""
 
-    def is_set_up(self, user: UUID) -> bool:
-        """Return whether a place is set."""
-        source = self.parts.current(HOUSEHOLD)
-        return source is not None and source.has_location
-
     async def check(self, user: UUID) -> float | None:
         """Check that the weather is there.
 

@@ -9,11 +9,10 @@ from uuid import UUID
 
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.assembly.live_service import SharedService
 from pisovereign.chat.service import ChatService
 from pisovereign.connections.store import HOUSEHOLD
-from pisovereign.errors import NotConfigured
 from pisovereign.health import CachedCheck
-from pisovereign.integrations.diagnostics import Integration
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.service import NotificationService
@@ -31,39 +30,21 @@ class WhatsAppParts(NamedTuple):
     whatsapp: WhatsApp
     health: CachedCheck
 
+    async def probe(self) -> str:
+        """Ask it now, and return in a few words what it answers."""
+        return await self.whatsapp.client.probe()
 
-class LiveWhatsApp:
+
+class LiveWhatsApp(SharedService[WhatsAppParts]):
     """What is connected now."""
 
     def __init__(self, parts: LiveParts[WhatsAppParts]) -> None:
-        self.parts = parts
+        super().__init__("whatsapp", "WhatsApp", WHATSAPP_SETTING, parts)
 
     def current(self) -> WhatsApp | None:
         """Return WhatsApp; None: it is not set up."""
         parts = self.parts.current(HOUSEHOLD)
         return parts.whatsapp if parts else None
-
-    def is_set_up(self, user: UUID) -> bool:
-        """Return whether there is a number."""
-        return self.current() is not None
-
-    async def check(self, user: UUID) -> float | None:
-        """Check that token and number work."""
-        with self.parts.using(HOUSEHOLD) as parts:
-            if parts is None:
-                raise NotConfigured("WhatsApp", WHATSAPP_SETTING)
-            return await parts.health()
-
-    async def check_all(self) -> float | None:
-        """Check that token and number work."""
-        return await self.check(HOUSEHOLD)
-
-    def integration(self, user: UUID) -> Integration:
-        """Return it as diagnostics see it."""
-        parts = self.parts.current(HOUSEHOLD)
-        if parts is None:
-            return Integration("whatsapp", WHATSAPP_SETTING)
-        return Integration("whatsapp", WHATSAPP_SETTING, parts.health, parts.whatsapp.client.probe)
 
 
 class LiveWhatsAppChannel:
