@@ -12,7 +12,7 @@ from typing import Any
 
 from pisovereign.chat import tool_turns
 from pisovereign.cli import serve
-from pisovereign.tool_use import answer_calls
+from pisovereign.tool_use import answer_calls, call_rules
 
 
 def _nothing(*_: Any, **__: Any) -> None:
@@ -21,9 +21,10 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 def take_rules_out() -> None:
     """Replace the rules by ones that allow everything."""
+    rules: Any = call_rules.CallRules
+    rules.after_outside_text = _nothing
+    rules.beside_foreign_text = _nothing
     run: Any = answer_calls.AnswerCalls
-    run._after_outside_text = _nothing
-    run._unsaid_beside_foreign_text = _nothing
     run._sends_too_much = lambda *_: False
     turns: Any = tool_turns
     turns._where_outside_text_is = lambda _: "none"

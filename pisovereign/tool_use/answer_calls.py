@@ -19,7 +19,8 @@ from pisovereign.actions.caller import Caller
 from pisovereign.engine_client.arguments import decode_arguments
 from pisovereign.engine_client.client import Finished
 from pisovereign.engine_client.types import ToolCall
-from pisovereign.tool_use.grounding import OwnWords, sent_argument
+from pisovereign.tool_use.call_rules import INVENTED, CallRules
+from pisovereign.tool_use.grounding import OwnWords
 from pisovereign.tool_use.loop_types import (
     Answered,
     Called,
@@ -36,18 +37,6 @@ MOST_CALLS = 8
 """As many calls of one answer are made."""
 _MOST_FAILED = 2
 """After so many rounds in which a call failed, or one without a new call, it has to answer."""
-_REFUSED = (
-    "Refused: text from others was read for this answer, so nothing may be changed in it. Tell the "
-    "user to ask for it in a message of its own."
-)
-_UNSAID = (
-    "Refused: text from others was read for this answer, so {} has to be in the user's own words. "
-    "Tell the user to ask for it in a message of its own."
-)
-_SENT = (
-    "Refused: text from others was read for this answer, so {} is not sent away any more. Tell the "
-    "user to ask for it in a message of its own."
-)
 _DONE = ("completed", "pending_approval")
 _MOST_APART = 2
 """So often a model is asked once more, without what it has read for an answer."""
@@ -57,12 +46,7 @@ _SENT_ENOUGH = (
     "Refused: text from others was read for this answer, and enough was sent away since. Answer "
     "with what you have."
 )
-_FOREIGN = (
-    "Refused: others describe some of the tools, so {} has to be in the user's own words. Ask the "
-    "user for it."
-)
 _WAS_READ = "Looked up already; the user is told of it."
-_INVENTED = "Not done: nobody has told {}. Do not guess it; ask the user for it."
 
 
 class _Aside(NamedTuple):
@@ -91,21 +75,21 @@ class AnswerCalls:
         private: bool,
         pasted: bool,
     ) -> None:
+        # Notes beside the message itself cannot be left out.
+        self._in_notes = outside == "now"
+        self._rules = CallRules(toolbox, words, in_notes=self._in_notes, pasted=pasted)
         self._toolbox = toolbox
         self._caller = caller
         self._answer = answer
         self._words = words
         self._outside = outside
         self._private = private
-        self._pasted = pasted
         self._made = 0
         self._asked = 0
         self._failed = 0
         self._refused = False
         self._sent = 0
         self._results: dict[tuple[str, str], CallResult] = {}
-        # Notes beside the message itself cannot be left out.
-        self._in_notes = outside == "now"
         self._aparts_left = 0 if self._in_notes else _MOST_APART
         self._aside: _Aside | None = None
         self._did_apart = False
@@ -122,7 +106,7 @@ class AnswerCalls:
         """Return whether it may be text of others in what was said before that asks for a call."""
         if self._outside != "before" or self.clean:
             return False
-        return any(self._after_outside_text(call) is not None for call in calls)
+        return any(self._rules.after_outside_text(call) is not None for call in calls)
 
     def begin_again(self) -> None:
         """Ask anew, without text of others; what was called until now was chosen after reading it.
@@ -143,7 +127,7 @@ class AnswerCalls:
         """Return whether it may be text of others in what was read now that asks for a call."""
         if self._outside != "now" or not self._aparts_left:
             return False
-        return any(self._after_outside_text(call) is not None for call in calls)
+        return any(self._rules.after_outside_text(call) is not None for call in calls)
 
     def go_apart(self, text: str, calls: list[ToolCall]) -> None:
         """Ask once more with the user's own words alone, as if nothing had been read.
@@ -202,14 +186,13 @@ class AnswerCalls:
 
     async def _call(self, call: ToolCall) -> CallResult:
         name = call.function.name
-        if self._outside != "none" and (why := self._after_outside_text(call)) is not None:
+        if self._outside != "none" and (why := self._rules.after_outside_text(call)) is not None:
             self._refused = True
             return CallResult(status="refused", text=why)
-        if (unsaid := self._unsaid_beside_foreign_text(call)) is not None:
-            why = _UNSAID if self._pasted else _FOREIGN
-            return CallResult(status="failed", text=why.format(unsaid))
-        if (invented := self._invented(call)) is not None:
-            text = _INVENTED.format(invented)
+        if (why := self._rules.beside_foreign_text(call)) is not None:
+            return CallResult(status="failed", text=why)
+        if (invented := self._rules.invented(call)) is not None:
+            text = INVENTED.format(invented)
             return CallResult(status="failed", text=text, missing=invented)
         asked = (name, _same_text(call.function.arguments))
         known = self._results.get(asked)
@@ -224,7 +207,7 @@ class AnswerCalls:
         result = await self._make(caller, call)
         self._asked += result.approval is not None
         self._results[asked] = result
-        self._did_apart |= self._is_kept_apart(call) and result.status in _DONE
+        self._did_apart |= self._rules.is_kept_apart(call) and result.status in _DONE
         if result.status == "completed":
             self._private = True
             self._words.learn(result.text)
@@ -245,58 +228,15 @@ class AnswerCalls:
                 return asked
         return await self._toolbox.call(caller, name, arguments)
 
-    def _after_outside_text(self, call: ToolCall) -> str | None:
-        """Return why a call is refused once text of others was read; None: it is not."""
-        tool = self._toolbox.find(call.function.name)
-        if tool is None:
-            return None
-        if tool.has_effects:
-            return _REFUSED
-        given = decode_arguments(call.function.arguments) or {}
-        if not self._in_notes:
-            sent = sent_argument(tool.sends, given)
-            return None if sent is None else _SENT.format(sent)
-        unsaid = self._words.unsaid(tool, given)
-        return None if unsaid is None else _UNSAID.format(unsaid)
-
-    def _is_kept_apart(self, call: ToolCall) -> bool:
-        """Return whether a call changes something, or sends something away."""
-        tool = self._toolbox.find(call.function.name)
-        given = decode_arguments(call.function.arguments) or {}
-        return tool is not None and (
-            tool.has_effects or sent_argument(tool.sends, given) is not None
-        )
-
     def _sends_too_much(self, call: ToolCall) -> bool:
         """Return whether a call would send away more than one question needs.
 
         Which of the user's words are sent, and in which order, can say something too.
         """
-        if not self._in_notes or not self._is_kept_apart(call):
+        if not self._in_notes or not self._rules.is_kept_apart(call):
             return False
         self._sent += 1
         return self._sent > _MOST_SENT
-
-    def _unsaid_beside_foreign_text(self, call: ToolCall) -> str | None:
-        """Return an argument that is sent away, and that others may have chosen.
-
-        They may have by the description of a tool, or by what the user has pasted. A call of a tool
-        of others waits for an approval instead, as everything does that changes something: who
-        approves it sees what is sent.
-        """
-        tool = self._toolbox.find(call.function.name)
-        if tool is None or tool.foreign or tool.has_effects:
-            return None
-        if not (self._toolbox.holds_foreign_text or self._pasted):
-            return None
-        given = decode_arguments(call.function.arguments) or {}
-        return self._words.unsaid(tool, given, ever=True)
-
-    def _invented(self, call: ToolCall) -> str | None:
-        tool = self._toolbox.find(call.function.name)
-        if tool is None:
-            return None
-        return self._words.invented(tool, decode_arguments(call.function.arguments) or {})
 
     def answered(self) -> Answered:
         """Return the end."""
