@@ -52,15 +52,7 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
     )
     limit, threshold = config.memory.chat_limit, config.memory.chat_threshold
     recall = Recall(retriever, sealer, stemmer, limit, threshold)
-    selection = SentenceSelector(base.engine, config.inference.model)
-    learner = Learner(
-        database=database,
-        sealer=base.sealer,
-        editor=editor,
-        reader=StatementReader(encoders.get(HEAD_MODEL), load_head()),
-        selection=selection if config.memory.learn_with_model else None,
-        users=users,
-    )
+    learner = _learner(base, editor, users)
     service = MemoryService(
         database=database,
         sealer=sealer,
@@ -91,3 +83,15 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
         flush_s=config.memory.access_flush_s,
     )
     return service, upkeep
+
+
+def _learner(base: Infrastructure, editor: MemoryEditor, users: Sequence[UUID]) -> Learner:
+    selection = SentenceSelector(base.engine, base.config.inference.model)
+    return Learner(
+        database=base.database,
+        sealer=base.sealer,
+        editor=editor,
+        reader=StatementReader(base.encoders.get(HEAD_MODEL), load_head()),
+        selection=selection if base.config.memory.learn_with_model else None,
+        users=users,
+    )
