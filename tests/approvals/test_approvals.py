@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from tests.approvals.conftest import Approvals
+from tests.support.loopback import FREE_PORT, Loopback
 from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE_KEY, BOB_KEY, wait_until
 
 FIELDS = {
@@ -310,9 +311,9 @@ def test_two_approvers_at_once_a_hundred_times(approvals: Approvals) -> None:
         return approvals.decide(approval, "approve", key=key)
 
     counts: Counter[int] = Counter()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Counting) as counter, ThreadPoolExecutor(2) as pool:
-        threading.Thread(target=counter.serve_forever, daemon=True).start()
-        command = f"curl --silent http://127.0.0.1:{counter.server_port}/"
+    counter = Loopback(ThreadingHTTPServer(FREE_PORT, Counting))
+    with counter, ThreadPoolExecutor(2) as pool:
+        command = f"curl --silent {counter.url}/"
         made = approvals.catalog.add(command, key=ADMIN_KEY, network=True)["id"]
         for number in range(rounds):
             approval = approvals.catalog.execute(made, key=AGENT_KEY).json()["approval_id"]
@@ -321,5 +322,4 @@ def test_two_approvers_at_once_a_hundred_times(approvals: Approvals) -> None:
             assert len(asked) == number + 1
             assert approvals.get(approval)["status"] == "executed"
             assert approvals.events(approval) == ["requested", "approved", "executed"]
-        counter.shutdown()
     assert counts == {200: rounds, 409: rounds}

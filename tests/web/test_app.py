@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
+from tests.support.loopback import FREE_PORT, Loopback
 from tests.support.server import ADMIN_KEY, Server, wait_until
 from tests.web.pages import PATIENCE_MS, Pages, axe, sign_in
 
@@ -38,7 +38,7 @@ class Door(ThreadingHTTPServer):
         self.version = self.own = requests.get(f"{server.url}/", timeout=10).text.partition(
             '<meta name="version" content="'
         )[2][:16]
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(FREE_PORT, _Handler)
 
     @property
     def url(self) -> str:
@@ -85,12 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def door(server: Server) -> Iterator[Door]:
     standing = Door(server)
-    thread = threading.Thread(target=standing.serve_forever)
-    thread.start()
-    yield standing
-    standing.shutdown()
-    thread.join()
-    standing.server_close()
+    with Loopback(standing):
+        yield standing
 
 
 def open_app(pages: Pages, door: Door, **options: Any) -> Page:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.loopback import FREE_PORT, Loopback
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server
 from tests.web.pages import Pages, axe, fits, sign_in
 
@@ -181,14 +181,8 @@ def neighbor(server: Server) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as other:
-        thread = threading.Thread(target=other.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{other.server_address[1]}"
-        finally:
-            other.shutdown()
-            thread.join()
+    with Loopback(http.server.ThreadingHTTPServer(FREE_PORT, Handler)) as other:
+        yield other.url
 
 
 @pytest.fixture
