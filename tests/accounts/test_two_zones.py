@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.accounts.support import Browser, signed_in
-from tests.accounts.test_people import join
+from tests.accounts.support import Browser, join, signed_in
 from tests.support.server import Server
 
 TOKYO, NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
