@@ -63,7 +63,13 @@ def check(
         return None, [{"field": path or "body", "error": "must be an object"}]
     prefix = f"{path}." if path else ""
     known = _fields(struct)
-    unknown = () if ignore_unknown else (str(k) for k in data if k not in known)
+    kind = struct.__struct_config__
+    if kind.tag_field in data and data[kind.tag_field] != kind.tag:
+        # The rest of another thing has other fields.
+        return None, [{"field": f"{prefix}{kind.tag_field}", "error": f"must be {kind.tag}"}]
+    unknown = (
+        () if ignore_unknown else (str(k) for k in data if k not in known and k != kind.tag_field)
+    )
     errors: list[FieldError] = [
         {"field": f"{prefix}{key[:MAX_NAME]}", "error": _unknown(key[:MAX_NAME], prefix, known)}
         for key in itertools.islice(unknown, MAX_UNKNOWN)
@@ -94,8 +100,11 @@ def _fields(struct: type[msgspec.Struct]) -> dict[str, tuple[msgspec.structs.Fie
 
 
 @functools.cache
-def _type_info(annotation: Any) -> tuple[types.Type, tuple[Rule, ...]]:
-    """Return the type below metadata and `| None`, and the rules found on the way."""
+def _type_info(annotation: Any, given: str = "") -> tuple[types.Type, tuple[Rule, ...]]:
+    """Return the type below metadata and `| None`, and the rules found on the way.
+
+    Where there are several, it is the one that a value of the type of this name is meant for.
+    """
     info = types.type_info(annotation)
     rules: tuple[Rule, ...] = ()
     while isinstance(info, types.Metadata | types.UnionType):
@@ -105,8 +114,24 @@ def _type_info(annotation: Any) -> tuple[types.Type, tuple[Rule, ...]]:
         else:
             if sum(isinstance(t, types.StructType) for t in info.types) > 1:
                 break  # a field of the value says which one it is
-            info = next(t for t in info.types if not isinstance(t, types.NoneType))
+            members = [t for t in info.types if not isinstance(t, types.NoneType)]
+            meant = _MEANT.get(given, ())
+            info = next((t for t in members if isinstance(_bare(t), meant)), members[0])
     return info, rules
+
+
+_MEANT: Mapping[str, tuple[type[types.Type], ...]] = {
+    "str": (types.StrType, types.LiteralType),
+    "list": (types.ListType, types.VarTupleType),
+    "dict": (types.StructType, types.DictType),
+}
+
+
+def _bare(info: types.Type) -> types.Type:
+    """Return the type below metadata."""
+    while isinstance(info, types.Metadata):
+        info = info.type
+    return info
 
 
 def number_fields(struct: type[msgspec.Struct]) -> dict[str, type[int] | type[float]]:
@@ -122,7 +147,7 @@ def number_fields(struct: type[msgspec.Struct]) -> dict[str, type[int] | type[fl
 def _check_value(
     value: object, annotation: Any, path: str, *, ignore_unknown: bool
 ) -> tuple[Any, list[FieldError]]:
-    info, rules = _type_info(annotation)
+    info, rules = _type_info(annotation, type(value).__name__)
     if isinstance(info, types.StructType):
         return check(value, info.cls, path, ignore_unknown=ignore_unknown)
     if isinstance(info, types.ListType | types.VarTupleType) and isinstance(value, list):
@@ -135,7 +160,8 @@ def _check_value(
                 for i, row in enumerate(value)
             ]
             found = [error for _, errors in rows for error in errors]
-            return tuple(row for row, _ in rows), found
+            made = [row for row, _ in rows]
+            return (made if isinstance(info, types.ListType) else tuple(made)), found
     try:
         converted = msgspec.convert(value, annotation)
     except msgspec.ValidationError as error:

@@ -26,6 +26,14 @@ class Square(msgspec.Struct, frozen=True, tag="square"):
     side: int
 
 
+class TextOrList(msgspec.Struct, frozen=True, kw_only=True):
+    items: (
+        Annotated[str, msgspec.Meta(min_length=1)]
+        | Annotated[list[str], msgspec.Meta(min_length=1)]
+    ) = "x"
+    shapes: list[Circle] = []
+
+
 class Outer(msgspec.Struct, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=5, extra={"rules": (not_blank, no_nul)})]
     level: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
@@ -126,3 +134,24 @@ def test_the_message_names_the_first_field() -> None:
     with pytest.raises(ValidationFailed) as several:
         validate({"text": "", "level": 3, "flag": 1}, Outer)
     assert several.value.message == "text: cannot be empty (and 2 more)"
+
+
+def test_a_list_of_another_kind_of_thing_says_only_that() -> None:
+    with pytest.raises(ValidationFailed) as caught:
+        validate({"shapes": [{"type": "circle", "radius": 1}, {"type": "line"}]}, TextOrList)
+    assert caught.value.fields == [{"field": "shapes[1].type", "error": "must be circle"}]
+
+
+def test_a_text_or_a_list_is_judged_as_what_it_is() -> None:
+    assert validate({"items": "a"}, TextOrList).items == "a"
+    assert validate({"items": ["a"], "shapes": [{"radius": 1}]}, TextOrList) == TextOrList(
+        items=["a"], shapes=[Circle(1)]
+    )
+    for items, error in (
+        ([], "cannot be empty"),
+        (["a", 1], "must hold only strings"),
+        ("", "cannot be empty"),
+    ):
+        with pytest.raises(ValidationFailed) as caught:
+            validate({"items": items}, TextOrList)
+        assert caught.value.fields == [{"field": "items", "error": error}]

@@ -65,6 +65,8 @@ from pisovereign.ollama.installed import Installed
 from pisovereign.ollama.pulling import Pulling
 from pisovereign.ollama.routes import OllamaRoutes
 from pisovereign.ollama.service import OllamaService
+from pisovereign.openai.response_routes import ResponseRoutes
+from pisovereign.openai.response_service import ResponseService
 from pisovereign.openai.routes import OpenAiRoutes
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openapi.document import render
@@ -126,6 +128,7 @@ TABLES: tuple[type[Routes], ...] = (
     TaskRoutes,
     ScheduleRoutes,
     OpenAiRoutes,
+    ResponseRoutes,
     OllamaRoutes,
     SpeechRoutes,
     McpRoutes,
@@ -181,7 +184,7 @@ def build_routes(
         EventRoutes(EventStreams(base.events.log)),
         TaskRoutes(services.agents.service, services.agents.streams),
         ScheduleRoutes(services.agents.schedules),
-        OpenAiRoutes(OpenAiService(config, base.engine, base.answers, base.models)),
+        *_openai(base),
         _ollama(base, services),
         SpeechRoutes(integrations.speech, config.server.body_timeout_s),
         McpRoutes(services.mcp, AllowedHosts(config.server.names), base.bodies),
@@ -239,6 +242,11 @@ def _supervised_approvals(base: Infrastructure, services: Services) -> Supervise
     return SupervisedApprovalRoutes(
         SupervisedApprovals(services.approvals, base.database, supervision, services.audit)
     )
+
+
+def _openai(base: Infrastructure) -> tuple[OpenAiRoutes, ResponseRoutes]:
+    service = OpenAiService(base.config, base.engine, base.answers, base.models)
+    return OpenAiRoutes(service), ResponseRoutes(ResponseService(service))
 
 
 def _ollama(base: Infrastructure, services: Services) -> OllamaRoutes:

@@ -25,6 +25,15 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True):
     model: Annotated[str, setting("The chat model.", min_length=1, max_length=200)] = (
         "smollm2-135m-instruct"
     )
+    aliases: Annotated[
+        tuple[str, ...],
+        setting(
+            "Names that OpenAI's API takes for the model in use, as programs often cannot name "
+            "another; `*` stands for any rest of a name.",
+            rules.model_names,
+            max_length=100,
+        ),
+    ] = ("gpt-3.5*", "gpt-4*", "gpt-5*", "o1*", "o3*", "o4*")
     fetch_recommended: Annotated[
         bool,
         setting(

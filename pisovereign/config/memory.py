@@ -30,6 +30,15 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
             max_length=3,
         ),
     ] = ("all-minilm-l6-v2", "use-multilingual")
+    embedding_aliases: Annotated[
+        tuple[str, ...],
+        setting(
+            "Names that OpenAI's API takes for the first of them; `*` stands for any rest of a "
+            "name.",
+            rules.model_names,
+            max_length=100,
+        ),
+    ] = ("text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002")
     chat_limit: Annotated[
         int,
         setting(

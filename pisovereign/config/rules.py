@@ -64,6 +64,14 @@ def each_once(values: tuple[str, ...]) -> str | None:
     return None if len(set(values)) == len(values) else "must not name anything twice"
 
 
+def model_names(values: tuple[str, ...]) -> str | None:
+    """Require names of models, each once; `*` may stand at the end for any rest."""
+    for value in values:
+        if not value or len(value) > 200 or "*" in value[:-1]:
+            return f"{value!r} must be a name, or the beginning of one and *, such as gpt-4*"
+    return each_once(values)
+
+
 def embedding_models(values: tuple[str, ...]) -> str | None:
     """Require names, each once, that may be followed by `=` and a number of dimensions."""
     names = []

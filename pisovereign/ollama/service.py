@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -12,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.completions.answering import CompletionRunner, PreparedRequest
+from pisovereign.completions.vectors import shortened
 from pisovereign.config import Config
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import CachedAnswers
@@ -137,7 +137,7 @@ class OllamaService:
         texts = [request.input] if isinstance(request.input, str) else request.input
         vectors, tokens = await self._vectors(request.model, texts)
         if request.dimensions is not None:
-            vectors = [_shortened(vector, request.dimensions) for vector in vectors]
+            vectors = [shortened(vector, request.dimensions) for vector in vectors]
         return Embeddings(request.model, vectors, time.monotonic_ns() - begun, 0, tokens)
 
     async def embed_one(self, request: OldEmbed) -> OldEmbedding:
@@ -203,10 +203,3 @@ def _fewer(messages: Sequence[wire.Message], turns: int) -> list[wire.Message] |
 def _reason(request: Chat | Generate) -> DoneReason:
     """Return what a client wants that asks nothing; the model stays in memory all the same."""
     return "unload" if request.keep_alive in (0, "0", "0s") else "load"
-
-
-def _shortened(vector: Sequence[float], dimensions: int) -> list[float]:
-    """Return the first numbers of a vector, of unit length again."""
-    kept = vector[:dimensions]
-    length = math.hypot(*kept)
-    return [number / length for number in kept] if length else list(kept)

@@ -72,7 +72,9 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
 
         Give them `http://127.0.0.1:3000/v1` as base URL and a key of yours ([an
         example](clients.md#openais-client)). Nothing is stored, no memories are used and no
-        commands carried out. Text and tools only: no pictures, and no `n` over one.
+        commands carried out. OpenAI's own names, such as `gpt-4o-mini`, are taken for the model in
+        use (`inference.aliases`). Text and tools only: pictures, `n` over one, `logprobs` and
+        `top_logprobs` are refused.
         `response_format` with a JSON schema, `seed`, `stop`, `top_p`, and llama.cpp's `top_k`,
         `min_p` and `repeat_penalty` work; other fields are ignored. With `stream`, the answer comes
         in chunks, as server-sent events. An answer that repeats itself again and again is ended
@@ -146,8 +148,11 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
         """Return vectors of up to 512 texts in OpenAI's form, as numbers or in `base64`.
 
         OpenAI's own names, `text-embedding-3-small`, `text-embedding-3-large` and
-        `text-embedding-ada-002`, are taken for the first of `memory.embedding_models`. `model` of
-        the answer says which that is: the vectors of `all-minilm-l6-v2` have 384 numbers.
+        `text-embedding-ada-002` (`memory.embedding_aliases`), are taken for the first of
+        `memory.embedding_models`. `model` of the answer says which that is: the vectors of
+        `all-minilm-l6-v2` have 384 numbers. With fewer `dimensions`, the first numbers come, of
+        unit length again; more are refused. So are numbers of tokens in the place of text, since
+        each model counts tokens otherwise.
         """
         return await self._service.embed(body)
 

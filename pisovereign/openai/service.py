@@ -9,10 +9,11 @@ from contextlib import aclosing
 from uuid import UUID
 
 from pisovereign.completions.answering import CompletionRunner, PreparedRequest
+from pisovereign.completions.vectors import shortened
 from pisovereign.config import Config
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import CachedAnswers
-from pisovereign.engine_client.client import EngineClient, Finished
+from pisovereign.engine_client.client import AnswerEvent, EngineClient, Finished
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.openai.replies import ChunkBuilder, ResponseBuilder
 from pisovereign.openai.requests import CallableTools, callable_tools, checked_messages
@@ -27,11 +28,6 @@ from pisovereign.openai.types import (
 )
 from pisovereign.system.catalog import ModelCatalog
 
-# OpenAI's own models: programs that were written for them often cannot name another one.
-EMBEDDING_ALIASES = frozenset(
-    ("text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002")
-)
-
 
 class OpenAiService:
     """Chat completions, embeddings and models; nothing is stored or remembered."""
@@ -41,6 +37,7 @@ class OpenAiService:
     ) -> None:
         self._inference = config.inference
         self._embedding_models = config.memory.embedding_ids
+        self._embedding_aliases = config.memory.embedding_aliases
         self._engine = engine
         self._answering = CompletionRunner(answers)
         self._models = models
@@ -53,9 +50,16 @@ class OpenAiService:
         """
         messages = checked_messages(request.messages)
         tools = callable_tools(request, own=self._engine.own)
-        await self._models.require(request.model)
-        model = await self._models.resolve(request.model)
+        model = await self._chat_model(request.model)
         return PreparedRequest.of(user, self._request(request, model, messages, tools))
+
+    def events(self, asked: PreparedRequest) -> AsyncGenerator[AnswerEvent]:
+        """Yield the answer as the engine gives it; the last event is `Finished`.
+
+        Raises:
+            EngineUnavailable, ValidationFailed: as `complete`.
+        """
+        return self._answering.events(asked)
 
     async def complete(self, asked: PreparedRequest) -> wire.ChatResponse:
         """Return the whole answer.
@@ -65,7 +69,7 @@ class OpenAiService:
             ValidationFailed: The messages do not fit into the model's context.
         """
         whole = ResponseBuilder()
-        async with aclosing(self._answering.events(asked)) as events:
+        async with aclosing(self.events(asked)) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     return whole.response(event)
@@ -79,7 +83,7 @@ class OpenAiService:
             EngineUnavailable, ValidationFailed: as `complete`.
         """
         chunks = ChunkBuilder(asked.request.model, usage=usage)
-        async with aclosing(self._answering.events(asked)) as events:
+        async with aclosing(self.events(asked)) as events:
             async for event in events:
                 for chunk in chunks.add(event):
                     yield chunk
@@ -89,15 +93,22 @@ class OpenAiService:
 
         Raises:
             EngineUnavailable: The engine is gone or busy.
-            ValidationFailed: Another model than those for embeddings or their aliases.
+            ValidationFailed: Another model than those for embeddings or their aliases, or more
+                dimensions than it has.
         """
         model = self._embedding_model(request.model)
-        texts = [request.input] if isinstance(request.input, str) else request.input
-        embedded = await self._engine.embed(texts, model=model)
+        embedded = await self._engine.embed(request.texts, model=model)
+        vectors = embedded.vectors
+        if request.dimensions is not None:
+            most = len(vectors[0])
+            if request.dimensions > most:
+                text = f"must be at most {most}: the vectors of {model} have no more"
+                raise ValidationFailed([{"field": "dimensions", "error": text}])
+            vectors = [shortened(vector, request.dimensions) for vector in vectors]
         return EncodedVectors(
             [
                 EncodedVector(_encoded(vector, request.encoding_format), index)
-                for index, vector in enumerate(embedded.vectors)
+                for index, vector in enumerate(vectors)
             ],
             model,
             EmbeddingUsage(embedded.tokens, embedded.tokens),
@@ -109,7 +120,7 @@ class OpenAiService:
         return ModelList([ModelEntry(model) for model in (*chat, *self._embedding_models)])
 
     async def model(self, identifier: str) -> ModelEntry:
-        """Return one model.
+        """Return one model, also by a name that is only taken for it.
 
         Raises:
             NotFound: There is no such model.
@@ -117,13 +128,32 @@ class OpenAiService:
         for model in (await self.models()).data:
             if model.id == identifier:
                 return model
+        if _is_one_of(identifier, (*self._inference.aliases, *self._embedding_aliases)):
+            return ModelEntry(identifier)
         raise NotFound("No such model")
 
-    def _embedding_model(self, name: str | None) -> str:
-        if not name or name in EMBEDDING_ALIASES:
-            return self._embedding_models[0]
+    async def _chat_model(self, name: str) -> str:
+        """Return the id of the model that answers where this one is named.
+
+        Raises:
+            ValidationFailed: None does.
+        """
+        alias = _is_one_of(name, self._inference.aliases)
+        if alias and self._engine.own:
+            return await self._models.active()
+        try:
+            await self._models.require(name)
+        except ValidationFailed:
+            if not alias:  # the names that another server has come first
+                raise
+            return await self._models.active()
+        return await self._models.resolve(name)
+
+    def _embedding_model(self, name: str) -> str:
         if name in self._embedding_models:
             return name
+        if not name or _is_one_of(name, self._embedding_aliases):
+            return self._embedding_models[0]
         known = " or ".join(self._embedding_models)
         raise ValidationFailed([{"field": "model", "error": f"must be {known}"}])
 
@@ -158,6 +188,13 @@ class OpenAiService:
             parallel_tool_calls=request.parallel_tool_calls,
             reasoning_effort=request.reasoning_effort,
         )
+
+
+def _is_one_of(name: str, patterns: Sequence[str]) -> bool:
+    """Return whether a name is one of those, or begins as one that ends with `*`."""
+    return any(
+        name.startswith(each[:-1]) if each.endswith("*") else name == each for each in patterns
+    )
 
 
 def _given(value: float | None, default: float) -> float:

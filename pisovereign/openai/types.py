@@ -24,6 +24,43 @@ from pisovereign.engine_client.types import (
 )
 
 MOST_TEXTS = 512
+_LONGEST_TEXT = 1 << 17
+LOGPROBS = "is not supported: no probabilities of tokens are told"
+_TOKENS = (
+    "must be text: numbers of tokens, which other models count otherwise, cannot be read"
+    " (LangChain: check_embedding_ctx_length=False)"
+)
+
+
+def not_true(value: bool) -> str | None:
+    """Refuse what cannot be done, where it is asked for."""
+    return "is not supported: must be false" if value else None
+
+
+def no_logprobs(value: bool) -> str | None:
+    """Refuse to tell probabilities."""
+    return LOGPROBS if value else None
+
+
+def no_count(value: int) -> str | None:
+    """Refuse to tell probabilities of other tokens."""
+    return LOGPROBS if value else None
+
+
+def _texts(entries: list[str | int | list[int]]) -> str | None:
+    """Require texts, not too many and of a length that is read."""
+    if not all(isinstance(entry, str) for entry in entries):
+        return _TOKENS
+    if len(entries) > MOST_TEXTS:
+        return f"must have at most {MOST_TEXTS} entries"
+    if "" in entries:
+        return "entry cannot be empty"
+    long = any(isinstance(entry, str) and len(entry) > _LONGEST_TEXT for entry in entries)
+    return f"entry must be at most {_LONGEST_TEXT} characters" if long else None
+
+
+def _one_answer(value: int) -> str | None:
+    return "must be 1: a request gets one answer" if value > 1 else None
 
 
 class TextPart(msgspec.Struct, frozen=True, tag_field="type", tag="text"):
@@ -109,7 +146,9 @@ class ChatCompletion(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: Annotated[int, Meta(ge=1, le=8192)] | None = None
     max_completion_tokens: Annotated[int, Meta(ge=1, le=8192)] | None = None
     repetition_guard: bool = True
-    n: Annotated[int, Meta(ge=1, le=1)] = 1
+    n: Annotated[int, Meta(ge=1, extra={"rules": (_one_answer,)})] | None = None
+    logprobs: Annotated[bool, Meta(extra={"rules": (no_logprobs,)})] | None = None
+    top_logprobs: Annotated[int, Meta(extra={"rules": (no_count,)})] | None = None
     response_format: TextFormat | JsonObjectFormat | JsonSchemaFormat | None = None
     tools: Annotated[list[Tool], Meta(max_length=MOST_TOOLS)] | None = None
     tool_choice: ToolChoice | None = None
@@ -121,14 +160,21 @@ class Embeddings(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `POST /v1/embeddings`."""
 
     input: (
-        Annotated[str, Meta(min_length=1, max_length=1 << 17)]
+        Annotated[str, Meta(min_length=1, max_length=_LONGEST_TEXT)]
         | Annotated[
-            list[Annotated[str, Meta(min_length=1, max_length=1 << 17)]],
-            Meta(min_length=1, max_length=MOST_TEXTS),
+            # Numbers of tokens are read only to be refused in words.
+            list[str | int | list[int]], Meta(min_length=1, extra={"rules": (_texts,)})
         ]
     )
     model: Annotated[str, Meta(max_length=200)] = ""
     encoding_format: Literal["float", "base64"] = "float"
+    dimensions: Annotated[int, Meta(ge=1, le=1 << 16)] | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """Return the texts."""
+        given = [self.input] if isinstance(self.input, str) else self.input
+        return [text for text in given if isinstance(text, str)]
 
 
 class EncodedVector(msgspec.Struct, frozen=True):

@@ -66,6 +66,7 @@ IN_WORDS = {
     "POST /v1/agentic/tasks/{task_id}/cancel",
     "POST /v1/chat/completions",
     "POST /v1/embeddings",
+    "POST /v1/responses",
     "POST /api/chat",
     "POST /api/embed",
     "POST /api/embeddings",

@@ -129,6 +129,51 @@ def test_openais_own_names_are_taken_for_the_embedding_model(
     assert len(answer.data[0].embedding) == 384
 
 
+@pytest.mark.parametrize("name", ["gpt-4o-mini", "gpt-3.5-turbo", "gpt-5"])
+def test_openais_own_names_are_taken_for_the_model_in_use(client: openai.OpenAI, name: str) -> None:
+    answer = client.chat.completions.create(model=name, messages=QUESTION, max_tokens=2)
+    assert answer.model == MODEL
+    assert client.models.retrieve(name).id == name
+
+
+def test_fewer_dimensions(client: openai.OpenAI) -> None:
+    whole = client.embeddings.create(model="all-minilm-l6-v2", input="a cat").data[0].embedding
+    short = client.embeddings.create(model="all-minilm-l6-v2", input="a cat", dimensions=64)
+    embedding = short.data[0].embedding
+    assert len(embedding) == 64
+    assert math.hypot(*embedding) == pytest.approx(1, abs=1e-4)
+    assert cosine(embedding, whole[:64]) == pytest.approx(math.hypot(*whole[:64]), abs=1e-4)
+
+
+def test_what_embeddings_cannot_be_is_said(client: openai.OpenAI) -> None:
+    def refused(**fields: Any) -> str:
+        with pytest.raises(openai.UnprocessableEntityError) as caught:
+            client.embeddings.create(model="text-embedding-3-small", **fields)
+        assert isinstance(caught.value.body, dict)
+        return str(caught.value.body["message"])
+
+    assert "dimensions: must be at most 384" in refused(input="a cat", dimensions=1536)
+    for tokens in ([3923, 374], [[3923, 374], [128]], [5] * 600):
+        assert refused(input=tokens).startswith("input: must be text: numbers of tokens")
+
+
+def test_what_is_not_told_is_said(client: openai.OpenAI) -> None:
+    def refused(**fields: Any) -> str:
+        with pytest.raises(openai.UnprocessableEntityError) as caught:
+            client.chat.completions.create(model=MODEL, messages=QUESTION, **fields)
+        assert isinstance(caught.value.body, dict)
+        return str(caught.value.body["message"])
+
+    probabilities = "is not supported: no probabilities of tokens are told"
+    assert refused(logprobs=True) == f"logprobs: {probabilities}"
+    assert refused(top_logprobs=2) == f"top_logprobs: {probabilities}"
+    assert refused(n=2) == "n: must be 1: a request gets one answer"
+    plain = client.chat.completions.create(
+        model=MODEL, messages=QUESTION, max_tokens=2, logprobs=False, n=1, tool_choice="auto"
+    )
+    assert plain.choices[0].logprobs is None
+
+
 def cosine(one: list[float], other: list[float]) -> float:
     return math.fsum(map(operator.mul, one, other))
 
@@ -154,7 +199,7 @@ def test_models(client: openai.OpenAI) -> None:
     ]
     assert client.models.retrieve(MODEL).id == MODEL
     with pytest.raises(openai.NotFoundError):
-        client.models.retrieve("gpt-5")
+        client.models.retrieve("no-such-model")
 
 
 def test_errors_are_those_the_client_knows(server: Server, client: openai.OpenAI) -> None:
@@ -165,7 +210,7 @@ def test_errors_are_those_the_client_knows(server: Server, client: openai.OpenAI
         assert isinstance(caught.value.body, dict)
         return str(caught.value.body["details"]["fields"][0]["field"])
 
-    assert refused(model="gpt-5") == "model"
+    assert refused(model="no-such-model") == "model"
     assert refused(tools=[{"type": "function", "function": {"name": "no spaces"}}]).startswith(
         "tools"
     )

@@ -56,6 +56,11 @@ WEATHER = function({"type": "object", "properties": {"city": {"type": "string"}}
         ({"messages": [{"role": "tool", "content": "15"}]}, "messages[0].tool_call_id"),
         ({"messages": [called(), result("other")]}, "messages[1].tool_call_id"),
         ({"messages": [{"role": "user"}]}, "messages[0].content"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]},
+            "messages[0].content[0].type",
+        ),
+        ({"tools": [{"type": "retrieval"}]}, "tools[0].type"),
         ({"messages": [{"role": "assistant", "content": None}]}, "messages[0].content"),
         (
             {"messages": [called("[1]"), result()]},
