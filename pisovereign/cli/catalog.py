@@ -18,6 +18,7 @@ from pisovereign.cli.output import (
     show,
 )
 from pisovereign.errors import StartError
+from pisovereign.process.own_program import typed_name
 
 CATALOG = "/v1/commands/catalog"
 
@@ -107,7 +108,8 @@ def run_command(args: argparse.Namespace) -> int:
 
 def _print_answer(answer: dict[str, Any]) -> None:
     if answer["status"] == "pending_approval":
-        print(f"waits for an approval: pisovereign-cli approvals approve {answer['approval_id']}")
+        program = typed_name("pisovereign-cli")
+        print(f"waits for an approval: {program} approvals approve {answer['approval_id']}")
     else:
         print_execution(answer)
 

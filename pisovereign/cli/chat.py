@@ -7,11 +7,15 @@ import sys
 import uuid
 from typing import Any
 
-from pisovereign.cli.api import add_connection_options, error_of, open_session
-from pisovereign.cli.http_client import Session
-from pisovereign.cli.output import decode, not_our_server, printable
+from pisovereign.cli.api import add_connection_options, error_of, open_session, request_in
+from pisovereign.cli.http_client import READ_S, Session
+from pisovereign.cli.output import add_json_option, decode, not_our_server, printable
 from pisovereign.errors import StartError
 from pisovereign.locales import NOWHERE, host_zone_name, terminal_language
+from pisovereign.process.own_program import typed_name
+
+_WHOLE_ANSWER_S = 600.0
+"""A whole answer comes at once, when its last word is there."""
 
 
 def add_parser(commands: Any) -> None:
@@ -19,23 +23,32 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("chat", help="chat; reads lines until the end of input")
     parser.add_argument("message", nargs="*", help="one message; without it, a conversation")
     parser.add_argument("--conversation", help="continue this conversation")
+    add_json_option(parser)
     add_connection_options(parser)
     parser.set_defaults(run=chat)
 
 
 def chat(args: argparse.Namespace) -> int:
-    """Send one message, or each line that is typed, and stream the answers."""
+    """Send one message, or each line that is typed, and stream the answers.
+
+    With `--json` each answer is printed as one line of JSON, when it is complete.
+    """
     conversation = args.conversation or str(uuid.uuid4())
-    session = open_session(args)
+    session = open_session(args, read_s=_WHOLE_ANSWER_S if args.json else READ_S)
     _tell_of_terminal(session)
+    say = _ask if args.json else _say
     if args.message:
-        _say(session, conversation, " ".join(args.message))
+        say(session, conversation, " ".join(args.message))
         return 0
     while (line := _read_line()) is not None:
         if line.strip():
-            _say(session, conversation, line)
+            say(session, conversation, line)
     if sys.stdin.isatty():
-        print(f"\nContinue with: pisovereign-cli chat --conversation {conversation}")
+        program = typed_name("pisovereign-cli")
+        print(
+            f"\nContinue with: {program} chat --conversation {conversation}",
+            file=sys.stderr if args.json else sys.stdout,
+        )
     return 0
 
 
@@ -59,6 +72,14 @@ def _read_line() -> str | None:
         return input("you> " if sys.stdin.isatty() else "")
     except EOFError:
         return None
+
+
+def _ask(session: Session, conversation: str, message: str) -> None:
+    """Print the whole answer as the server gives it."""
+    body = {"message": message, "conversation_id": conversation}
+    answer = request_in(session, "POST", "/v1/chat", json=body)
+    decode(answer)
+    print(answer.decode(), flush=True)
 
 
 def _say(session: Session, conversation: str, message: str) -> None:

@@ -22,6 +22,7 @@ from pisovereign.engine.tuning.workload import MIX, Part, cost
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable, StartError
 from pisovereign.files import private_folder
 from pisovereign.models.store import ModelStore
+from pisovereign.process.own_program import typed_name
 from pisovereign.runtime import engine_socket
 from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.tuning import Tuner, TuningFailed
@@ -67,7 +68,7 @@ def run_show(args: argparse.Namespace) -> int:
     if tuned is None:
         raise StartError(
             "nothing was measured for this model, board and configuration yet; "
-            "do it with: pisovereign-cli engine tune"
+            f"do it with: {typed_name('pisovereign-cli')} engine tune"
         )
     _print(args, tuned)
     return 0

@@ -20,6 +20,8 @@ MODULES: Mapping[str, Sequence[str]] = {
     "commands": ("commands", "command"),
     "catalog": ("catalog",),
     "approvals": ("approvals", "audit"),
+    "reminders": ("reminders",),
+    "lists": ("lists",),
     "documents": ("documents",),
     "memories": ("memories",),
     "models": ("models",),
@@ -77,11 +79,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (StartError, PiSovereignError) as error:
         print(printable(f"pisovereign-cli: {error}"), file=sys.stderr)
         return exit_code(error)
+    except UnicodeError as error:
+        print(f"pisovereign-cli: {_no_text(given, error)}", file=sys.stderr)
+        return ExitCode.FAILED
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:  # the reader of our output has ended, as `head` does
         sys.stderr.close()
         return 0
+
+
+def _no_text(given: Sequence[str], error: UnicodeError) -> str:
+    """Say what holds bytes that are no text: an argument, what is read, or the answer.
+
+    A file's path may hold some, so only what sends them fails.
+    """
+    for word in given:
+        if _holds_bytes(word):
+            shown = word.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            return printable(f"{shown}: not text in UTF-8")
+    if isinstance(error, UnicodeDecodeError) or (
+        isinstance(error, UnicodeEncodeError) and _holds_bytes(error.object)
+    ):
+        return "what was given to read is not text in UTF-8"
+    return "the answer cannot be shown in the encoding of this terminal: use UTF-8"
+
+
+def _holds_bytes(text: str) -> bool:
+    """Return whether Python took bytes into a text that are none."""
+    return any("\udc80" <= char <= "\udcff" for char in text)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pisovereign.config.loading import data_dir, load_config, models_dir
 from pisovereign.models.embeddings import fetched_embeddings
 from pisovereign.models.pull import ensure_models, models_folder_lock
 from pisovereign.models.store import ModelStore, State
+from pisovereign.process.own_program import typed_name
 from pisovereign.supervisor.active_model import ActiveModel
 
 
@@ -70,7 +71,9 @@ def run_verify(args: argparse.Namespace) -> int:
         for name, problem in problems.items():
             print(f"{model.id}/{name}: {problem}")
         if problems:
-            print(f"{model.id}: repair with: pisovereign-cli models pull {model.id}")
+            print(
+                f"{model.id}: repair with: {typed_name('pisovereign-cli')} models pull {model.id}"
+            )
             bad = True
         else:
             print(f"{model.id}: verified")

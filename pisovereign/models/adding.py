@@ -34,6 +34,7 @@ from pisovereign.models.recommendation import OTHER_BYTES, holds
 from pisovereign.models.staging import Staging, Wish
 from pisovereign.models.store import ModelStore
 from pisovereign.models.web import RemoteFile, Web
+from pisovereign.process.own_program import typed_name
 
 USUAL_CONTEXT = 8192
 _SHORTEST_CONTEXT = 1024
@@ -233,7 +234,8 @@ class Adder:
         if known.added:
             raise ModelError(f"there is a model {model_id} already: remove it, or give another id")
         raise ModelError(
-            f"{model_id} is in the catalog: get it with: pisovereign-cli models pull {model_id}"
+            f"{model_id} is in the catalog: get it with: "
+            f"{typed_name('pisovereign-cli')} models pull {model_id}"
         )
 
 

@@ -17,6 +17,7 @@ from pisovereign.models.errors import ModelMissing
 from pisovereign.models.manifest import Manifest, Model, ModelFile, load_manifest
 from pisovereign.models.partial_file import move_into_place
 from pisovereign.models.recorded import merge_recorded, write_recorded
+from pisovereign.process.own_program import typed_name
 
 _STAMPS = ".verified.json"
 
@@ -153,7 +154,7 @@ class ModelStore:
         if state is not State.VERIFIED:
             raise ModelMissing(
                 f"model file {self.home(model) / name} is {_SAID[state]}; "
-                f"get it with: pisovereign-cli models pull {model.id}"
+                f"get it with: {typed_name('pisovereign-cli')} models pull {model.id}"
             )
 
     def _read(self, model: Model, name: str, sha256: str) -> str:

@@ -11,6 +11,7 @@ __all__ = [
     "line_socket",
     "notify",
     "open_files",
+    "own_program",
     "parent_death",
     "start_gate",
     "syscalls",

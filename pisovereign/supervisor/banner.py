@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pisovereign.api_keys import owner_key_file
 from pisovereign.config import Config
+from pisovereign.process.own_program import typed_name
 
 
 def base_url(config: Config) -> str:
@@ -48,7 +49,7 @@ Say hello:
     -H "Content-Type: application/json" \\
     -d '{{"message": "Hello! Who are you?"}}'
 
-To sign a browser in: pisovereign-cli sign-in
+To sign a browser in: {typed_name("pisovereign-cli")} sign-in
 
 Ctrl-C ends everything.
 """

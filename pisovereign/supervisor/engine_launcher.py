@@ -12,6 +12,7 @@ from pisovereign.engine.compute_settings import EngineChoice
 from pisovereign.models.embeddings import fetched_embeddings
 from pisovereign.models.errors import ModelMissing, UnknownModel
 from pisovereign.models.store import ModelStore
+from pisovereign.process.own_program import typed_name
 from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.engine_command import EngineOptions, engine_argv
 from pisovereign.supervisor.engine_settings import default_engine_choice
@@ -84,7 +85,8 @@ class EngineLauncher:
         store = ModelStore(self._models)
         if missing := self.missing(model):
             ids = " ".join(missing)
-            raise ModelMissing(f"not there: {ids}; get it with: pisovereign-cli models pull {ids}")
+            program = typed_name("pisovereign-cli")
+            raise ModelMissing(f"not there: {ids}; get it with: {program} models pull {ids}")
         tuner = self._tuner(model)
         choice = self._choices.get(model)
         if choice is None:

@@ -14,6 +14,7 @@ import msgspec
 
 from pisovereign.engine_client.switching import FetchProgress
 from pisovereign.errors import StartError
+from pisovereign.process.own_program import typed_name
 from pisovereign.supervisor.engine_keeper import LOAD_LIMIT_S, EngineKeeper
 
 _log = logging.getLogger(__name__)
@@ -92,9 +93,10 @@ class RecommendedModel:
         if progress.stage == "failed":
             _log.warning(
                 "%s is recommended for this device, and is not fetched: %s; "
-                "later: pisovereign-cli models pull %s",
+                "later: %s models pull %s",
                 model,
                 progress.error,
+                typed_name("pisovereign-cli"),
                 model,
             )
         elif progress.stage == "fetching" and before is None:
@@ -145,4 +147,5 @@ class RecommendedModel:
             self._hear(FetchProgress(model, "failed", error=why))
             return
         self.progress = FetchProgress(model, "offered")
-        _log.info("%s is there; switch to it with: pisovereign-cli models use %s", model, model)
+        program = typed_name("pisovereign-cli")
+        _log.info("%s is there; switch to it with: %s models use %s", model, program, model)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from pathlib import Path
 
 from pisovereign.process.notify import Notifier
+from pisovereign.process.own_program import typed_name
 from pisovereign.runtime import setup_done_file
 from pisovereign.supervisor.child import Child
 
@@ -22,7 +22,7 @@ def set_up(data_dir: Path, url: str, notifier: Notifier) -> None:
     child.start()
     print(
         f"\nThis installation is not set up yet: open {url}\n"
-        f"The code that it asks for is shown by: {_console()}\n",
+        f"The code that it asks for is shown by: {typed_name('pisovereign-console')}\n",
         flush=True,
     )
     # It waits for a person, however long that takes: to a service manager it is up.
@@ -37,13 +37,6 @@ def set_up(data_dir: Path, url: str, notifier: Notifier) -> None:
             child.ask_to_stop()
         # Done, it ends by itself once its last answer was sent.
         child.wait_stopped(_STOP_S)
-
-
-def _console() -> Path | str:
-    """Return the program's name, with its folder where that is not on everybody's path."""
-    name = "pisovereign-console"
-    beside = Path(sys.executable).with_name(name)
-    return beside if beside.exists() and shutil.which(name) is None else name
 
 
 def _argv() -> list[str]:

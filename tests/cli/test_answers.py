@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.cli.test_commands import run
 from tests.support.loopback import FREE_PORT, Loopback
-from tests.support.server import ALICE_KEY, Server
+from tests.support.server import ALICE_KEY, Server, clean_environment
 
 SHOWN = "\x1b[2J\x9b31m\u202e"
 CLEAR = f"{SHOWN}\r"
@@ -81,3 +83,37 @@ def test_a_terminal_obeys_nobody_elses_text(server: Server, other: str) -> None:
     assert said.stdout == "a\ufffd[2J\ufffd31m\ufffdb\n"
     for printed in (shown, listed):
         assert not set(printed) & set(CLEAR) - set("[2J31m")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["chat", b"caf\xe9"],
+        ["memories", "add", b"caf\xe9"],
+        ["memories", "search", b"caf\xe9"],
+        ["memories", "show", b"caf\xe9"],
+        ["chat", "--conversation", b"caf\xe9", "hello"],
+        ["commands", "run", "weather", b"place=caf\xe9"],
+        ["status", b"--url=http://caf\xe9"],
+    ],
+)
+def test_bytes_that_are_no_text_are_told(server: Server, arguments: list[str | bytes]) -> None:
+    done = run(*arguments, PISOVEREIGN_URL=server.url, PISOVEREIGN_API_KEY=ALICE_KEY)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("pisovereign-cli: ")
+    assert "caf\\xe9: not text in UTF-8" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [("chat",), ("memories", "add")])
+def test_input_that_is_no_text_is_told(server: Server, arguments: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pisovereign.cli.main", *arguments],
+        input=b"caf\xe9\n",
+        env=clean_environment({"PISOVEREIGN_URL": server.url, "PISOVEREIGN_API_KEY": ALICE_KEY}),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"pisovereign-cli: what was given to read is not text in UTF-8\n"

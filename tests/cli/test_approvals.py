@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from pisovereign.cli.catalog import execution_code
+from pisovereign.process.own_program import typed_name
 from tests.approvals.conftest import Approvals, approvals
 from tests.catalog.conftest import catalog
 from tests.cli.test_commands import MODULE, run
@@ -110,7 +111,8 @@ def test_asking_and_approving(approvals: Approvals, environment: dict[str, str])
     agent = environment | {"PISOVEREIGN_API_KEY": AGENT_KEY}
     asked = run("catalog", "run", command, "what=hello", **agent).stdout
     approval = asked.split()[-1]
-    assert asked == f"waits for an approval: pisovereign-cli approvals approve {approval}\n"
+    approve = f"{typed_name('pisovereign-cli')} approvals approve {approval}"
+    assert asked == f"waits for an approval: {approve}\n"
     head, line = run("approvals", "list", **environment).stdout.splitlines()
     assert head.split() == ["id", "status", "asked", "by", "what"]
     assert re.fullmatch(f"{approval} +pending +agent +echo hello", line)

@@ -20,7 +20,9 @@ from tests.support.server import ALICE, ALICE_KEY, Server, clean_environment, fr
 MODULE = [sys.executable, "-m", "pisovereign.cli.main"]
 
 
-def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str | bytes, stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*MODULE, *arguments],
         input=stdin,
@@ -72,6 +74,17 @@ def test_chat_keeps_a_conversation(server: Server) -> None:
     ]
     answers = [m["content"] for m in stored if m["role"] == "assistant"]
     assert done.stdout == "".join(f"{answer}\n" for answer in answers)
+
+
+def test_chat_speaks_to_programs(server: Server) -> None:
+    environment = {"PISOVEREIGN_URL": server.url, "PISOVEREIGN_API_KEY": ALICE_KEY}
+    name = str(uuid.uuid4())
+    done = run("chat", "--json", f"--conversation={name}", stdin="help\nhelp\n", **environment)
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == 2
+    assert {answer["conversation_id"] for answer in answers} == {name}
+    assert all(answer["content"] for answer in answers)
 
 
 def test_chat_explains_a_refusal(server: Server, key_file: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from pisovereign.cli.main import main
 from pisovereign.models.manifest import load_manifest
 from pisovereign.models.store import ModelStore
+from pisovereign.process.own_program import typed_name
 
 
 @pytest.fixture
@@ -102,7 +103,8 @@ def test_verify_finds_the_bad_file(shared: Path, capsys: pytest.CaptureFixture[s
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("all-minilm-l6-v2/vocab.txt: sha256 is ")
     assert lines[1] == (
-        "all-minilm-l6-v2: repair with: pisovereign-cli models pull all-minilm-l6-v2"
+        f"all-minilm-l6-v2: repair with: {typed_name('pisovereign-cli')} models pull"
+        " all-minilm-l6-v2"
     )
     assert ModelStore(shared).missing(["all-minilm-l6-v2"])
 

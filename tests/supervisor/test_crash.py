@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -281,9 +282,11 @@ def test_first_start_without_configuration(models_dir: Path, data_dir: Path) -> 
         log = server.log()
         assert str(key_file) in log
         assert key_file.read_text().strip() not in log
-        curl = log[log.index("  curl ") : log.index("\n\nCtrl-C")]
+        curl = log[log.index("  curl ") : log.index("\n\nTo sign")]
         done = subprocess.run(["bash", "-c", curl], capture_output=True, timeout=60, check=True)
         assert json.loads(done.stdout)["content"]
+        (program,) = re.findall(r"To sign a browser in: (.+) sign-in\n", log)
+        subprocess.run(["bash", "-c", f"{program} --version"], timeout=60, check=True)
         assert server.request("GET", "/v1/conversations", key=ALICE_KEY).status_code == 401
     finally:
         server.remove()

@@ -14,6 +14,7 @@ import pytest
 from pisovereign.engine_client.switching import EngineState, FetchProgress
 from pisovereign.models.recorded import write_recorded
 from pisovereign.models.store import ModelStore
+from pisovereign.process.own_program import typed_name
 from pisovereign.supervisor.engine_keeper import EngineKeeper
 from pisovereign.supervisor.recommended_fetch import is_metered
 from pisovereign.supervisor.recommended_model import RecommendedModel
@@ -58,7 +59,8 @@ def test_it_is_tried_and_offered(models: Path, installed: Server) -> None:
     assert installed.chat("Hello").json()["model"] == SMALL
     wait_until(lambda: fetch(installed)["stage"] == "offered", 60, "the offer")
     assert fetch(installed)["model"] == "tiny"
-    assert "switch to it with: pisovereign-cli models use tiny\n" in installed.log()
+    program = typed_name("pisovereign-cli")
+    assert f"switch to it with: {program} models use tiny\n" in installed.log()
     # It is only offered.
     assert installed.chat("Hello").json()["model"] == SMALL
     engines = [line for line in installed.descendants().values() if "engine.main" in line]
@@ -78,7 +80,7 @@ def test_one_line_where_it_cannot_be_reached(installed: Server) -> None:
     model = fetch(installed)["model"]
     said = [line for line in installed.log().splitlines() if "is not fetched" in line]
     assert len(said) == 1
-    assert said[0].endswith(f"later: pisovereign-cli models pull {model}")
+    assert said[0].endswith(f"later: {typed_name('pisovereign-cli')} models pull {model}")
     assert installed.chat("Hello").status_code == 200
 
 
