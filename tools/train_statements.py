@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--hwu64", type=Path, help="sentences with their intents")
     args = parser.parse_args(argv)
     samples = load_samples(args.hwu64)
-    vectors = asyncio.run(_encode(args.engine, [one.text for one in samples]))
+    vectors = asyncio.run(encode(args.engine, [one.text for one in samples]))
     print(validate(samples, vectors))
     _TARGET.write_text(head(samples, vectors), encoding="utf-8")
     return 0
@@ -139,10 +139,20 @@ def _inputs(samples: Sequence[Sample], vectors: Floats) -> Floats:
 
 
 def _fit(inputs: Floats, samples: Sequence[Sample]) -> Floats:
-    """Return the weights of a logistic regression, by Newton's method; the last is the bias."""
     wanted = np.array([one.keep for one in samples], dtype=float)
-    counts = np.array([one.weight for one in samples])
-    small = np.full(inputs.shape[1], 1 / _C)
+    return fit(inputs, wanted, np.array([one.weight for one in samples]), _C)
+
+
+def fit(inputs: Floats, wanted: Floats, counts: Floats, c: float) -> Floats:
+    """Return the weights of a logistic regression, by Newton's method; the last is the bias.
+
+    Args:
+        inputs: A row for each sample; its last number is 1.
+        wanted: 1 or 0 for each.
+        counts: How much each counts.
+        c: The inverse of how strongly weights are kept small.
+    """
+    small = np.full(inputs.shape[1], 1 / c)
     small[-1] = 0.0
     weights = np.zeros(inputs.shape[1])
     for _ in range(_STEPS):
@@ -156,7 +166,8 @@ def _fit(inputs: Floats, samples: Sequence[Sample]) -> Floats:
     return weights
 
 
-async def _encode(socket: str, texts: Sequence[str]) -> Floats:
+async def encode(socket: str, texts: Sequence[str]) -> Floats:
+    """Return the vectors of texts by a running engine, a row for each."""
     engine = EngineClient(socket)
     encoder = Encoder(engine, MODEL, _DIMENSIONS)
     vectors = [

@@ -43,6 +43,7 @@ from pisovereign.chat.completed_answers import CompletedAnswers
 from pisovereign.chat.conversation_store import ConversationStore
 from pisovereign.chat.conversations import ConversationService
 from pisovereign.chat.corrections import Corrections
+from pisovereign.chat.health import HealthQuestions, load_health_head
 from pisovereign.chat.model_requests import ModelRequests
 from pisovereign.chat.model_turns import ModelTurns
 from pisovereign.chat.own_facts import OwnFacts
@@ -182,6 +183,9 @@ class Services:
             dialogue,
             OwnFacts(self.memory, learns=base.config.memory.learn),
             store,
+            health=HealthQuestions(base.encoders, load_health_head(), self.memory)
+            if base.config.chat.health_caution
+            else None,
             replacements=replacements,
             enabled=base.config.chat.commands,
         )

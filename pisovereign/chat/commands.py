@@ -18,6 +18,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.registry import spec_of_type
 from pisovereign.api_keys import Identity
 from pisovereign.chat.command_steps import MOST_STEPS, CommandSteps, StepResult, once_of
+from pisovereign.chat.health import SECTION, HealthQuestions
 from pisovereign.chat.own_facts import OwnFacts
 from pisovereign.chat.replacements import Replacement, Replacements
 from pisovereign.chat.store import AnswerRow, ChatStore
@@ -31,7 +32,7 @@ from pisovereign.chat.types import (
 from pisovereign.dialogue.outcomes import following
 from pisovereign.dialogue.service import DialogueService, Said
 from pisovereign.dialogue.store import CLAIM_S, StateTaken
-from pisovereign.dialogue.types import DialogueState, KnownState, Plan, Run
+from pisovereign.dialogue.types import DialogueState, KnownState, Plan, Run, Say
 from pisovereign.errors import Conflict, PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
@@ -76,6 +77,7 @@ class CommandTurns:
         dialogue: Finds what refers to those before.
         own_facts: Finds what users state of themselves, and ask about it.
         store: Where both sides of the turn are kept.
+        health: Finds questions of health and safety; None: the model answers them.
         replacements: Removes what a turn takes the place of.
         enabled: Whether messages are parsed if the request does not say.
     """
@@ -88,6 +90,7 @@ class CommandTurns:
         own_facts: OwnFacts,
         store: ChatStore,
         *,
+        health: HealthQuestions | None,
         replacements: Replacements,
         enabled: bool,
     ) -> None:
@@ -95,6 +98,7 @@ class CommandTurns:
         self._parsing = parsing
         self._dialogue = dialogue
         self._own_facts = own_facts
+        self._health = health
         self._store = store
         self._replacements = replacements
         self._enabled = enabled
@@ -159,6 +163,8 @@ class CommandTurns:
         parsed = await self._read(user, request.message, spoken, now)
         plan = self._dialogue.plan(Said(user, said, now), spoken, known, parsed)
         plan = await self._own_facts.plan(user, request, plan, asks_only=asks_only)
+        if self._health is not None:
+            plan = await self._health.plan(user, request, plan)
         if plan is None:
             return None
         conversation = request.conversation_id or str(uuid4())
@@ -247,8 +253,13 @@ class CommandTurns:
             memories=[],
             command=commands[0] if commands else UNSET,
             commands=commands if len(commands) > 1 else UNSET,
+            caution="health" if _is_of_health(turn.plan) else UNSET,
             created_at=created_at,
         )
+
+
+def _is_of_health(plan: Plan) -> bool:
+    return any(isinstance(step, Say) and step.section == SECTION for step in plan.steps)
 
 
 def _is_led_up_to(state: DialogueState, plan: Plan, parsed: Sequence[Parsed]) -> bool:

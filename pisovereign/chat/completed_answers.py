@@ -124,15 +124,10 @@ def _details(
     before = [tokens_of(each.usage) for each in answered.before]
     return AnswerDetails(
         tokens=sum_of([*before, tokens]),
-        finish_reason="stopped" if stopped else _reason(answered),
+        finish_reason="stopped" if stopped else "length" if answered.is_cut else "stop",
         speed=turn.watch.speed(tokens.completion),
         memories=turn.notes.used,
         degraded=["memories"] if turn.notes.missing else UNSET,
         claim_withheld=UNSET if answered.said is None else True,
         passages=list(turn.passages) or UNSET,
     )
-
-
-def _reason(answered: Answered) -> str:
-    cut = answered.said is None and answered.end and answered.end.reason == "length"
-    return "length" if cut else "stop"

@@ -11,16 +11,17 @@ import msgspec
 
 from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
+from pisovereign.chat.answer_limit import AnswerLimit
 from pisovereign.chat.memory_notes import Notes
 from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import ChatStore
 from pisovereign.chat.types import Turn, UsedPassage
 from pisovereign.config import Config
 from pisovereign.engine_client.answer_cache import CachedAnswers
-from pisovereign.engine_client.client import AnswerEvent, ContextExceeded
+from pisovereign.engine_client.client import AnswerEvent, ContextExceeded, Finished
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import ChatRequest as EngineRequest
-from pisovereign.engine_client.types import Message, Tool, ToolChoice
+from pisovereign.engine_client.types import Message, Tool, ToolChoice, Usage
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.system.catalog import ModelCatalog
@@ -54,6 +55,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     temperature: float
     max_tokens: int
+    may_be_cut: bool = False
     notes: Notes
     lesson: str | None
     asks_only: bool
@@ -114,6 +116,7 @@ class ModelRequests:
             reserve=min(turn.max_tokens, context // 4),
         )
         accepted = False
+        limit = AnswerLimit(self._config.inference.max_answer_s if turn.may_be_cut else None)
         while True:
             try:
                 request = self._request(turn, history, after, choice)
@@ -127,6 +130,10 @@ class ModelRequests:
                             accepted = True
                             await self._remember_window(turn, history)
                         yield event
+                        if limit.is_over(event):
+                            reader.enough = True
+                            yield Finished("length", Usage(), turn.model)
+                            return
                 return
             except ContextExceeded as error:
                 # The estimate was too low; the engine counts before it computes, so this is cheap

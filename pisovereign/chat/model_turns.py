@@ -16,6 +16,8 @@ from pisovereign.chat.types import ANSWERED_BY, ToolRecord, Turn
 from pisovereign.dialogue.types import Done
 from pisovereign.engine_client.client import Delta, Finished
 from pisovereign.engine_client.meter import AnswerReader
+from pisovereign.languages.detection import detect_language
+from pisovereign.languages.messages import load_messages
 
 
 class Answered(NamedTuple):
@@ -36,6 +38,18 @@ class Answered(NamedTuple):
     tools: ToolRecord | None = None
     before: Sequence[Finished] = ()
     waiting: Sequence[Done] = ()
+
+    def with_note(self, note: str) -> Answered:
+        """Return it with a note of the program at its end."""
+        tools = self.tools
+        if tools is not None and note:
+            tools = msgspec.structs.replace(tools, last=tools.last + note)
+        return self._replace(content=self.content + note, tools=tools)
+
+    @property
+    def is_cut(self) -> bool:
+        """Return whether it was ended before it was complete."""
+        return self.said is None and self.end is not None and self.end.reason == "length"
 
 
 class ModelTurns:
@@ -99,6 +113,18 @@ class ModelTurns:
             pieces.append(said.text)
             yield said.text
         yield Answered("".join(pieces), end, said)
+
+
+def end_note(turn: PendingTurn, answered: Answered) -> str:
+    """Return what is to be said below an answer: that it was cut, or that there is none.
+
+    Who has said how long it may be knows that it is cut there.
+    """
+    words = load_messages(detect_language(turn.text, turn.language), "chat")
+    if answered.is_cut and turn.may_be_cut:
+        note = words.say("cut")
+        return f"\n\n{note}" if answered.content.strip() else note
+    return "" if answered.content.strip() or answered.is_cut else words.say("no_answer")
 
 
 def told_by_commands(history: Sequence[Turn]) -> list[str]:

@@ -81,7 +81,9 @@ class ChatRoutes(Routes, tag="Chat"):
     async def chat(self, req: Request, resp: Response, body: ChatRequest) -> ChatResponse:
         """Send a message and wait for the whole answer.
 
-        `finish_reason` is `stop`, or `length` if `max_tokens` or the context ended the answer.
+        `finish_reason` is `stop`, or `length` if the answer was cut: by `max_tokens`, the context
+        or `inference.max_answer_s`, or because it repeated itself. Without `max_tokens` a line
+        below the answer says so, too.
         `cached` counts the prompt tokens that needed no new computation.
 
         `memories` are those that the model was told beside your message, as `{"id":
@@ -107,7 +109,8 @@ class ChatRoutes(Routes, tag="Chat"):
 
         `degraded` is there when something was missing: `["memories"]` if they could not be looked
         for, or by their words alone. `claim_withheld` is there when the model claimed [what was not
-        done](commands.md#what-an-answer-may-claim).
+        done](commands.md#what-an-answer-may-claim). `caution` is there when no model answered,
+        because the question was [of health or safety](conversation.md#health-and-safety).
 
         With `replaces` what you said before is asked in another way, or once more. Until the new
         answer is stored, nothing is lost. What was done for the turns that go [stays

@@ -17,7 +17,7 @@ from pisovereign.chat.completed_answers import CompletedAnswers
 from pisovereign.chat.document_notes import DocumentNotes
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
 from pisovereign.chat.model_requests import PendingTurn
-from pisovereign.chat.model_turns import Answered, ModelTurns
+from pisovereign.chat.model_turns import Answered, ModelTurns, end_note
 from pisovereign.chat.replacements import Replacements, asked_by
 from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import ChatStore
@@ -172,6 +172,7 @@ class ChatService:
             model=model,
             temperature=inference.temperature if given is None else given,
             max_tokens=request.max_tokens or inference.max_tokens,
+            may_be_cut=request.max_tokens is None,
             notes=known.notes,
             lesson=request.message if learn else None,
             asks_only=asks_only,
@@ -229,7 +230,10 @@ class ChatService:
         async with aclosing(answer) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Answered):
-                    yield await self._answers.store(turn, piece)
+                    note = end_note(turn, piece)
+                    if note:
+                        yield note
+                    yield await self._answers.store(turn, piece.with_note(note))
                     continue
                 if isinstance(piece, str):
                     turn.watch.words()

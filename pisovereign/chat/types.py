@@ -184,7 +184,8 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     when something was missing: `memories` could not be looked for, or by their words alone.
     `claim_withheld` is there, and true, when the model claimed to have done something: its answer
     ends before that, with what is true in its place. `tools` is there when the model called tools.
-    `speed` is there when a model answered.
+    `speed` is there when a model answered. `caution` is there when a question was of health or
+    safety: then no model answered, and the answer says whom to ask.
     """
 
     id: UUID
@@ -199,6 +200,7 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     commands: list[SpokenCommand] | UnsetType = UNSET
     degraded: list[Literal["memories"]] | UnsetType = UNSET
     claim_withheld: Literal[True] | UnsetType = UNSET
+    caution: Literal["health"] | UnsetType = UNSET
     tools: list[ToolUse] | UnsetType = UNSET
     speed: Speed | UnsetType = UNSET
     passages: list[UsedPassage] | UnsetType = UNSET

@@ -36,6 +36,10 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
         int,
         setting("How often a model may call tools before it has to answer.", ge=1, le=10),
     ] = 4
+    health_caution: Annotated[
+        bool,
+        setting("Answer questions of health and safety with whom to ask, not by the model."),
+    ] = True
     clock: Annotated[bool, setting("Tell the model the date and time with each message.")] = True
     resume_grace_s: Annotated[
         float,

@@ -59,6 +59,15 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: Annotated[
         int, setting("Default maximum length of an answer, in tokens.", ge=1, le=8192)
     ] = 2048
+    max_answer_s: Annotated[
+        float,
+        setting(
+            "So long an answer in chat is written at most, in seconds, where the request does not "
+            "say how long it may be; it ends with a sentence.",
+            ge=1,
+            le=3600,
+        ),
+    ] = 90.0
     self_test: Annotated[
         bool,
         setting(

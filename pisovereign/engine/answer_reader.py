@@ -110,8 +110,13 @@ class AnswerReader:
         return events
 
     def reason(self, reason: FinishReason) -> FinishReason:
-        """Return why the answer ended: a complete one with calls ended for them."""
+        """Return why the answer ended: a complete one with calls ended for them.
+
+        One that repeats itself was cut, as one that is too long.
+        """
         if self._parser is not None and self._parser.broken:
+            return "length"
+        if self._guard is not None and self._guard.looped:
             return "length"
         return "tool_calls" if self._called and reason == "stop" else reason
 

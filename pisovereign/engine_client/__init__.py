@@ -13,6 +13,7 @@ __all__ = [
     "client",
     "encoder",
     "encoder_set",
+    "linear_head",
     "meter",
     "metrics",
     "switching",

@@ -18,6 +18,7 @@ from pisovereign.memory.recall import Recall
 from pisovereign.memory.records import TextSealer
 from pisovereign.memory.retrieval import Retriever, SearchHit
 from pisovereign.memory.sources import MemorySources, NewSource
+from pisovereign.memory.statements import is_about_text
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.types import (
     CreatedMemory,
@@ -209,6 +210,11 @@ class MemoryService:
     async def would_learn(self, message: str) -> bool:
         """Return whether a message states something that `learn` makes a memory of."""
         return await self._learner.finds(message)
+
+    @staticmethod
+    def sets_a_task(message: str) -> bool:
+        """Return whether a message sets a task about a text or a role: "translate this"."""
+        return is_about_text(message)
 
     async def only_states(self, message: str) -> bool:
         """Return whether a message says nothing but what `learn` makes memories of."""

@@ -95,6 +95,11 @@ def is_about_self(message: str) -> bool:
     return bool(_PATTERNS.self.search(_normalize(message)))
 
 
+def is_about_text(message: str) -> bool:
+    """Return whether a message sets a task about a text or a role: "translate this"."""
+    return bool(_PATTERNS.about_text.search(_normalize(message)))
+
+
 def statements(message: str) -> list[Statement]:
     """Return what has one of the forms in which people state something about themselves."""
     found = [candidate.statement for candidate in candidates(message) if candidate.has_form]

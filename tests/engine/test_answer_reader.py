@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,3 +110,11 @@ def test_a_call_that_is_too_deep_ends_the_answer_as_if_cut_off() -> None:
     assert reader.ended
     assert reader.reason("stop") == "length"
     assert joined(events, CallArguments).count("[") < 100
+
+
+def test_an_answer_that_repeats_itself_is_cut() -> None:
+    reader = AnswerReader((), RepetitionGuard())
+    sentence = "It is what it is, and that is what it will always be for me. "
+    read([word.encode() for word in re.findall(r"\w+\W*", sentence) * 12], reader)
+    assert reader.ended
+    assert reader.reason("stop") == "length"

@@ -104,7 +104,7 @@ class EngineProxy(Loopback):
         return Handler
 
 
-def stream(text: str) -> bytes:
-    """A whole answer, as the engine streams it."""
-    chunk = {"model": "x", "choices": [{"delta": {"content": text}, "finish_reason": "stop"}]}
+def stream(text: str, reason: str = "stop") -> bytes:
+    """A whole answer, as the engine streams it, and why it ends."""
+    chunk = {"model": "x", "choices": [{"delta": {"content": text}, "finish_reason": reason}]}
     return b"data: " + json.dumps(chunk).encode() + b"\n\ndata: [DONE]\n\n"

@@ -20,6 +20,10 @@ _ROLES: tuple[tuple[str, Role], ...] = (
 )
 
 
+class Cut(str):
+    """Text that was cut before its end."""
+
+
 class Calls:
     """Calls of tools in place of text, each a name and its arguments; before them perhaps text."""
 
@@ -84,7 +88,8 @@ class ScriptedModel(EngineProxy):
         if isinstance(said, Calls):
             return 200, b"data: " + json.dumps(usage).encode() + b"\n\n" + said.stream()
         text = said if isinstance(said, str) else json.dumps(said)
-        return 200, b"data: " + json.dumps(usage).encode() + b"\n\n" + stream(text)
+        reason = "length" if isinstance(said, Cut) else "stop"
+        return 200, b"data: " + json.dumps(usage).encode() + b"\n\n" + stream(text, reason)
 
 
 def _role(prompt: str) -> Role:
