@@ -39,12 +39,24 @@ def test_fetch(server: Server) -> None:
 
 
 def test_openai(server: Server) -> None:
-    printed = run([sys.executable, "-c", example("python", "openai", server)])
+    printed = run([sys.executable, "-c", example("python", "chat.completions.create", server)])
     call, _, words = printed.partition("\n")
     name, _, arguments = call.partition(" ")
     assert name == "get_weather"
     assert json.loads(arguments)["unit"] in ("celsius", "fahrenheit")
     assert words.strip()
+
+
+def test_responses(server: Server) -> None:
+    printed = run([sys.executable, "-c", example("python", "client.responses.stream", server)])
+    first, _, second = printed.partition("\n")
+    assert first.strip()
+    assert second.strip()
+
+
+def test_agents(server: Server) -> None:
+    printed = run([sys.executable, "-c", example("python", "from agents import", server)])
+    assert printed in ("15 degrees in Berlin\n", "15 degrees in Rome\n")
 
 
 def test_ollama(server: Server) -> None:
