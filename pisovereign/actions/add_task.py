@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid4
+
 import msgspec
 
-from pisovereign.actions.action import ApprovedAction
+from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.complete_task import CompleteTask
 from pisovereign.actions.fields import Moment, Title
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotConfigured
 from pisovereign.integrations.calendar.task_types import NewTask, Task
+from pisovereign.languages.messages import Clock, Messages
 from pisovereign.untrusted_text import one_line
 
 # Beyond the calendar's own limit, so that the calendar can say what happened.
 _MARGIN_S = 10.0
+# What is said of a task without a day, and of one that is due.
+_ASKED, _ADDED = ("add_task", "add_task.due"), ("add_task.added", "add_task.added_due")
 
 
 class AddTask(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
@@ -26,17 +32,18 @@ class AddTask(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults
     whole_day: bool = False
 
 
-class AddTaskAction(ApprovedAction[AddTask]):
-    """Adds tasks once they were approved."""
+class AddTaskAction(DirectAction[AddTask, Task], ApprovedAction[AddTask]):
+    """Adds tasks: to those on a server once they were approved, in the program at once."""
 
     spec = ActionSpec(
         name="add_task",
         type=AddTask,
-        result=None,
+        result=Task,
         sources=("calendar",),
         needs="calendar",
         side_effects=True,
-        approval="always",
+        approval="depends",
+        echoes=True,
     )
     kind = "add_task"
 
@@ -45,26 +52,48 @@ class AddTaskAction(ApprovedAction[AddTask]):
         """The calendar's own limit, and some time beside it."""
         return self._backends.calendar_limit_s + _MARGIN_S
 
-    async def prepare(self, caller: Caller, command: AddTask) -> NewApproval:
-        """Return the task, with a title that holds all of it.
+    async def prepare(self, caller: Caller, command: AddTask) -> NewApproval | None:
+        """Return the task, with a title that holds all of it; None: it is added at once.
 
         Raises:
             NotConfigured: No calendar is set up.
         """
-        if not self._backends.has(caller.identity.user_id, "calendar"):
+        user = caller.identity.user_id
+        if not self._backends.has(user, "calendar"):
             raise NotConfigured("The calendar", "caldav.url")
-        messages = messages_in(caller.language)
-        clock = self._backends.clock(caller.identity.user_id)
-        title = one_line(command.title)
-        if command.due is None:
-            return NewApproval(self.kind, messages.say("add_task", title=title), command)
-        due = messages.full_date(clock.date(command.due))
-        if not command.whole_day:
-            due = f"{due}, {messages.time(command.due, clock)}"
-        return NewApproval(self.kind, messages.say("add_task.due", title=title, due=due), command)
+        if not caller.asks_only and self._backends.keeps_calendar(user):
+            return None
+        title = _title(command, messages_in(caller.language), self._backends.clock(user), _ASKED)
+        return NewApproval(self.kind, title, command)
+
+    async def run(self, caller: Caller, command: AddTask) -> Task:
+        """Add the task; a request that is repeated does nothing more."""
+        uid = str(caller.approval or uuid4())
+        return await self._add(caller.identity.user_id, command, uid)
+
+    def describe(self, result: Task, messages: Messages, clock: Clock) -> str:
+        """Return what was added."""
+        return _title(result, messages, clock, _ADDED)
+
+    def inverse(self, result: Task) -> CompleteTask | None:
+        """Return what takes it off again."""
+        return None if result.id is None else CompleteTask(task_id=result.id)
 
     async def carry_out(self, approved: Approved) -> Task:
         """Add exactly the approved task; its id makes a repetition harmless."""
         task = msgspec.json.decode(approved.payload, type=AddTask)
+        return await self._add(approved.user, task, str(approved.id))
+
+    async def _add(self, user: UUID, task: AddTask, uid: str) -> Task:
         new = NewTask(title=task.title, due=task.due, whole_day=task.whole_day)
-        return await self._backends.tasks.add_task(approved.user, new, str(approved.id))
+        return await self._backends.tasks.add_task(user, new, uid)
+
+
+def _title(task: AddTask | Task, messages: Messages, clock: Clock, keys: tuple[str, str]) -> str:
+    title = one_line(task.title)
+    if task.due is None:
+        return messages.say(keys[0], title=title)
+    due = messages.full_date(clock.date(task.due))
+    if not task.whole_day:
+        due = f"{due}, {messages.time(task.due, clock)}"
+    return messages.say(keys[1], title=title, due=due)

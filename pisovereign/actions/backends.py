@@ -276,13 +276,18 @@ def _has_everything(user: UUID, part: Part) -> bool:
     return True
 
 
+def _goes_to_a_server(user: UUID) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Backends:
     """Everything that actions are carried out with.
 
     `commands` is what can be asked for. `event_editor`, `sender` and `drafter` are None where
-    nothing can do that; `has` says what is set up for a user now. `zones` returns where a user is,
-    whose midnights part the days. The limits are in seconds.
+    nothing can do that; `has` says what is set up for a user now, and `keeps_calendar` whether new
+    events and tasks of a user stay in the program. `zones` returns where a user is, whose midnights
+    part the days. The limits are in seconds.
     """
 
     commands: Sequence[ActionSpec]
@@ -310,6 +315,7 @@ class Backends:
     calendar_limit_s: float
     outside_tools: OutsideTools = field(default_factory=NoOutsideTools)
     has: Has = _has_everything
+    keeps_calendar: Callable[[UUID], bool] = _goes_to_a_server
 
     def clock(self, user: UUID) -> Clock:
         """Return the time it is now where a user is."""

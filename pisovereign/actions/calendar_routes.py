@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from falcon.asgi import Request, Response
 from msgspec import Meta
 
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.change_event import ChangeEvent, EventPatch, PendingChange
-from pisovereign.actions.create_event import CreateCalendarEvent
+from pisovereign.actions.change_event import Changed, ChangeEvent, EventPatch, PendingChange
+from pisovereign.actions.event_commands import CreateCalendarEvent
 from pisovereign.actions.fields import Moment, Place, Title
 from pisovereign.actions.list_events import Events, ListCalendarEvents
 from pisovereign.actions.routes import caller_of
@@ -19,6 +19,7 @@ from pisovereign.actions.service import ActionService, Asked
 from pisovereign.actions.types import Pending
 from pisovereign.api_keys import Identity
 from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.integrations.calendar.types import CalendarEvent
 
 _EVENT: dict[str, Any] = {
     "time": "10:00",
@@ -30,6 +31,7 @@ _EVENT: dict[str, Any] = {
     "calendar": "Work",
     "id": "L2FsaWNlL3dvcmsvbWVldGluZy5pY3M",
 }
+_DONE = {"status": "completed", "event": _EVENT | {"calendar": "PiSovereign"}}
 _FIELDS = {
     "title": "1 to 500 characters, not blank",
     "start": "a time with its offset",
@@ -52,6 +54,13 @@ class NewCalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     start: Moment
     end: Moment
     location: Place | None = None
+
+
+class EventDone(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done at once: the event as it is now, null if it is deleted."""
+
+    event: CalendarEvent | None
+    status: Literal["completed"] = "completed"
 
 
 class CalendarRoutes(Routes, tag="Calendar"):
@@ -79,8 +88,8 @@ class CalendarRoutes(Routes, tag="Calendar"):
 
         `?days=` is 1 to 366 (7 if not given), and `?start=` a moment of the first of them, today if
         not given; days begin at midnight in your time zone. An event that recurs is there for
-        each time, and has no `id`: it is changed in a calendar program. When no calendar is set up,
-        that is a 503 that names the setting.
+        each time, and has no `id`: it is changed in a calendar program. Where no calendar is
+        connected, these are the events that are [kept in the program](calendar.md).
         """
         wanted = ListCalendarEvents(days=query.days, start=query.start)
         found = await self._actions.carry_out(caller_of(req), wanted)
@@ -91,7 +100,7 @@ class CalendarRoutes(Routes, tag="Calendar"):
         "POST",
         "/v1/calendar/events",
         operation_id="createEvent",
-        summary="Ask for an event to be created",
+        summary="Create an event",
         errors=(409, 502),
         fields=_FIELDS,
         example=Example(
@@ -100,7 +109,8 @@ class CalendarRoutes(Routes, tag="Calendar"):
                 "start": "2099-03-10T09:00:00Z",
                 "end": "2099-03-10T10:30:00Z",
             },
-            response={
+            response=_DONE,
+            pending={
                 "command": "CreateCalendarEvent",
                 "approval_id": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
                 "expires_at": "2026-03-05T08:30:00Z",
@@ -110,29 +120,35 @@ class CalendarRoutes(Routes, tag="Calendar"):
             },
         ),
     )
-    async def create_event(self, req: Request, resp: Response, body: NewCalendarEvent) -> Pending:
-        """Ask for an event to be put into the calendar.
+    async def create_event(
+        self, req: Request, resp: Response, body: NewCalendarEvent
+    ) -> EventDone | Pending:
+        """Put an event into the calendar.
 
-        Nothing is written yet: the answer names the approval that [waits](approvals.md), with what
-        is shown for it in `title`.
+        Into the one that is [kept in the program](calendar.md) at once. Where a server is
+        connected, nothing is written yet: the answer, also a 200, names the approval that
+        [waits](approvals.md), with what is shown for it in `title`.
         """
         command = CreateCalendarEvent(
             title=body.title, start=body.start, end=body.end, location=body.location or None
         )
-        asked = await self._actions.run(caller_of(req), command)
-        assert isinstance(asked, Pending)
-        return asked
+        done = await self._actions.run(caller_of(req), command)
+        if isinstance(done, Pending):
+            return done
+        assert isinstance(done.result, CalendarEvent)
+        return EventDone(event=done.result)
 
     @route(
         "PATCH",
         "/v1/calendar/events/{id}",
         operation_id="changeEvent",
-        summary="Ask for an event to be changed",
+        summary="Change an event",
         errors=(409, 502),
         fields=_FIELDS,
         example=Example(
             request={"start": "2026-03-31T13:00:00Z", "location": "Room 1"},
-            response={
+            response=_DONE,
+            pending={
                 "approval_id": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
                 "expires_at": "2026-03-05T08:30:00Z",
                 "before": {
@@ -161,15 +177,16 @@ class CalendarRoutes(Routes, tag="Calendar"):
     )
     async def change_event(
         self, req: Request, resp: Response, event: str, body: EventPatch
-    ) -> PendingChange:
-        """Ask for an event to be changed.
+    ) -> EventDone | PendingChange:
+        """Change an event.
 
         `id` is that of an event that the command `calendar` lists; events that recur have none, and
         are changed in a calendar program. A `start` alone moves the event and keeps its length; an
         empty `location` removes it.
 
-        Nothing is changed yet. The answer names the approval that [waits](approvals.md), and what
-        it would do.
+        An event that is [kept in the program](calendar.md) is changed at once. One on a server is
+        not changed yet: the answer, also a 200, names the approval that [waits](approvals.md), and
+        what it would do.
 
         Approving it writes exactly that, if the event is still the one that was shown. If somebody
         changed it meanwhile, the approval fails and nothing is done.
@@ -180,16 +197,20 @@ class CalendarRoutes(Routes, tag="Calendar"):
         "DELETE",
         "/v1/calendar/events/{id}",
         operation_id="deleteEvent",
-        summary="Ask for an event to be deleted",
+        summary="Delete an event",
         errors=(409, 502),
     )
-    async def delete_event(self, req: Request, resp: Response, event: str) -> PendingChange:
-        """Ask for an event to be deleted, as it is asked for a change; `after` is null."""
+    async def delete_event(
+        self, req: Request, resp: Response, event: str
+    ) -> EventDone | PendingChange:
+        """Delete an event, in the way in which it is changed; `event` or `after` is null."""
         return await self._ask(req.context.user, ChangeEvent(event_id=event, patch=None))
 
-    async def _ask(self, identity: Identity, command: ChangeEvent) -> PendingChange:
+    async def _ask(self, identity: Identity, command: ChangeEvent) -> EventDone | PendingChange:
         # The title of a change has no other language.
         asked = await self._actions.carry_out(Caller(identity, "en"), command)
+        if isinstance(asked, Changed):
+            return EventDone(event=asked.event)
         assert isinstance(asked, Asked)
         change = asked.new.payload
         return PendingChange(

@@ -1,4 +1,4 @@
-"""Changing an event, or deleting it: both are shown first, and wait for an approval."""
+"""Changing an event, or deleting it: on a server both are shown first, and wait for an approval."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from pisovereign.actions.action import ApprovedAction
+from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.backends import EventEditor
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Title
@@ -19,7 +19,8 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotConfigured, ValidationFailed
 from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange
-from pisovereign.languages.messages import Messages
+from pisovereign.languages.messages import Clock, Messages
+from pisovereign.own_calendar.names import own_id
 from pisovereign.validation import no_nul
 
 # An empty place removes it.
@@ -49,10 +50,11 @@ class ChangeEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a change: the event as it is now; None: it is deleted."""
+    """What came of a change: the event as it is now, None if it is deleted, and as it was."""
 
     calendar: str
     event: CalendarEvent | None
+    before: CalendarEvent | None = None
 
 
 class PendingChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,17 +67,17 @@ class PendingChange(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["pending_approval"] = "pending_approval"
 
 
-class ChangeEventAction(ApprovedAction[ChangeEvent]):
+class ChangeEventAction(DirectAction[ChangeEvent, Changed], ApprovedAction[ChangeEvent]):
     """Changes and deletes events; the payload of an approval is a `EventChange`."""
 
     spec = ActionSpec(
         name="change_event",
         type=ChangeEvent,
-        result=None,
+        result=Changed,
         sources=("calendar",),
         needs="calendar",
         side_effects=True,
-        approval="always",
+        approval="depends",
         clients=frozenset(),
     )
     kind = "calendar_change"
@@ -86,8 +88,8 @@ class ChangeEventAction(ApprovedAction[ChangeEvent]):
         """Whether a calendar is configured."""
         return self._backends.event_editor is not None
 
-    async def prepare(self, caller: Caller, command: ChangeEvent) -> NewApproval:
-        """Return the change, with what the event is now and would be.
+    async def prepare(self, caller: Caller, command: ChangeEvent) -> NewApproval | None:
+        """Return the change, with what the event is now and would be; None: it is made at once.
 
         Raises:
             NotConfigured: No calendar is set up, or it is somebody else's.
@@ -97,6 +99,30 @@ class ChangeEventAction(ApprovedAction[ChangeEvent]):
         """
         if command.patch == EventPatch():
             raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
+        if not caller.asks_only and own_id(command.event_id) is not None:
+            return None
+        change = await self._prepared(caller, command)
+        zone = self._backends.zones(caller.identity.user_id)
+        title = _title(change, zone, messages_in(caller.language))
+        return NewApproval(self.kind, title, change)
+
+    async def run(self, caller: Caller, command: ChangeEvent) -> Changed:
+        """Make the change at once, as it may be for an event that is kept in the program."""
+        change = await self._prepared(caller, command)
+        name = await self._editor().change(caller.identity.user_id, change)
+        return Changed(calendar=name, event=change.after, before=change.before)
+
+    def describe(self, result: Changed, messages: Messages, clock: Clock) -> str:
+        """Return what the event is now."""
+        zone = clock.zone
+        if result.event is not None:
+            event = _in_words(result.event, zone, messages)
+            return messages.say("change_event.changed", event=event)
+        assert result.before is not None
+        event = _in_words(result.before, zone, messages)
+        return messages.say("change_event.deleted", event=event)
+
+    async def _prepared(self, caller: Caller, command: ChangeEvent) -> EventChange:
         editor, patch = self._editor(), command.patch or EventPatch()
         edit = Edit(
             mark=str(uuid4()),
@@ -106,12 +132,9 @@ class ChangeEventAction(ApprovedAction[ChangeEvent]):
             start=patch.start,
             end=patch.end,
         )
-        change = await editor.prepare(
+        return await editor.prepare(
             caller.identity.user_id, command.event_id, edit, delete=command.patch is None
         )
-        zone = self._backends.zones(caller.identity.user_id)
-        title = _title(change, zone, messages_in(caller.language))
-        return NewApproval(self.kind, title, change)
 
     async def carry_out(self, approved: Approved) -> Changed:
         """Make exactly the change that was shown; one that is made already stays made."""

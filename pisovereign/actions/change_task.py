@@ -1,4 +1,4 @@
-"""Changing a task by its id: it is shown first, and waits for an approval."""
+"""Changing a task by its id: on a server it is shown first, and waits for an approval."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from pisovereign.actions.action import ApprovedAction
+from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import EventId, Moment, Title
 from pisovereign.actions.messages import messages_in
@@ -17,6 +17,7 @@ from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import ValidationFailed
 from pisovereign.integrations.calendar.task_types import Task, TaskChange, TaskEdit
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.own_calendar.names import own_id
 from pisovereign.untrusted_text import one_line
 
 # Above the longest `caldav.timeout_s`: the calendar keeps to its own limit.
@@ -56,24 +57,24 @@ class PendingTask(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["pending_approval"] = "pending_approval"
 
 
-class ChangeTaskAction(ApprovedAction[ChangeTask]):
+class ChangeTaskAction(DirectAction[ChangeTask, ChangedTask], ApprovedAction[ChangeTask]):
     """Changes tasks; the payload of an approval is a `TaskChange`."""
 
     spec = ActionSpec(
         name="change_task",
         type=ChangeTask,
-        result=None,
+        result=ChangedTask,
         sources=("calendar",),
         needs="calendar",
         side_effects=True,
-        approval="always",
+        approval="depends",
         clients=frozenset(),
     )
     kind = "change_task"
     limit_s = _LIMIT_S
 
-    async def prepare(self, caller: Caller, command: ChangeTask) -> NewApproval:
-        """Return the change, with what the task is now and would be.
+    async def prepare(self, caller: Caller, command: ChangeTask) -> NewApproval | None:
+        """Return the change, with what the task is now and would be; None: it is made at once.
 
         Raises:
             NotConfigured: No calendar is set up.
@@ -84,6 +85,27 @@ class ChangeTaskAction(ApprovedAction[ChangeTask]):
         patch = command.patch
         if patch.title is None and patch.due is None and patch.done is None:
             raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
+        if not caller.asks_only and own_id(command.task_id) is not None:
+            return None
+        change = await self._prepared(caller, command)
+        title = _title(
+            change, messages_in(caller.language), self._backends.clock(caller.identity.user_id)
+        )
+        return NewApproval(self.kind, title, change)
+
+    async def run(self, caller: Caller, command: ChangeTask) -> ChangedTask:
+        """Make the change at once, as it may be for a task that is kept in the program."""
+        change = await self._prepared(caller, command)
+        name = await self._backends.tasks.change_task(caller.identity.user_id, change)
+        return ChangedTask(list=name, task=change.after)
+
+    def describe(self, result: ChangedTask, messages: Messages, clock: Clock) -> str:
+        """Return what the task is now."""
+        key = "change_task.completed" if result.task.done else "change_task.changed"
+        return messages.say(key, task=_in_words(result.task, messages, clock))
+
+    async def _prepared(self, caller: Caller, command: ChangeTask) -> TaskChange:
+        patch = command.patch
         edit = TaskEdit(
             mark=str(uuid4()),
             at=dt.datetime.now(dt.UTC).replace(microsecond=0),
@@ -93,9 +115,7 @@ class ChangeTaskAction(ApprovedAction[ChangeTask]):
             done=patch.done,
         )
         user = caller.identity.user_id
-        change = await self._backends.tasks.prepare_task(user, command.task_id, edit)
-        title = _title(change, messages_in(caller.language), self._backends.clock(user))
-        return NewApproval(self.kind, title, change)
+        return await self._backends.tasks.prepare_task(user, command.task_id, edit)
 
     async def carry_out(self, approved: Approved) -> ChangedTask:
         """Make exactly the change that was shown; one that is made already stays made."""

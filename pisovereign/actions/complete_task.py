@@ -12,7 +12,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.change_task import ChangedTask, ChangeTask, ChangeTaskAction, TaskPatch
 from pisovereign.actions.fields import EventId, Label
 from pisovereign.actions.list_tasks import read_tasks, task_line
-from pisovereign.actions.messages import messages_in
+from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.outcome import Choice, Outcome
 from pisovereign.actions.outcome_words import describe_choices
 from pisovereign.actions.spec import ActionSpec
@@ -20,6 +20,7 @@ from pisovereign.actions.word_matching import matching
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.integrations.calendar.task_types import Task
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.own_calendar.names import own_id
 
 _MOST_CHOICES = 20
 
@@ -32,16 +33,20 @@ class CompleteTask(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_def
 
 
 class TaskSelection(Outcome, frozen=True, kw_only=True):
-    """The tasks that may be meant; nothing has changed.
+    """The tasks that may be meant, or the one that is done now.
 
     `recurring` is true where what the words fit recurs, which is changed in a program for tasks.
     """
 
     recurring: bool = False
+    task: Task | None = None
 
 
 class CompleteTaskAction(DirectAction[CompleteTask, TaskSelection], ApprovedAction[CompleteTask]):
-    """Completes the one task that words fit, after an approval; if it is not one, asks which."""
+    """Completes the one task that words fit; if it is not one, asks which.
+
+    On a server that waits for an approval.
+    """
 
     spec = ActionSpec(
         name="complete_task",
@@ -56,7 +61,7 @@ class CompleteTaskAction(DirectAction[CompleteTask, TaskSelection], ApprovedActi
     limit_s = ChangeTaskAction.limit_s
 
     async def prepare(self, caller: Caller, command: CompleteTask) -> NewApproval | None:
-        """Return the change of the task; None if it is not clear which one is meant.
+        """Return the change of the task; None: it is made at once, or not clear which is meant.
 
         Raises:
             NotConfigured: No calendar is set up.
@@ -70,16 +75,22 @@ class CompleteTaskAction(DirectAction[CompleteTask, TaskSelection], ApprovedActi
                 return None
             identifier = fitting[0].id
         assert identifier is not None
-        change = ChangeTask(task_id=identifier, patch=TaskPatch(done=True))
-        new = await self._change.prepare(caller, change)
-        return NewApproval(self.kind, new.title, new.payload)
+        new = await self._change.prepare(caller, _completed(identifier))
+        return None if new is None else NewApproval(self.kind, new.title, new.payload)
 
     async def run(self, caller: Caller, command: CompleteTask) -> TaskSelection:
-        """Return the tasks that may be meant, or that there are."""
+        """Complete the one that is kept here, or return those that may be meant or there are."""
         messages = messages_in(caller.language)
         clock = self._backends.clock(caller.identity.user_id)
+        if command.task_id is not None:
+            changed = await self._change.run(caller, _completed(command.task_id))
+            return TaskSelection(task=changed.task)
         found = await self._find(caller, command)
-        if fitting := [task for task in found if task.id]:
+        fitting = [task for task in found if task.id]
+        if len(fitting) == 1 and not caller.asks_only and own_id(fitting[0].id or ""):
+            changed = await self._change.run(caller, _completed(fitting[0].id or ""))
+            return TaskSelection(task=changed.task)
+        if fitting:
             choices = _choices(fitting, messages, clock)
             return TaskSelection(status="needs_choice", choices=choices)
         there = [task for task in await self._find(caller, CompleteTask()) if task.id]
@@ -88,7 +99,9 @@ class CompleteTaskAction(DirectAction[CompleteTask, TaskSelection], ApprovedActi
         )
 
     def describe(self, result: TaskSelection, messages: Messages, clock: Clock) -> str:
-        """Return what there is to choose from."""
+        """Return what is done now, or what there is to choose from."""
+        if result.task is not None:
+            return messages.say("change_task.completed", task=quote(result.task.title))
         if result.recurring:
             return messages.say("tasks_named.recurring")
         return describe_choices("tasks_named", result, messages)
@@ -107,6 +120,10 @@ class CompleteTaskAction(DirectAction[CompleteTask, TaskSelection], ApprovedActi
         if command.about is None:
             return tasks
         return matching(command.about, tasks, lambda task: task.title)
+
+
+def _completed(task_id: str) -> ChangeTask:
+    return ChangeTask(task_id=task_id, patch=TaskPatch(done=True))
 
 
 def _choices(tasks: Sequence[Task], messages: Messages, clock: Clock) -> list[Choice]:

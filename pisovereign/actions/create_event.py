@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import msgspec
 
-from pisovereign.actions.action import ApprovedAction
+from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.fields import Moment, Place, Title
+from pisovereign.actions.event_commands import CreateCalendarEvent, DeleteCalendarEvent
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
-from pisovereign.integrations.calendar.types import CalendarEvent
+from pisovereign.integrations.calendar.types import CalendarEvent, NewEvent
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.untrusted_text import one_line
 
@@ -18,26 +20,23 @@ from pisovereign.untrusted_text import one_line
 _MARGIN_S = 10.0
 
 
-class CreateCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
-    """Put an event into the calendar; a side effect."""
+class CreateEventAction(
+    DirectAction[CreateCalendarEvent, CalendarEvent], ApprovedAction[CreateCalendarEvent]
+):
+    """Puts events into the calendar: of a server once they were approved.
 
-    title: Title
-    start: Moment
-    end: Moment
-    location: Place | None = None
-
-
-class CreateEventAction(ApprovedAction[CreateCalendarEvent]):
-    """Puts events into the calendar once they were approved."""
+    Into that of the program a person puts them at once, who can delete them again.
+    """
 
     spec = ActionSpec(
         name="create_event",
         type=CreateCalendarEvent,
-        result=None,
+        result=CalendarEvent,
         sources=("calendar",),
         needs="calendar",
         side_effects=True,
-        approval="always",
+        approval="depends",
+        echoes=True,
     )
     kind = "create_event"
 
@@ -46,12 +45,27 @@ class CreateEventAction(ApprovedAction[CreateCalendarEvent]):
         """The calendar's own limit, and some time beside it."""
         return self._backends.calendar_limit_s + _MARGIN_S
 
-    async def prepare(self, caller: Caller, command: CreateCalendarEvent) -> NewApproval:
-        """Return the event, with a title that holds all of it."""
-        self._backends.calendar.require(caller.identity.user_id, command)
-        clock = self._backends.clock(caller.identity.user_id)
-        title = event_title(command, messages_in(caller.language), clock)
+    async def prepare(self, caller: Caller, command: CreateCalendarEvent) -> NewApproval | None:
+        """Return the event, with a title that holds all of it; None: it is put in at once."""
+        user = caller.identity.user_id
+        self._backends.calendar.require(user, command)
+        if not caller.asks_only and self._backends.keeps_calendar(user):
+            return None
+        title = event_title(command, messages_in(caller.language), self._backends.clock(user))
         return NewApproval(self.kind, title, command)
+
+    async def run(self, caller: Caller, command: CreateCalendarEvent) -> CalendarEvent:
+        """Put the event into the calendar; a request that is repeated does nothing more."""
+        uid = str(caller.approval or uuid4())
+        return await self._backends.calendar.create(caller.identity.user_id, command, uid)
+
+    def describe(self, result: CalendarEvent, messages: Messages, clock: Clock) -> str:
+        """Return what was put into the calendar."""
+        return event_title(result, messages, clock, "create_event.done")
+
+    def inverse(self, result: CalendarEvent) -> DeleteCalendarEvent | None:
+        """Return what deletes it again."""
+        return None if result.id is None else DeleteCalendarEvent(event_id=result.id)
 
     async def carry_out(self, approved: Approved) -> CalendarEvent:
         """Create exactly the approved event; its id makes a repetition harmless."""
@@ -59,7 +73,9 @@ class CreateEventAction(ApprovedAction[CreateCalendarEvent]):
         return await self._backends.calendar.create(approved.user, event, str(approved.id))
 
 
-def event_title(event: CreateCalendarEvent, messages: Messages, clock: Clock) -> str:
+def event_title(
+    event: NewEvent, messages: Messages, clock: Clock, key: str = "create_event"
+) -> str:
     """Return what an approver reads of an event, in one line that holds all of it."""
     first, last = clock.date(event.start), clock.date(event.end)
     when = messages.say(
@@ -70,4 +86,4 @@ def event_title(event: CreateCalendarEvent, messages: Messages, clock: Clock) ->
         end=messages.time(event.end, clock),
     )
     place = f", {one_line(event.location)}" if event.location else ""
-    return messages.say("create_event", title=one_line(event.title), when=when + place)
+    return messages.say(key, title=one_line(event.title), when=when + place)

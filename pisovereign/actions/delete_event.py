@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from pisovereign.actions.fields import Days, EventId, Label, Moment
+from pisovereign.actions.event_commands import CreateCalendarEvent, DeleteCalendarEvent
 from pisovereign.actions.named_events import DescribedEvent, EventSelection, NamedEventAction
 from pisovereign.actions.spec import ActionSpec
 
 
-class DeleteCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
-    """Delete the event of words, of an id, or of `days` whole days from `start` on."""
-
-    about: Label | None = None
-    event_id: EventId | None = None
-    start: Moment | None = None
-    days: Days | None = None
-
-
 class DeleteEventAction(NamedEventAction[DeleteCalendarEvent]):
-    """Deletes an event once that was approved."""
+    """Deletes an event."""
 
     spec = ActionSpec(
         name="delete_event",
@@ -39,6 +28,15 @@ class DeleteEventAction(NamedEventAction[DeleteCalendarEvent]):
             event_id=command.event_id,
             start=command.start,
             days=command.days,
+        )
+
+    def inverse(self, result: EventSelection) -> CreateCalendarEvent | None:
+        """Return what makes it again."""
+        before = result.before
+        if before is None or before.all_day or before.start >= before.end:
+            return None
+        return CreateCalendarEvent(
+            title=before.title, start=before.start, end=before.end, location=before.location
         )
 
     def patch(self, command: DeleteCalendarEvent) -> None:

@@ -21,7 +21,7 @@ class MoveCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omi
 
 
 class MoveEventAction(NamedEventAction[MoveCalendarEvent]):
-    """Moves an event once that was approved."""
+    """Moves an event."""
 
     spec = ActionSpec(
         name="move_event",
@@ -41,3 +41,10 @@ class MoveEventAction(NamedEventAction[MoveCalendarEvent]):
     def patch(self, command: MoveCalendarEvent) -> EventPatch:
         """Return its new time; without an end it stays as long as it is."""
         return EventPatch(start=command.start, end=command.end)
+
+    def inverse(self, result: EventSelection) -> MoveCalendarEvent | None:
+        """Return what moves it back."""
+        event, before = result.event, result.before
+        if event is None or before is None or before.all_day:
+            return None
+        return MoveCalendarEvent(event_id=event.id, start=before.start, end=before.end)

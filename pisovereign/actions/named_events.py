@@ -1,4 +1,4 @@
-"""Changes of events that are named in words: which one is meant, and the approval that it needs."""
+"""Changes of events that are named in words: which one is meant, and what it needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ import msgspec
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.change_event import ChangeEvent, ChangeEventAction, EventPatch
+from pisovereign.actions.change_event import (
+    Changed,
+    ChangeEvent,
+    ChangeEventAction,
+    EventPatch,
+)
 from pisovereign.actions.list_events import read_events
 from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.outcome import Choice, Outcome
@@ -21,6 +26,7 @@ from pisovereign.actions.word_matching import matching
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.integrations.calendar.types import CalendarEvent
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.own_calendar.names import own_id
 
 C = TypeVar("C", bound=msgspec.Struct)
 # Whoever names no day means one of the weeks to come.
@@ -38,16 +44,22 @@ class DescribedEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventSelection(Outcome, frozen=True, kw_only=True):
-    """The events that may be meant; nothing has changed.
+    """The events that may be meant, or what was changed at once.
 
     `recurring` is true where what the words fit recurs, which is changed in a calendar program.
+    `event` is the changed one as it is now, None if it is deleted, and `before` as it was.
     """
 
     recurring: bool = False
+    event: CalendarEvent | None = None
+    before: CalendarEvent | None = None
 
 
 class NamedEventAction(DirectAction[C, EventSelection], ApprovedAction[C]):
-    """Changes the one event that words fit, after an approval; if it is not one, asks which."""
+    """Changes the one event that words fit; if it is not one, asks which.
+
+    On a server that waits for an approval.
+    """
 
     @abc.abstractmethod
     def described(self, command: C) -> DescribedEvent:
@@ -68,7 +80,7 @@ class NamedEventAction(DirectAction[C, EventSelection], ApprovedAction[C]):
         return self._change.limit_s
 
     async def prepare(self, caller: Caller, command: C) -> NewApproval | None:
-        """Return the change of the event; None if it is not clear which one is meant.
+        """Return the change of the event; None: it is made at once, or not clear which is meant.
 
         Raises:
             NotConfigured: No calendar is set up, or it is somebody else's.
@@ -86,13 +98,17 @@ class NamedEventAction(DirectAction[C, EventSelection], ApprovedAction[C]):
         assert identifier is not None
         change = ChangeEvent(event_id=identifier, patch=self.patch(command))
         new = await self._change.prepare(caller, change)
-        return NewApproval(self.kind, new.title, new.payload)
+        return None if new is None else NewApproval(self.kind, new.title, new.payload)
 
     async def run(self, caller: Caller, command: C) -> EventSelection:
-        """Return the events that may be meant, or that there are."""
+        """Change the one that is kept here, or return those that may be meant or there are."""
         described, messages = self.described(command), messages_in(caller.language)
+        if described.event_id is not None:
+            return await self._changed(caller, command, described.event_id)
         found = await self._find(caller, described)
         fitting = [event for event in found if event.id]
+        if len(fitting) == 1 and not caller.asks_only and own_id(fitting[0].id or ""):
+            return await self._changed(caller, command, fitting[0].id or "")
         if fitting:
             return EventSelection(status="needs_choice", choices=_choices(fitting, messages))
         anything = DescribedEvent(start=described.start, days=described.days)
@@ -102,7 +118,10 @@ class NamedEventAction(DirectAction[C, EventSelection], ApprovedAction[C]):
         )
 
     def describe(self, result: EventSelection, messages: Messages, clock: Clock) -> str:
-        """Return what there is to choose from."""
+        """Return what was changed, or what there is to choose from."""
+        if result.before is not None:
+            changed = Changed(calendar="", event=result.event, before=result.before)
+            return self._change.describe(changed, messages, clock)
         if result.recurring:
             return messages.say("events_named.recurring")
         return describe_choices("events_named", result, messages)
@@ -110,6 +129,11 @@ class NamedEventAction(DirectAction[C, EventSelection], ApprovedAction[C]):
     async def carry_out(self, approved: Approved) -> Any:
         """Make exactly the change that was shown."""
         return await self._change.carry_out(approved)
+
+    async def _changed(self, caller: Caller, command: C, event_id: str) -> EventSelection:
+        change = ChangeEvent(event_id=event_id, patch=self.patch(command))
+        changed = await self._change.run(caller, change)
+        return EventSelection(event=changed.event, before=changed.before)
 
     @property
     def _change(self) -> ChangeEventAction:

@@ -57,8 +57,9 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
         sources: What it reads from or writes to.
         needs: What has to be set up for a user before there is any use in it; None: nothing.
         side_effects: False for what only reads.
-        approval: Whether a person has to approve it before it happens; with `depends` the system
-            command in question decides.
+        approval: Whether a person has to approve it before it happens; with `depends` that is
+            decided by what it is about: a system command, or whose calendar it changes.
+        echoes: What it gives back holds only what it was asked for with.
         clients: Who is offered it: users of `/v1/commands` and of chat, tasks, or the Model
             Context Protocol.
     """
@@ -70,6 +71,7 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     needs: Part | None = None
     side_effects: bool = False
     approval: ApprovalNeed = "never"
+    echoes: bool = False
     clients: frozenset[Client] = EVERY_CLIENT
 
     @property
@@ -84,7 +86,9 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
         The weather is figures and the name of a place, and what only ever becomes an approval gives
         back what it was asked for with.
         """
-        return self.approval != "always" and not _OUTSIDE.isdisjoint(self.sources)
+        if self.approval == "always" or self.echoes:
+            return False
+        return not _OUTSIDE.isdisjoint(self.sources)
 
     @property
     def shows_outside_text(self) -> bool:

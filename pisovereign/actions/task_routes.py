@@ -1,21 +1,22 @@
-"""The routes of tasks on the calendar server."""
+"""The routes of tasks in the calendar."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from falcon.asgi import Request, Response
 
 from pisovereign.actions.add_task import AddTask
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.change_task import ChangeTask, PendingTask, TaskPatch
+from pisovereign.actions.change_task import ChangedTask, ChangeTask, PendingTask, TaskPatch
 from pisovereign.actions.fields import Days, Moment, Title
 from pisovereign.actions.list_tasks import ListTasks, Tasks
 from pisovereign.actions.routes import caller_of
 from pisovereign.actions.service import ActionService, Asked
 from pisovereign.actions.types import Pending
 from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.integrations.calendar.task_types import Task
 
 _TASK: dict[str, Any] = {
     "title": "Tax return",
@@ -25,6 +26,7 @@ _TASK: dict[str, Any] = {
     "list": "Tasks",
     "id": "L2FsaWNlL3Rhc2tzL3RheC5pY3M",
 }
+_DONE = {"status": "completed", "task": _TASK | {"list": "PiSovereign"}}
 _FIELDS = {
     "title": "1 to 500 characters, not blank",
     "due": "a time with its offset",
@@ -36,7 +38,7 @@ class TaskQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The parameters of `GET /v1/tasks`."""
 
     days: Days | None = None
-    done: bool = False
+    done: Literal["true", "false"] = "false"
 
 
 class NewTaskBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,13 @@ class NewTaskBody(msgspec.Struct, frozen=True, kw_only=True):
     title: Title
     due: Moment | None = None
     whole_day: bool = False
+
+
+class TaskDone(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done at once: the task as it is now."""
+
+    task: Task
+    status: Literal["completed"] = "completed"
 
 
 class CalendarTaskRoutes(Routes, tag="Calendar"):
@@ -62,13 +71,14 @@ class CalendarTaskRoutes(Routes, tag="Calendar"):
         example=Example(response={"tasks": [_TASK], "until": None}),
     )
     async def list_tasks(self, req: Request, resp: Response, query: TaskQuery) -> Tasks:
-        """List the open tasks of the calendar server, what is due first before the rest.
+        """List the open tasks of the calendar, what is due first before the rest.
 
         `?days=` leaves those that are due within as many days, today and what is overdue included.
         With `?done=true` completed ones are there too. One that recurs has no `id`: it is changed
-        in a program for tasks. When no calendar is set up, that is a 503 that names the setting.
+        in a program for tasks. Where no calendar is connected, these are the tasks that are
+        [kept in the program](calendar.md).
         """
-        wanted = ListTasks(days=query.days, done=query.done)
+        wanted = ListTasks(days=query.days, done=query.done == "true")
         found = await self._actions.carry_out(caller_of(req), wanted)
         assert isinstance(found, Tasks)
         return found
@@ -77,12 +87,13 @@ class CalendarTaskRoutes(Routes, tag="Calendar"):
         "POST",
         "/v1/tasks",
         operation_id="addCalendarTask",
-        summary="Ask for a task to be added",
+        summary="Add a task",
         errors=(409, 502),
         fields=_FIELDS,
         example=Example(
             request={"title": "Tax return", "due": "2026-05-31T22:00:00Z", "whole_day": True},
-            response={
+            response=_DONE,
+            pending={
                 "command": "AddTask",
                 "approval_id": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
                 "expires_at": "2026-03-05T08:30:00Z",
@@ -92,27 +103,32 @@ class CalendarTaskRoutes(Routes, tag="Calendar"):
             },
         ),
     )
-    async def add_task(self, req: Request, resp: Response, body: NewTaskBody) -> Pending:
-        """Ask for a task to be added to the list that `caldav.default_task_list` names.
+    async def add_task(self, req: Request, resp: Response, body: NewTaskBody) -> TaskDone | Pending:
+        """Add a task.
 
-        Nothing is written yet: the answer names the approval that [waits](approvals.md), with what
-        is shown for it in `title`.
+        To those that are [kept in the program](calendar.md) at once. Where a server is connected it
+        is for the list that `caldav.default_task_list` names, and nothing is written yet: the
+        answer, also a 200, names the approval that [waits](approvals.md), with what is shown for it
+        in `title`.
         """
         command = AddTask(title=body.title, due=body.due, whole_day=body.whole_day)
-        asked = await self._actions.run(caller_of(req), command)
-        assert isinstance(asked, Pending)
-        return asked
+        done = await self._actions.run(caller_of(req), command)
+        if isinstance(done, Pending):
+            return done
+        assert isinstance(done.result, Task)
+        return TaskDone(task=done.result)
 
     @route(
         "PATCH",
         "/v1/tasks/{id}",
         operation_id="changeCalendarTask",
-        summary="Ask for a task to be changed or completed",
+        summary="Change or complete a task",
         errors=(409, 502),
         fields=_FIELDS | {"done": "true or false"},
         example=Example(
             request={"done": True},
-            response={
+            response=_DONE | {"task": _TASK | {"done": True}},
+            pending={
                 "approval_id": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
                 "expires_at": "2026-03-05T08:30:00Z",
                 "before": _TASK,
@@ -123,16 +139,19 @@ class CalendarTaskRoutes(Routes, tag="Calendar"):
     )
     async def change_task(
         self, req: Request, resp: Response, task: str, body: TaskPatch
-    ) -> PendingTask:
-        """Ask for a task to be changed; `done` completes or reopens it.
+    ) -> TaskDone | PendingTask:
+        """Change a task; `done` completes or reopens it.
 
-        `id` is that of a task that is listed. Nothing is changed yet: the answer names the approval
-        that [waits](approvals.md), and what it would do. If somebody changes the task meanwhile,
-        the approval fails and nothing is done.
+        `id` is that of a task that is listed. One that is [kept in the program](calendar.md) is
+        changed at once. One on a server is not changed yet: the answer, also a 200, names the
+        approval that [waits](approvals.md), and what it would do. If somebody changes the task
+        meanwhile, the approval fails and nothing is done.
         """
         command = ChangeTask(task_id=task, patch=body)
         # The title of a change has no other language.
         asked = await self._actions.carry_out(Caller(req.context.user, "en"), command)
+        if isinstance(asked, ChangedTask):
+            return TaskDone(task=asked.task)
         assert isinstance(asked, Asked)
         change = asked.new.payload
         return PendingTask(

@@ -21,12 +21,11 @@ from pisovereign.actions.cancel_reminders import CancelReminders
 from pisovereign.actions.complete_task import CompleteTask
 from pisovereign.actions.control_home import ControlHome
 from pisovereign.actions.convert_units import ConvertUnits
-from pisovereign.actions.create_event import CreateCalendarEvent
 from pisovereign.actions.create_reminder import CreateReminder
 from pisovereign.actions.current_weather import CurrentWeather
 from pisovereign.actions.date_time_question import DateTimeQuestion
-from pisovereign.actions.delete_event import DeleteCalendarEvent
 from pisovereign.actions.draft_email import DraftEmail
+from pisovereign.actions.event_commands import CreateCalendarEvent, DeleteCalendarEvent
 from pisovereign.actions.find_contact import FindContact, named_contacts
 from pisovereign.actions.forget_memory import ForgetMemory
 from pisovereign.actions.help import Help

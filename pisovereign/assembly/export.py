@@ -60,6 +60,7 @@ def build_export(
         Part("documents.jsonl", _paged(services.documents.page)),
         Part("reminders.jsonl", _paged(_reminders(services))),
         Part("lists.jsonl", _lists(services)),
+        Part("calendar.jsonl", _all(_of_user(integrations.calendar.own.everything))),
         Part("tasks.jsonl", _paged(services.agents.service.stored)),
         Part("schedules.jsonl", _all(_of_user(services.agents.schedules.all))),
         Part("approvals.jsonl", _paged(_approvals(services))),

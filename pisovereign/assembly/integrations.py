@@ -85,6 +85,9 @@ from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Way
 from pisovereign.outbound.outbound import Outbound
+from pisovereign.own_calendar.calendar import OwnCalendar
+from pisovereign.own_calendar.objects import OwnObjects
+from pisovereign.own_calendar.store import ObjectStore
 from pisovereign.speech.service import SpeechService, SpeechServices
 
 if TYPE_CHECKING:
@@ -128,7 +131,8 @@ class Integrations:
         self.preferences = ReminderPreferences(self.settings)
         self.approval_preferences = ApprovalPreferences(self.settings)
         self.weather = LiveWeather(self._weather_parts())
-        self.calendar = LiveCalendar(self._calendar_parts())
+        own = OwnObjects(base.database, ObjectStore(base.sealer))
+        self.calendar = LiveCalendar(self._calendar_parts(), OwnCalendar(own, base.locales.zone))
         self.mail = LiveMail(self._mail_parts())
         self.whatsapp = LiveWhatsApp(self._whatsapp_parts())
         self.search = LiveSearch(self._plain_parts(SEARCH, build_search))
@@ -231,6 +235,7 @@ class Integrations:
             calendar_limit_s=base.config.caldav.timeout_s,
             outside_tools=outside_tools,
             has=self.has,
+            keeps_calendar=self.calendar.keeps_calendar,
         )
 
     def inbox(
@@ -277,7 +282,7 @@ class Integrations:
         """Return what is closed at the end."""
         pages = [] if self.pages is None else [self.pages]
         parts = [service.parts for service in self._services.values()]
-        return [*parts, self._mail_pool, *pages]
+        return [*parts, self._mail_pool, self.calendar.own, *pages]
 
     def reaches(self, user: UUID, way: Way) -> bool:
         """Return whether a user can be told something in a way."""
@@ -296,7 +301,7 @@ class Integrations:
         """Return whether a user has what an action needs."""
         match part:
             case "calendar":
-                return self.calendar.is_set_up(user)
+                return True  # its own, where none is connected
             case "emails":
                 return self.mail.is_set_up(user)
             case "sending":

@@ -376,6 +376,7 @@ def _build_parsing(
         catalog,
         base.locales.zone,
         tasks=calendar,
+        keeps_calendar=calendar.keeps_calendar,
         contacts=calendar,
         house=house,
     )

@@ -5,7 +5,12 @@ Others import the types of each, and what reads, sends or explains; `diagnostics
 """
 
 __all__ = [
+    "blocking",
     "calendar.contact_types",
+    "calendar.editing",
+    "calendar.reader",
+    "calendar.reader_process",
+    "calendar.task_text",
     "calendar.task_types",
     "calendar.types",
     "credentials",

@@ -31,6 +31,7 @@ from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.language_rules import LanguageRules
 from pisovereign.parsing.model_proposals import Proposal
 from pisovereign.parsing.slots import TimeSlots
+from pisovereign.parsing.task_home import waits_on_a_server
 from pisovereign.parsing.times.resolution import Moment
 from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import (
@@ -353,7 +354,6 @@ class Parser:
 
 
 def _requires_approval(command: Command, catalog: dict[str, CatalogEntry]) -> bool:
-    approval = spec_of(command).approval
-    if approval == "depends" and isinstance(command, RunCatalogCommand):
+    if isinstance(command, RunCatalogCommand):
         return catalog[command.catalog_id].requires_approval
-    return approval == "always"
+    return waits_on_a_server(command)

@@ -35,7 +35,7 @@ class ParseRoutes(Routes, tag="Commands"):
                     "end": "2026-02-08T16:00:00Z",
                 },
                 "confidence": 0.97,
-                "requires_approval": True,
+                "requires_approval": False,
             },
         ),
     )

@@ -25,7 +25,7 @@ from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.slots import TimeSlots
 from pisovereign.parsing.spelling import SpellingCorrector
-from pisovereign.parsing.task_home import TaskHome, at_home
+from pisovereign.parsing.task_home import TaskHome, at_home, kept_here
 from pisovereign.parsing.types import CatalogEntry, Parsed
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 
@@ -81,6 +81,7 @@ class ParseService:
         catalog: The system commands that there are.
         zones: Returns the zone in which somebody means times.
         tasks: Says where to-dos are kept.
+        keeps_calendar: Whether a user's calendar is in the program.
         contacts: Whom users have in their address books.
         house: Returns a user's house as it is known now; None: there is none.
     """
@@ -96,6 +97,7 @@ class ParseService:
         tasks: TaskHome,
         contacts: ContactSource,
         house: Callable[[UUID], Awaitable[House | None]] | None = None,
+        keeps_calendar: Callable[[UUID], bool] | None = None,
     ) -> None:
         self._parser = parser
         self._house = house
@@ -104,6 +106,7 @@ class ParseService:
         self._catalog = catalog
         self._zones = zones
         self._tasks = tasks
+        self._keeps_calendar = keeps_calendar
         self._contacts = contacts
         self._spelling = SpellingCorrector()
 
@@ -124,7 +127,8 @@ class ParseService:
         if said != text and parsed.command is None and parsed.incomplete is not None:
             whole = await self._read(user, text, allow_model=allow_model)
             parsed = whole if isinstance(whole.command, parsed.incomplete.type) else parsed
-        return await at_home(parsed, user, self._tasks)
+        parsed = await at_home(parsed, user, self._tasks)
+        return kept_here(parsed) if self._keeps_calendar and self._keeps_calendar(user) else parsed
 
     async def _read(self, user: UUID, text: str, *, allow_model: bool) -> Parsed:
         now = dt.datetime.now(dt.UTC)

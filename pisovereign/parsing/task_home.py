@@ -50,8 +50,23 @@ async def at_home(parsed: Parsed, user: UUID, home: TaskHome) -> Parsed:
 
 
 def _about(parsed: Parsed, command: Command) -> Parsed:
-    approval = spec_of(command).approval == "always"
-    return msgspec.structs.replace(parsed, command=command, requires_approval=approval)
+    return msgspec.structs.replace(
+        parsed, command=command, requires_approval=waits_on_a_server(command)
+    )
+
+
+def waits_on_a_server(command: Command) -> bool:
+    """Return whether a person has to approve a command, where a calendar is connected."""
+    spec = spec_of(command)
+    changes_calendar = spec.approval == "depends" and "calendar" in spec.sources
+    return spec.approval == "always" or changes_calendar
+
+
+def kept_here(parsed: Parsed) -> Parsed:
+    """Return what was read for somebody whose calendar is in the program: it needs no approval."""
+    if parsed.command is None or spec_of(parsed.command).needs != "calendar":
+        return parsed
+    return msgspec.structs.replace(parsed, requires_approval=False)
 
 
 def _as_task(command: Command) -> Command | None:

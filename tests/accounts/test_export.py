@@ -30,6 +30,7 @@ EXPORTED = {
     "api_keys": "api-keys.jsonl",
     "approvals": "approvals.jsonl",
     "audit_entries": "audit.jsonl",
+    "calendar_objects": "calendar.jsonl",
     "catalog_commands": "commands.jsonl",
     "connections": "connections.jsonl",
     "conversations": "conversations.jsonl",
@@ -98,6 +99,7 @@ def test_everything_is_in_it(server: Server, ben: tuple[Browser, str]) -> None:
     document = b"The cellar key hangs behind the door."
     for path, body in (
         ("/v1/lists", {"name": "Hardware"}),
+        ("/v1/tasks", {"title": "Sweep the chimney"}),
         ("/v1/memories", {"content": "I like strong tea", "summary": "tea"}),
         ("/v1/reminders", {"title": "Water plants", "remind_at": "2099-01-01T00:00:00Z"}),
         ("/v1/chat", {"message": "Remind me tomorrow at 8 to call Ada", "conversation_id": "one"}),
@@ -126,6 +128,7 @@ def test_everything_is_in_it(server: Server, ben: tuple[Browser, str]) -> None:
     assert files[stored] == document
     assert lines(files["profile.jsonl"])[0]["user_id"] == person
     assert lines(files["lists.jsonl"])[0]["name"] == "Hardware"
+    assert "SUMMARY:Sweep the chimney" in lines(files["calendar.jsonl"])[0]["text"]
     assert lines(files["memories.jsonl"])[0]["content"] == "I like strong tea"
     assert "Water plants" in {each["title"] for each in lines(files["reminders.jsonl"])}
     said = lines(files["conversations.jsonl"])[0]["messages"]

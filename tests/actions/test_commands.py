@@ -39,9 +39,10 @@ def test_a_briefing_completes_without_any_source(server: Server) -> None:
     assert isinstance(answer["result"].pop("reminders"), list)
     assert answer["result"] == {
         "weather": None,
-        "calendar": None,
+        "calendar": [],
+        "tasks": [],
         "emails": None,
-        "sources": dict.fromkeys(("weather", "calendar", "emails"), "not_configured"),
+        "sources": {"weather": "not_configured", "calendar": "ok", "emails": "not_configured"},
     }
 
 
@@ -49,7 +50,6 @@ def test_a_briefing_completes_without_any_source(server: Server) -> None:
     ("name", "args", "setting"),
     [
         ("weather", None, "weather.location"),
-        ("calendar", {"days": 3, "start": "2026-02-07T00:00:00+01:00"}, "caldav.url"),
         ("emails", {"count": 100}, "email.imap_host"),
     ],
 )
@@ -67,8 +67,8 @@ def test_a_source_that_is_not_configured_names_its_setting(
 def test_help_lists_what_there_is(server: Server) -> None:
     listed = command(server, "help").json()["result"]["commands"]
     names = {c["name"] for c in listed}
-    assert {"briefing", "weather", "reminders", "help"} <= names
-    assert not names & {"calendar", "emails"}  # neither is connected
+    assert {"briefing", "weather", "reminders", "calendar", "help"} <= names
+    assert not names & {"emails", "send_email"}  # no mailbox is connected
     reminders = next(c for c in listed if c["name"] == "reminders")
     assert reminders["type"] == "ListReminders"
     assert reminders["description"].startswith("The reminders")

@@ -75,7 +75,6 @@ def test_an_approval_is_asked_for(approvals: Approvals) -> None:
 @pytest.mark.parametrize(
     ("name", "args", "setting"),
     [
-        ("create_event", EVENT, "caldav.url"),
         ("send_email", MAIL, "email.smtp_host"),
         ("draft_email", MAIL, "email.imap_host"),
     ],

@@ -8,14 +8,14 @@ import threading
 import requests
 
 from tests.connections.conftest import Household
-from tests.connections.test_connections import applied, calendar
+from tests.connections.test_connections import applied, calendar, calendar_applied
 
 
 def test_what_was_saved_survives_a_power_cut(household: Household) -> None:
     household.ask("PUT", "calendar", **calendar(household)).raise_for_status()
     household.server.kill_everything()
     household.server.start()
-    applied(household, "calendar", 200)
+    calendar_applied(household)
     assert household.ask("GET", "calendar").json()["source"] == "saved"
 
 

@@ -1,4 +1,4 @@
-/** Events of the calendar; every change waits for an approval. */
+/** Events of the calendar; on a server every change waits for an approval, here it is made at once. */
 
 import { request } from "./client";
 
@@ -34,20 +34,28 @@ export interface Asked {
   expires_at: string;
 }
 
+/** What came of a change: it was made, or waits. */
+export type Outcome = Asked | { status: "completed" };
+
+/** Return whether a change waits for an approval now. */
+export function waits(outcome: Outcome): outcome is Asked {
+  return "approval_id" in outcome;
+}
+
 const PATH = "/v1/calendar/events";
 
 export function listEvents(start: Date, days: number, signal?: AbortSignal): Promise<Events> {
   return request("GET", PATH, { query: { start: start.toISOString(), days }, signal: signal ?? null });
 }
 
-export function createEvent(body: EventFields): Promise<Asked> {
+export function createEvent(body: EventFields): Promise<Outcome> {
   return request("POST", PATH, { body });
 }
 
-export function changeEvent(id: string, body: Partial<EventFields>): Promise<Asked> {
+export function changeEvent(id: string, body: Partial<EventFields>): Promise<Outcome> {
   return request("PATCH", `${PATH}/${encodeURIComponent(id)}`, { body });
 }
 
-export function deleteEvent(id: string): Promise<Asked> {
+export function deleteEvent(id: string): Promise<Outcome> {
   return request("DELETE", `${PATH}/${encodeURIComponent(id)}`);
 }

@@ -1,6 +1,6 @@
-/** To-dos on the calendar's server; every change waits for an approval. */
+/** To-dos of the calendar; on a server every change waits for an approval, here it is made at once. */
 
-import type { Asked } from "./calendar";
+import type { Outcome } from "./calendar";
 import { request } from "./client";
 
 export interface CalendarTask {
@@ -22,10 +22,10 @@ export async function listCalendarTasks(days: number | null, signal?: AbortSigna
   return found.tasks;
 }
 
-export function addCalendarTask(body: { title: string; due?: string; whole_day?: boolean }): Promise<Asked> {
+export function addCalendarTask(body: { title: string; due?: string; whole_day?: boolean }): Promise<Outcome> {
   return request("POST", PATH, { body });
 }
 
-export function completeCalendarTask(id: string): Promise<Asked> {
+export function completeCalendarTask(id: string): Promise<Outcome> {
   return request("PATCH", `${PATH}/${encodeURIComponent(id)}`, { body: { done: true } });
 }

@@ -1,7 +1,8 @@
-/** The to-dos of the calendar's server below its events; adding and completing wait for an approval. */
+/** The to-dos of the calendar below its events; on a server, adding and completing wait for an approval. */
 
 import { useEffect, useState } from "preact/hooks";
 import { addCalendarTask, completeCalendarTask, listCalendarTasks } from "../../api/calendarTasks";
+import { waits, type Outcome } from "../../api/calendar";
 import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";
 import { IconButton } from "../../components/IconButton";
@@ -25,16 +26,18 @@ export function CalendarTasks() {
   useEffect(() => {
     if (approvalChanges.value > 0) void tasks.reload();
   }, [approvalChanges.value]);
+  const told = (outcome: Outcome) => {
+    toast(t(waits(outcome) ? "calendar.waits" : "calendar.done"));
+    if (!waits(outcome)) void tasks.reload();
+  };
   const add = async () => {
     const due = day ? { due: new Date(`${day}T00:00`).toISOString(), whole_day: true } : {};
-    await addCalendarTask({ title, ...due });
-    toast(t("calendar.waits"));
+    told(await addCalendarTask({ title, ...due }));
     setTitle("");
     setDay("");
   };
   const complete = async (id: string) => {
-    await completeCalendarTask(id);
-    toast(t("calendar.waits"));
+    told(await completeCalendarTask(id));
   };
   return (
     <section class="calendar-tasks" aria-labelledby="calendar-tasks">

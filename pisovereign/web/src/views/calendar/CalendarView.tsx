@@ -1,12 +1,11 @@
-/** The calendar: a month to choose a day in, and what takes place from then on; changes wait for an approval. */
+/** The calendar: a month to choose a day in, and what takes place from then on. */
 
 import { useEffect, useState } from "preact/hooks";
-import { deleteEvent, listEvents, type CalendarEvent } from "../../api/calendar";
+import { deleteEvent, listEvents, waits, type CalendarEvent, type Outcome } from "../../api/calendar";
 import { Button } from "../../components/Button";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { EmptyState } from "../../components/EmptyState";
 import { IconButton } from "../../components/IconButton";
-import { NotSetUp, isNotSetUp } from "../../components/NotSetUp";
 import { Page } from "../../components/Page";
 import { ResourceView } from "../../components/ResourceView";
 import { toast } from "../../components/toasts";
@@ -33,9 +32,10 @@ export default function CalendarView() {
   useEffect(() => {
     if (approvalChanges.value > 0) void shown.reload();
   }, [approvalChanges.value]);
-  if (isNotSetUp(shown.error)) {
-    return <Page title={t("calendar.title")}><NotSetUp what={t("calendar.not_set_up")} icon="calendar" /></Page>;
-  }
+  const told = (outcome: Outcome) => {
+    toast(t(waits(outcome) ? "calendar.waits" : "calendar.done"));
+    if (!waits(outcome)) void shown.reload();
+  };
   const turn = (by: number) => setMonth(new Date(month.getFullYear(), month.getMonth() + by, 1));
   const name = new Intl.DateTimeFormat(language.value, { month: "long", year: "numeric" }).format(month);
   return (
@@ -62,14 +62,13 @@ export default function CalendarView() {
       </ResourceView>
       <CalendarTasks />
       {edited && (
-        <EventDialog event={edited === "new" ? null : edited} day={chosen} onClose={() => setEdited(null)} />
+        <EventDialog event={edited === "new" ? null : edited} day={chosen} onClose={() => setEdited(null)} onDone={told} />
       )}
       {removed?.id && (
         <ConfirmDialog
           title={t("calendar.delete")} action={t("calendar.ask_delete")} danger onClose={() => setRemoved(null)}
           onConfirm={async () => {
-            await deleteEvent(removed.id ?? "");
-            toast(t("calendar.waits"));
+            told(await deleteEvent(removed.id ?? ""));
           }}
         >
           <p>{visible(removed.title)}</p>

@@ -1,13 +1,12 @@
-/** An event by form; what is asked for waits for an approval, which shows it once more. */
+/** An event by form; on a server it waits for an approval, which shows it once more. */
 
 import { useState } from "preact/hooks";
-import { changeEvent, createEvent, type CalendarEvent } from "../../api/calendar";
+import { changeEvent, createEvent, type CalendarEvent, type Outcome } from "../../api/calendar";
 import { fieldErrors } from "../../api/errors";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { ErrorLine } from "../../components/ErrorLine";
 import { TextField } from "../../components/TextField";
-import { toast } from "../../components/toasts";
 import { t } from "../../text/t";
 import { fromField, toField, when } from "../../text/when";
 
@@ -18,9 +17,11 @@ interface Props {
   event: CalendarEvent | null;
   day: Date;
   onClose: () => void;
+  /** What was asked for is done, or waits. */
+  onDone: (outcome: Outcome) => void;
 }
 
-export function EventDialog({ event, day, onClose }: Props) {
+export function EventDialog({ event, day, onClose, onDone }: Props) {
   const begins = event ? new Date(event.start) : new Date(day.getTime() + 10 * HOUR_MS);
   const [title, setTitle] = useState(event?.title ?? "");
   const [start, setStart] = useState(toField(begins));
@@ -43,17 +44,18 @@ export function EventDialog({ event, day, onClose }: Props) {
     if (!from || !to) return;
     setBusy(true);
     try {
+      let outcome: Outcome;
       if (event?.id) {
-        await changeEvent(event.id, {
+        outcome = await changeEvent(event.id, {
           ...(title !== event.title && { title }),
           ...(location !== (event.location ?? "") && { location }),
           ...(start !== toField(new Date(event.start)) && { start: from }),
           ...(end !== toField(new Date(event.end)) && { end: to }),
         });
       } else {
-        await createEvent({ title, start: from, end: to, ...(location.trim() && { location }) });
+        outcome = await createEvent({ title, start: from, end: to, ...(location.trim() && { location }) });
       }
-      toast(t("calendar.waits"));
+      onDone(outcome);
       onClose();
     } catch (problem) {
       setError(problem);

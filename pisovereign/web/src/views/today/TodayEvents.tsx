@@ -1,8 +1,7 @@
-/** The events of today and tomorrow, where a calendar is connected. */
+/** The events of today and tomorrow. */
 
 import { listEvents } from "../../api/calendar";
 import { Card } from "../../components/Card";
-import { isNotSetUp } from "../../components/NotSetUp";
 import { ResourceView } from "../../components/ResourceView";
 import { useResource } from "../../components/useResource";
 import { clock } from "../../text/format";
@@ -12,7 +11,6 @@ import { dayName, midnight } from "../../text/when";
 
 export function TodayEvents() {
   const events = useResource((signal) => listEvents(midnight(new Date()), 2, signal));
-  if (isNotSetUp(events.error)) return null;
   const now = new Date();
   return (
     <Card title={t("today.events")} actions={<a href="/calendar">{t("today.all_events")}</a>}>

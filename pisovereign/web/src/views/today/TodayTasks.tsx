@@ -1,4 +1,4 @@
-/** To-dos that are due today or overdue, where the calendar's server keeps some. */
+/** To-dos that are due today or overdue, where there are any. */
 
 import { listCalendarTasks } from "../../api/calendarTasks";
 import { Card } from "../../components/Card";
