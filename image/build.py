@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -9,6 +10,9 @@ from pathlib import Path
 
 from image import artifacts, build_cache, disk, layers, manifest, packages, root_filesystem, sbom
 from pisovereign import __version__
+
+BILL = "usr/share/pisovereign/parts.cdx.json"
+"""What is in a system, on the system."""
 
 
 def ensure(root: Path, name: str) -> Path:
@@ -26,17 +30,29 @@ def make(archive: Path, name: str, folder: Path) -> None:
     epoch = int((archive.parent / "epoch").read_text())
     full_name = f"{config.image.name}-{__version__}"
     began = time.monotonic()
+    bill = sbom.document(sbom.components(archive), full_name, __version__, epoch)
     with tempfile.TemporaryDirectory(dir=packages.fast_folder(), prefix="tree-") as place:
         tree = Path(place)
         root_filesystem.unpack(archive, tree)
+        put_bill(bill, tree, epoch)
         layout = disk.render(disk.LAYOUT.read_text(), config.image, full_name, epoch)
         disk.build(tree, layout, folder, epoch, packages.fast_folder())
     image = folder / f"{full_name}.img"
     print(f"disk image in {time.monotonic() - began:.0f} s", flush=True)
-    bill = folder / f"{full_name}.cdx.json"
-    bill.write_text(sbom.document(sbom.components(archive), full_name, __version__, epoch))
+    beside = folder / f"{full_name}.cdx.json"
+    beside.write_text(bill)
     packed = artifacts.compress(image)
-    artifacts.checksums([image, artifacts.block_map(image), bill, packed])
+    artifacts.checksums([image, artifacts.block_map(image), beside, packed])
+
+
+def put_bill(bill: str, tree: Path, epoch: int) -> None:
+    """Write the bill of materials into the system too: so each update brings its own."""
+    place = tree / BILL
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(bill)
+    place.chmod(0o644)
+    for path in (place, place.parent):
+        os.utime(path, (epoch, epoch))
 
 
 def run(root: Path, name: str) -> None:
@@ -45,9 +61,10 @@ def run(root: Path, name: str) -> None:
     output = root / "build" / "image"
     output.mkdir(parents=True, exist_ok=True)
     epoch = int((root_filesystem.ensure(root, name).parent / "epoch").read_text())
-    boards = layers.load_config(name).device.boards
-    described = manifest.describe(image, (output / f"{image.name}.zst").as_uri(), boards, epoch)
-    print(manifest.write(described, output / image.name))
+    named = layers.load_config(name).device.boards
+    if boards := [board for board in named if board in manifest.DEVICES]:
+        described = manifest.describe(image, (output / f"{image.name}.zst").as_uri(), boards, epoch)
+        print(manifest.write(described, output / image.name))
     for path in sorted(image.parent.iterdir()):
         link = output / path.name
         link.unlink(missing_ok=True)

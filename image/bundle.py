@@ -28,6 +28,7 @@ NAMES: tuple[Literal["boot"], Literal["system"]] = ("boot", "system")
 # Named once on the boot partition, in cmdline.txt; on the system partition nothing depends on it.
 SLOT = b"root=PARTLABEL=system_a"
 Sign = Callable[[Path], str]
+Pack = Callable[[bytes], bytes]
 
 
 class Place(NamedTuple):
@@ -80,6 +81,7 @@ def make(
     output: Path,
     *,
     sign: Sign,
+    pack: Pack = bundle.pack,
     piece: int = PIECE,
 ) -> tuple[Path, Path]:
     """Write the update of an image, and its notice, into a folder; returns both paths.
@@ -90,13 +92,17 @@ def make(
         about: what is told of it.
         output: the folder.
         sign: returns minisign's signature of a file.
+        pack: packs a piece.
         piece: how many bytes are packed together.
     """
     name = f"{about.product}-{about.version}-{about.built}.update"
     with tempfile.TemporaryDirectory(dir=output, prefix=".bundle-") as scratch:
         pieces = Path(scratch) / "pieces"
         with pieces.open("wb") as target:
-            parts = [_part(image, part, places[f"{part}_a"], target, piece) for part in NAMES]
+            parts = [
+                _part(image, part, places[f"{part}_a"], target, pack=pack, piece=piece)
+                for part in NAMES
+            ]
         manifest = bundle.Manifest(
             product=about.product,
             boards=about.boards,
@@ -148,7 +154,13 @@ def find_partitions(image: Path) -> dict[str, Place]:
 
 
 def _part(
-    image: Path, name: Literal["boot", "system"], place: Place, target: BinaryIO, piece: int
+    image: Path,
+    name: Literal["boot", "system"],
+    place: Place,
+    target: BinaryIO,
+    *,
+    pack: Pack,
+    piece: int,
 ) -> bundle.Part:
     """Write the pieces of a partition; returns the list of them."""
     digest, listed = hashlib.sha256(), []
@@ -163,7 +175,7 @@ def _part(
             for _, data in read:
                 digest.update(data)
             filled = [(offset, data) for offset, data in read if data.strip(b"\0")]
-            packed = packers.map(bundle.pack, (data for _, data in filled))
+            packed = packers.map(pack, (data for _, data in filled))
             for (offset, data), stored in zip(filled, packed, strict=True):
                 target.write(stored)
                 checksum = hashlib.sha256(stored).hexdigest()

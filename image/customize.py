@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from image import boot_files, cleanup, layers, models, program, release_files
+from image import boot_files, cleanup, layers, models, program, release_files, user_mode
 from tools import install_units
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +32,7 @@ def customize(root: Path, name: str) -> None:
     for folder in PERSISTENT:
         (root / "data" / folder).mkdir(parents=True, exist_ok=True)
     install_units.install(root)
-    program.install(ROOT / "build" / "wheels", root)
+    program.install(ROOT / "build" / "wheels", root, layers.machine(found))
     models.install([model for layer in found for model in layer.models], root)
     inside(root, "systemd-sysusers")
     # Folders that cannot be made later; those of the kernel and of the data partition are. Some
@@ -42,6 +42,7 @@ def customize(root: Path, name: str) -> None:
     inside(root, "systemd-tmpfiles", "--create", *without, check=False)
     release_files.write(root, config, int(os.environ["SOURCE_DATE_EPOCH"]))
     units(root, found)
+    user_mode.install(root)
     (root / "etc/initramfs-tools/update-initramfs.conf").write_text("update_initramfs=yes\n")
     inside(root, "update-initramfs", "-c", "-k", "all")
     boot_files.collect(root, [layer.boot for layer in found])

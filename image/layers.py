@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 import yaml
 
+from image import target
+
 HERE = Path(__file__).parent
 
 
@@ -106,6 +108,12 @@ def load_layers(config: Config) -> list[Layer]:
             raise ValueError(f"layer {name} requires {', '.join(sorted(lacking))} before it")
         seen.add(name)
     return [msgspec.convert(_read(path(name)), Layer) for name in config.layer.values()]
+
+
+def machine(found: list[Layer]) -> target.Target:
+    """Return what the layers of a configuration are for; its kernel's says so."""
+    (architecture,) = {name for layer in found for name in layer.mmdebstrap.architectures}
+    return target.named(architecture)
 
 
 def path(layer: str) -> Path:

@@ -6,6 +6,7 @@ This takes most of the time, and depends on nothing but the lists of packages an
 from __future__ import annotations
 
 import os
+import platform
 import shlex
 import subprocess
 import sys
@@ -26,6 +27,9 @@ DPKG_OPTIONS = (
     "path-exclude=/usr/share/doc/*",
     "path-include=/usr/share/doc/*/copyright",
 )
+NEEDED = 8_000_000_000
+"""How many bytes of memory have to be free for building in it."""
+
 DEBIAN_KEY = "/usr/share/keyrings/debian-archive-keyring.pgp"
 ARCHIVES = {
     "http://deb.debian.org/debian": "{0} {0}-updates",
@@ -59,7 +63,9 @@ def only(values: object) -> str:
 def build(found: list[layers.Layer], folder: Path) -> None:
     """Make `packages.tar` in a folder."""
     required_programs.require(required_programs.BUILD)
-    binfmt.register()
+    made_for = layers.machine(found)
+    if made_for.machine != platform.machine():
+        binfmt.register()
     archives = folder / "archives.sources"
     archives.write_text(sources(found))
     hook = shlex.join([sys.executable, "-m", "image.install_hook"])
@@ -68,7 +74,7 @@ def build(found: list[layers.Layer], folder: Path) -> None:
     command = [
         "mmdebstrap",
         f"--variant={only(layer.mmdebstrap.variant for layer in found)}",
-        *("--architectures=arm64", "--mode=root", "--format=tar"),
+        *(f"--architectures={made_for.architecture}", "--mode=root", "--format=tar"),
         *(f"--dpkgopt={option}" for option in DPKG_OPTIONS),
         f"--include={','.join(names(found))}",
         f'--essential-hook={hook} "$1"',
@@ -91,9 +97,16 @@ def fast_folder() -> Path:
     memory = Path("/dev/shm")
     if memory.is_dir():
         room = os.statvfs(memory)
-        if room.f_bavail * room.f_frsize > 6_000_000_000:
+        # It may be as large as all of the memory, whatever others have taken of that.
+        if min(room.f_bavail * room.f_frsize, available_memory()) > NEEDED:
             return memory
     return Path(tempfile.gettempdir())
+
+
+def available_memory(meminfo: Path = Path("/proc/meminfo")) -> int:
+    """Return how many bytes programs can still take without swapping."""
+    lines = meminfo.read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
 
 
 def key(found: list[layers.Layer]) -> str:
@@ -103,7 +116,12 @@ def key(found: list[layers.Layer]) -> str:
         Path(install_hook.__file__),
         *(install_hook.FILES / name for name in install_hook.NAMES),
     )
-    return build_cache.digest(sources(found), *names(found), *(path.read_text() for path in how))
+    return build_cache.digest(
+        sources(found),
+        layers.machine(found).architecture,
+        *names(found),
+        *(path.read_text() for path in how),
+    )
 
 
 def ensure(found: list[layers.Layer]) -> Path:

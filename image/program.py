@@ -21,7 +21,7 @@ sys.exit({function}())
 """
 
 
-def install(wheels: Path, root: Path) -> None:
+def install(wheels: Path, root: Path, made_for: target.Target) -> None:
     """Unpack the wheels, and make what pip would on the target."""
     home = root / PLACE
     site = home / "lib" / f"python{target.PYTHON}" / "site-packages"
@@ -31,7 +31,7 @@ def install(wheels: Path, root: Path) -> None:
     found = (wheel.name.split("-")[:2] for wheel in sorted(wheels.glob("*.whl")))
     names = [f"{name}=={version}" for name, version in found]
     command = [sys.executable, "-m", "pip", "install", *options, f"--find-links={wheels}"]
-    subprocess.run([*command, *target.pip_target(), *names], check=True)
+    subprocess.run([*command, *made_for.pip_options(), *names], check=True)
     drop_scripts(site)
     drop_start_hooks(site)
     programs = home / "bin"

@@ -25,7 +25,14 @@ BUILD = {
     "/usr/lib/binfmt.d/qemu-aarch64.conf": "qemu-user-binfmt",
     "/usr/share/keyrings/debian-archive-keyring.pgp": "debian-archive-keyring",
 }
+PC = {
+    "/usr/bin/python3.13": "python3.13",
+    "/usr/include/python3.13/Python.h": "python3-dev",
+    "gcc": "gcc",
+}
 SIGN = {"minisign": "minisign"}
+UPDATE = SIGN | {"debugfs": "e2fsprogs", "mkfs.vfat": "dosfstools", "mcopy": "mtools"}
+BOOT_PC = {"unshare": "util-linux", "ip": "iproute2"}
 BOOT = {
     "qemu-system-aarch64": "qemu-system-arm",
     "qemu-img": "qemu-utils",

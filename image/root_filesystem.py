@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from image import binfmt, build_cache, layers, packages
+from image import binfmt, build_cache, layers, packages, target
 from image.wheels import command as wheels
-from image.wheels import lock, project_wheel
+from image.wheels import lock, pc_wheel, project_wheel
 
 SOURCES = (
     *("customize.py", "program.py", "models.py", "boot_files.py", "cleanup.py", "layers.py"),
-    "release_files.py",
+    *("release_files.py", "user_mode.py"),
 )
 TAR = (
     *("--numeric-owner", "--xattrs", "--xattrs-include=*", "--sort=name", "--format=posix"),
@@ -31,6 +32,8 @@ def epoch(root: Path) -> int:
 def key(root: Path, name: str, base: Path) -> str:
     """Return what the filesystem depends on."""
     config = layers.load_config(name)
+    made_for = layers.machine(layers.load_layers(config))
+    ours = pc_wheel if made_for == target.PC else project_wheel
     here = layers.HERE
     files = [
         *(here / "files").rglob("*"),
@@ -43,16 +46,18 @@ def key(root: Path, name: str, base: Path) -> str:
     parts = (
         base.parent.name,
         build_cache.digest_files(root, files),
-        lock.LOCK.read_text(),
+        lock.requirements(made_for),
         installer,
     )
-    return build_cache.digest(*parts, *code, *config.layer.values(), project_wheel.key(root))
+    return build_cache.digest(*parts, *code, *config.layer.values(), ours.key(root))
 
 
 def build(root: Path, name: str, base: Path, folder: Path) -> None:
     """Make `root.tar` and `epoch` in a folder."""
-    binfmt.register()
-    wheels.collect(root)
+    made_for = layers.machine(layers.load_layers(layers.load_config(name)))
+    if made_for.machine != platform.machine():
+        binfmt.register()
+    wheels.collect(root, made_for)
     newest = epoch(root)
     (folder / "epoch").write_text(str(newest))
     with tempfile.TemporaryDirectory(dir=packages.fast_folder(), prefix="root-") as place:

@@ -16,11 +16,11 @@ class Client:
     """Speaks to one machine.
 
     Args:
-        port: of this machine's loopback, where that one's port 80 is.
+        address: of its page.
     """
 
-    def __init__(self, port: int) -> None:
-        self._base = f"http://127.0.0.1:{port}"
+    def __init__(self, address: str) -> None:
+        self._base = address
         self.headers: dict[str, str] = {"Content-Type": "application/json"}
 
     def send(
@@ -36,8 +36,14 @@ class Client:
         return response.status, json.loads(text) if text.startswith(("{", "[")) else text
 
     def stream(self, path: str, body: object) -> Iterator[tuple[str, Any]]:
-        """Yield the events of a stream."""
+        """Yield the events of a stream.
+
+        Raises:
+            RuntimeError: it was refused.
+        """
         with self._open("POST", path, body, LIMIT_S) as response:
+            if response.status != 200:
+                raise RuntimeError(f"{path}: {response.status} {response.read().decode()}")
             event = ""
             for raw in response:
                 name, _, value = raw.decode().rstrip("\n").partition(": ")

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import http.client
-import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from image import build, layers, required_programs
-from image.boot import api, checks, customized, firmware_files, power_cuts, test_record, updates
-from image.boot.machine import Machine
+from image import build, layers, required_programs, target
+from image.boot import (
+    api,
+    checks,
+    customized,
+    firmware_files,
+    power_cuts,
+    test_record,
+    updates,
+    user_mode,
+)
+from image.boot.machine import BROKEN_OFF, Machine
 from image.boot.serial_shell import Probe
 
 READY_S = 1200.0
-KILLS = 20
+KILLS = UPDATE_CUTS = 20
 FOLDER = "/var/lib/pisovereign/api"
 MEMORY = "The boiler was last serviced in November by Mr. Miller"
-
-
-BROKEN_OFF = (
-    *(OSError, RuntimeError, ValueError),
-    *(http.client.HTTPException, subprocess.SubprocessError),
-)
 
 
 class Report:
@@ -47,15 +50,23 @@ class Report:
 def run(root: Path, name: str, kill_count: int, update_cuts: int = 0) -> int:
     """Do all of it; 0 when everything was as it has to be.
 
-    With `update_cuts` only updates, and that many power cuts in the middle of them.
+    With `update_cuts` only updates, and that many power cuts in the middle of them. A PC's image is
+    for nothing else.
     """
-    required_programs.require(required_programs.BOOT)
+    config = layers.load_config(name)
+    made_for = layers.machine(layers.load_layers(config))
+    if made_for == target.PC:
+        update_cuts = update_cuts or UPDATE_CUTS
+        required_programs.require(required_programs.BOOT_PC)
+        user_mode.within_network(["-m", "image", *sys.argv[1:]])
+    else:
+        required_programs.require(required_programs.BOOT)
     # Before anything is built: what is edited meanwhile is not what was tested.
     mark = test_record.place(root, name)
     image = build.ensure(root, name)
     report = Report()
     if update_cuts:
-        required_programs.require(required_programs.SIGN)
+        required_programs.require(required_programs.UPDATE)
         updates.run(
             root,
             name,
@@ -65,13 +76,14 @@ def run(root: Path, name: str, kill_count: int, update_cuts: int = 0) -> int:
             prepare=lambda client, probe: prepare(client, probe, report),
         )
         return 1 if report.failures else 0
-    found = firmware_files.problems(image, layers.load_config(name))
+    found = firmware_files.problems(image, config)
     report.expect("what the firmware reads is there", "; ".join(found))
-    _with_machine(image, report, lambda machine: _whole(machine, report, kill_count))
-    _with_machine(image, report, lambda machine: _without_network(machine, report), network=False)
+    using = _Using(image, report)
+    using.machine(lambda machine: _whole(machine, report, kill_count))
+    using.machine(lambda machine: _without_network(machine, report), network=False)
     with tempfile.TemporaryDirectory(prefix="image-test-") as folder:
         for make in (customized.with_password, customized.with_key):
-            _with_card(image, report, make(Path(folder)))
+            using.card(make(Path(folder)))
     report.say(f"{len(report.failures)} failed: {', '.join(report.failures) or 'none'}")
     if report.failures:
         return 1
@@ -80,30 +92,46 @@ def run(root: Path, name: str, kill_count: int, update_cuts: int = 0) -> int:
     return 0
 
 
-def _with_machine(
-    image: Path,
-    report: Report,
-    use: Callable[[Machine], None],
-    *,
-    network: bool = True,
-    answers: Mapping[str, str] | None = None,
-) -> None:
-    """Use a new machine; if that breaks off, show what it printed last."""
-    # Cards are large, and the other folder is often in memory.
-    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="image-test-") as folder:
-        machine = Machine(image, Path(folder), network=network, answers=answers)
-        try:
-            use(machine)
-        except BROKEN_OFF as error:
-            report.expect("the test came to its end", f"{type(error).__name__}: {error}")
-            for line in machine.log_tail():
-                report.say(line)
-        finally:
-            machine.kill()
+class _Using(NamedTuple):
+    """Uses one new machine after the other, with the same image."""
+
+    image: Path
+    report: Report
+
+    def machine(
+        self,
+        use: Callable[[Machine], None],
+        *,
+        network: bool = True,
+        answers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Use a new one; if that breaks off, show what it printed last."""
+        # Cards are large, and the other folder is often in memory.
+        with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="image-test-") as folder:
+            machine = Machine(self.image, Path(folder), network=network, answers=answers)
+            try:
+                use(machine)
+            except BROKEN_OFF as error:
+                self.report.expect("the test came to its end", f"{type(error).__name__}: {error}")
+                for line in machine.log_tail():
+                    self.report.say(line)
+            finally:
+                machine.kill()
+
+    def card(self, card: customized.Card) -> None:
+        """Boot a card that Raspberry Pi Imager has customized, twice."""
+
+        def use(machine: Machine) -> None:
+            for _ in range(2):
+                self.report.say(f"start {machine.starts + 1} of a card with {card.title}")
+                _customized(machine, self.report, card)
+                machine.kill()
+
+        self.machine(use, answers=card.files)
 
 
 def _whole(machine: Machine, report: Report, kill_count: int) -> None:
-    client = api.Client(machine.port)
+    client = api.Client(machine.address)
     probe = machine.start()
     probe.wait(READY_S)
     report.say("a shell answers; waiting until everything is started")
@@ -139,7 +167,8 @@ def prepare(client: api.Client, probe: Probe, report: Report) -> None:
     if has_set_up:
         client.wait("/health", lambda status, _: status == 200, READY_S)
         code = probe.run(f"cat {FOLDER}/setup/code")
-        report.expect("the screen shows address and code", checks.screen_lacks(probe, code))
+        if probe.run("test -e /dev/vcs1 && echo yes"):
+            report.expect("the screen shows address and code", checks.screen_lacks(probe, code))
         api.set_up(client, code)
         report.say("set up through HTTP, with the code that the console shows")
         return
@@ -149,18 +178,6 @@ def prepare(client: api.Client, probe: Probe, report: Report) -> None:
     probe.run("systemctl start --no-block pisovereign-engine.service pisovereign.service")
     client.wait("/health", lambda status, _: status == 200, READY_S)
     client.headers["Authorization"] = "Bearer " + probe.run(f"cat {FOLDER}/api-key")
-
-
-def _with_card(image: Path, report: Report, card: customized.Card) -> None:
-    """Boot a card that Raspberry Pi Imager has customized, twice."""
-
-    def use(machine: Machine) -> None:
-        for _ in range(2):
-            report.say(f"start {machine.starts + 1} of a card with {card.title}")
-            _customized(machine, report, card)
-            machine.kill()
-
-    _with_machine(image, report, use, answers=card.files)
 
 
 def _customized(machine: Machine, report: Report, card: customized.Card) -> None:

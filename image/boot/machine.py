@@ -1,41 +1,31 @@
 """One emulated machine with a card of its own.
 
-It bypasses the Raspberry Pi's firmware: the kernel and the initramfs are taken from the image's
-boot partition and handed over. `firmware_files.py` looks at what only the firmware reads. Of a card
-that can be updated it is the boot partition that `autoboot.txt` names, as the firmware would.
+It bypasses the Raspberry Pi's firmware: the kernel and the initramfs are taken from a boot
+partition of the card and handed over. Which one, says the card's `autoboot.txt`, as it does to the
+firmware. `firmware_files.py` looks at what only the firmware reads.
 """
 
 from __future__ import annotations
 
-import os
-import re
+import http.client
 import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from image import bundle
+from image.boot import firmware
 from image.boot.serial_shell import Probe, credentials
+
+BROKEN_OFF = (
+    *(OSError, RuntimeError, ValueError),
+    *(http.client.HTTPException, subprocess.SubprocessError),
+)
+"""What goes wrong with a machine that does not do what it should."""
 
 CARD_BYTES = 8 << 30
 END_S = 10
-TRIAL = "reboot: Restarting system with command '0 tryboot'"
-"""What the kernel says last when it is asked for one start with the other system."""
-
-
-def chosen(card: Path, *, tryboot: bool) -> str:
-    """Return the boot partition that the firmware would take, as `autoboot.txt` says."""
-    where = f"{card}@@{partitions(card)['bootconfig']}"
-    command = ["mtype", "-i", where, "::autoboot.txt"]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    section, found = "all", {"all": 0, "tryboot": 0}
-    for line in text.splitlines():
-        if header := re.fullmatch(r"\[(\w+)\]", line):
-            section = header[1]
-        elif number := re.fullmatch(r"boot_partition=(\d+)", line):
-            found[section] = int(number[1])
-    number_of = {2: "boot_a", 3: "boot_b"}
-    return number_of[found["tryboot" if tryboot else "all"]]
 
 
 def partitions(image: Path) -> dict[str, int]:
@@ -62,6 +52,13 @@ def _customized(image: Path, folder: Path, answers: Mapping[str, str]) -> Path:
     return copy
 
 
+class Saved(NamedTuple):
+    """A card that is kept, and whether the firmware is asked for one start on trial."""
+
+    card: Path
+    asks_for_trial: bool
+
+
 class Machine:
     """A Raspberry Pi 5's kind of processor, two cores, and a card of 8 GB.
 
@@ -70,12 +67,12 @@ class Machine:
         folder: for the card's changes, logs and sockets.
         network: whether a cable is plugged in.
         answers: files that are put onto the card's first partition, as Raspberry Pi Imager does.
-        updatable: whether the card is a copy of the whole image, which either system starts from.
-        disk: a further disk, whose bytes are those of a file.
+        stick: the image of a memory stick that is plugged in.
 
     Attributes:
         port: of this machine's loopback, where that one's port 80 is.
         ssh_port: where its port 22 is.
+        took: the boot partition of its last start.
     """
 
     def __init__(
@@ -85,27 +82,26 @@ class Machine:
         *,
         network: bool = True,
         answers: Mapping[str, str] | None = None,
-        updatable: bool = False,
-        disk: Path | None = None,
+        stick: Path | None = None,
     ) -> None:
         self._folder = folder
         if answers:
             image = _customized(image, folder, answers)
-        self._updatable, self._disk = updatable, disk
-        self._card = folder / ("card.img" if updatable else "card.qcow2")
+        self._stick = stick
+        self._card = folder / "card.qcow2"
+        self._begins = partitions(image)
         self._network = network
         self._process: subprocess.Popen[bytes] | None = None
-        self._cut = False
+        self._asked = False
         self._probe: Probe | None = None
         self.port, self.ssh_port = free_port(), free_port()
         self.starts = 0
-        if updatable:
-            subprocess.run(["cp", "--sparse=always", str(image), str(self._card)], check=True)
-            os.truncate(self._card, CARD_BYTES)
-            return
-        self._take(image, "boot_a")
-        create = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image)]
-        subprocess.run([*create, str(self._card), str(CARD_BYTES)], check=True)
+        self._new_card(image, "raw")
+
+    @property
+    def address(self) -> str:
+        """Where this machine's browser finds that one's page."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def console(self) -> Path:
@@ -124,8 +120,7 @@ class Machine:
 
         If it was not killed but asked for a start on trial, that is what it gets.
         """
-        if self._updatable:
-            self._take(self._card, chosen(self._card, tryboot=self._asks_for_trial()))
+        self._take(tryboot=self._asks_for_trial())
         self.starts += 1
         shell = self._folder / "shell.sock"
         shell.unlink(missing_ok=True)
@@ -148,10 +143,11 @@ class Machine:
         if self._process is not None:
             self._process.wait(limit_s)
             self._process = None
+            self._asked = firmware.TRIAL in self.console.read_text(errors="replace")
 
     def kill(self) -> None:
         """Pull the plug."""
-        self._cut = True
+        self._asked = False
         if self._process is not None:
             self._process.kill()
             self._process.wait(END_S)
@@ -161,21 +157,39 @@ class Machine:
         """Whether it is still on."""
         return self._process is not None and self._process.poll() is None
 
-    def _asks_for_trial(self) -> bool:
-        """Whether the kernel's last words say so; a power cut clears the firmware's register."""
-        if self._cut or not self.console.exists():
-            self._cut = False
-            return False
-        return TRIAL in self.console.read_text(errors="replace")
+    def save(self, name: str) -> Saved:
+        """Keep the card as it is now, and what the firmware was asked for; it has to be off."""
+        card = self._card.rename(self._folder / f"{name}.qcow2")
+        saved = Saved(card, asks_for_trial=self._asks_for_trial())
+        self.restore(saved)
+        return saved
 
-    def _take(self, card: Path, label: str) -> None:
-        """Take from a boot partition what is handed over."""
-        start = partitions(card)[label]
-        for name in ("vmlinuz", "initrd.img", "cmdline.txt"):
-            place = self._folder / name
-            place.unlink(missing_ok=True)
-            copy = ["mcopy", "-n", "-i", f"{card}@@{start}", f"::{name}", str(place)]
-            subprocess.run(copy, check=True)
+    def restore(self, saved: Saved) -> None:
+        """Have a card that was kept in the machine, and the firmware asked for the same."""
+        self._card.unlink(missing_ok=True)
+        self._new_card(saved.card, "qcow2")
+        self._asked = saved.asks_for_trial
+
+    def plug_in(self, stick: Path) -> None:
+        """Have a memory stick in it from the next start on."""
+        self._stick = stick
+
+    def _new_card(self, behind: Path, kind: str) -> None:
+        create = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", kind, "-b", str(behind)]
+        subprocess.run([*create, str(self._card), str(CARD_BYTES)], check=True)
+
+    def _asks_for_trial(self) -> bool:
+        """Whether the kernel's last words said so; a power cut clears the firmware's register."""
+        asked, self._asked = self._asked, False
+        return asked
+
+    def _take(self, *, tryboot: bool) -> None:
+        """Take from the boot partition that `autoboot.txt` names what is handed over."""
+        head, mega = self._folder / "head.img", 1 << 20
+        count = self._begins["system_a"] // mega
+        copy = ["qemu-img", "dd", "-f", "qcow2", "-O", "raw", f"bs={mega}", f"count={count}"]
+        subprocess.run([*copy, f"if={self._card}", f"of={head}"], check=True)
+        self.took = firmware.take(head, self._begins, self._folder, tryboot=tryboot)
 
     def _argv(self, shell: Path) -> list[str]:
         line = (self._folder / "cmdline.txt").read_text().strip()
@@ -184,19 +198,18 @@ class Machine:
         forward = (f"hostfwd=tcp:127.0.0.1:{here}-:{there}" for here, there in ports)
         cable = ("-netdev", ",".join(["user", "id=n0", *forward]))
         device = ("-device", "virtio-net-pci,netdev=n0,romfile=")
-        kind = "raw" if self._updatable else "qcow2"
-        further = (
-            *("-drive", f"if=none,id=d1,format=raw,readonly=on,file={self._disk}"),
-            *("-device", "virtio-blk-pci,drive=d1"),
+        stick = (
+            *("-drive", f"if=none,id=d1,format=raw,readonly=on,file={self._stick}"),
+            *("-device", "qemu-xhci", "-device", "usb-storage,drive=d1"),
         )
         shell_port = ("-device", "virtserialport,chardev=shell,name=boot-test")
         return [
             *("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a76", "-smp", "2", "-m", "3G"),
             *("-accel", "tcg,thread=multi", "-display", "none", "-no-reboot", "-monitor", "none"),
             *("-serial", f"file:{self.console}"),
-            *("-drive", f"if=none,id=d0,format={kind},file={self._card}"),
+            *("-drive", f"if=none,id=d0,format=qcow2,file={self._card}"),
             *("-device", "virtio-blk-pci,drive=d0", "-device", "virtio-rng-pci"),
-            *(further if self._disk else ()),
+            *(stick if self._stick else ()),
             *((*cable, *device) if self._network else ("-nic", "none")),
             *("-device", "virtio-serial-pci", *shell_port),
             *("-chardev", f"socket,id=shell,path={shell},server=on,wait=off"),

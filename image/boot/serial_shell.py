@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+PORT = "/dev/virtio-ports/boot-test"
 UNIT = """\
 [Unit]
 Description=Shell for the boot test
@@ -19,7 +20,7 @@ DefaultDependencies=no
 After=local-fs.target
 StartLimitIntervalSec=0
 [Service]
-ExecStart=/bin/sh -c "exec /bin/sh <>/dev/virtio-ports/boot-test >&0 2>&1"
+ExecStart=/bin/sh -c "stty -F {0} raw -echo 2>/dev/null; exec /bin/sh <>{0} >&0 2>&1"
 Restart=always
 RestartSec=1
 """
@@ -33,7 +34,6 @@ WatchdogSec=0
 Environment=PISOVEREIGN_ENGINE__TUNE=false
 """
 GIVEN = {
-    "systemd.extra-unit.boot-test.service": UNIT,
     "systemd.unit-dropin.sysinit.target": WANTS,
     "systemd.unit-dropin.pisovereign.service": SLOW,
     "systemd.unit-dropin.pisovereign-.service": SLOW,
@@ -42,9 +42,14 @@ BEGIN, END = "<<begin", "<<end"
 PAUSE_S = 0.5
 
 
-def credentials() -> str:
-    """Return what to add to the kernel's command line, which hands all of it over."""
-    packed = ((name, base64.b64encode(text.encode()).decode()) for name, text in GIVEN.items())
+def credentials(port: str = PORT) -> str:
+    """Return what to add to the kernel's command line, which hands all of it over.
+
+    Args:
+        port: the machine's serial port that the shell is at.
+    """
+    given = GIVEN | {"systemd.extra-unit.boot-test.service": UNIT.replace("{0}", port)}
+    packed = ((name, base64.b64encode(text.encode()).decode()) for name, text in given.items())
     return " ".join(f"systemd.set_credential_binary={name}:{text}" for name, text in packed)
 
 
@@ -56,14 +61,14 @@ class Probe:
     """Sends commands and reads what they print.
 
     Args:
-        path: the socket of the machine's serial port.
+        path: the socket of the machine's serial port, or where it listens.
         alive: tells whether the machine is still on.
     """
 
-    def __init__(self, path: Path, alive: Callable[[], bool]) -> None:
+    def __init__(self, path: Path | socket.socket, alive: Callable[[], bool]) -> None:
         self._path = path
         self._alive = alive
-        self._socket: socket.socket | None = None
+        self._socket = path if isinstance(path, socket.socket) else None
         self._count = 0
 
     def wait(self, limit_s: float) -> None:

@@ -1,4 +1,4 @@
-"""Updating an emulated machine: one that works, one that does not, and power cuts in every phase.
+"""Updating an emulated machine: one update that works, and two that must not stay.
 
 The image is the published one. The key that signs is a new one of this test; the shell inside lays
 it over the folder of keys of the system that runs.
@@ -6,177 +6,194 @@ it over the folder of keys of the system that runs.
 
 from __future__ import annotations
 
-import random
-import subprocess
+import re
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
-from image import build, bundle
+from image import build, layers, target
+from image.boot import update_cuts, update_files, user_mode
 from image.boot.api import Client, chat, remember
-from image.boot.machine import Machine
-from image.boot.serial_shell import NoAnswer, Probe
+from image.boot.machine import BROKEN_OFF, Machine
+from image.boot.serial_shell import Probe
+from image.boot.update_cuts import PROGRAM
 
 READY_S, INSTALL_S, TRIAL_S, END_S = 1200.0, 3600.0, 3600.0, 900.0
-PROGRAM = "/opt/pisovereign/bin/pisovereign-update"
 KEYS = "/usr/lib/pisovereign/update-keys"
-FILE = "/var/lib/pisovereign/updates-incoming/new.update"
-# No system starts with that: the kernel panics, and starts again.
-BROKEN = (b" ro rootfstype=ext4", b" ro rootfstype=none")
+STICK = "/run/media/stick"
 MEMORY = "The spare key lies under the third flower pot"
 
+AnyMachine = Machine | user_mode.Machine
 Say = Callable[[str], None]
 Expect = Callable[[str, str], None]
 Prepare = Callable[[Client, Probe], None]
 
 
-def make(root: Path, name: str, folder: Path, *, broken: bool = False) -> tuple[Path, str]:
-    """Make an update that is a second newer than the image, or one that cannot start, and a key."""
-    image = build.ensure(root, name)
-    key = folder / "test.key"
-    command = ["minisign", "-G", "-W", "-p", f"{key}.pub", "-s", str(key)]
-    subprocess.run(command, check=True, capture_output=True)
-    if broken:
-        image = _broken(image, folder)
-    about = bundle.describe(root, name, "usual", "A test.")
-    about = about._replace(built=about.built + 1)
-    places = bundle.find_partitions(image)
-    path, _ = bundle.make(
-        image, places, about, folder, sign=lambda listed: bundle.minisign(listed, key, about)
-    )
-    return path, Path(f"{key}.pub").read_text()
+class Status(NamedTuple):
+    """What the program says: which system runs, what became of the update, and why."""
+
+    slot: str
+    stage: str
+    told: str
 
 
 def run(root: Path, name: str, cuts: int, *, say: Say, expect: Expect, prepare: Prepare) -> None:
-    """Go through all of it."""
+    """Go through all of it, on a machine whose card is put back between the parts."""
     image = build.ensure(root, name)
-    for broken in (True, False):
-        with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="image-test-") as place:
-            folder = Path(place)
-            update, key = make(root, name, folder, broken=broken)
-            machine = Machine(image, folder, updatable=True, disk=update)
-            try:
-                trial = Trial(machine, update.stat().st_size, key, say)
-                trial.begin(prepare)
-                if broken:
-                    expect(
-                        "an update that does not start is rolled back", trial.update("rolled_back")
-                    )
-                    continue
-                lost = power_cuts(trial, cuts)
-                expect(f"{cuts} power cuts in an update leave a whole system", lost)
-                expect("an update is kept", trial.update("kept"))
-            finally:
-                machine.kill()
+    made_for = layers.machine(layers.load_layers(layers.load_config(name)))
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="image-test-") as place:
+        made = update_files.make(root, name, Path(place))
+        say(f"a stick with {len(made.names)} updates, {made.stick.stat().st_size / 1e6:.0f} MB")
+        kind = user_mode.Machine if made_for == target.PC else Machine
+        machine: AnyMachine = kind(image, Path(place), stick=made.stick)
+        try:
+            trial = Trial(machine, made, say)
+            trial.begin(prepare)
+            trial.power_off()
+            before = machine.save("before")
+            expect("an update that works is kept", trial.goes_on())
+            for bad, why in (
+                (update_files.UNMOUNTABLE, "does not start"),
+                (update_files.UNREADABLE, "fails its check"),
+            ):
+                machine.restore(before)
+                expect(f"an update that {why} is rolled back", trial.goes_back(bad))
+            machine.restore(before)
+            lost = update_cuts.run(trial, cuts)
+            expect(f"{cuts} power cuts in an update leave a whole system", lost)
+        except BROKEN_OFF as error:
+            expect("the test came to its end", f"{type(error).__name__}: {error}")
+            for line in machine.log_tail():
+                say(line)
+        finally:
+            machine.kill()
 
 
 class Trial:
-    """A machine with an update beside it.
+    """A machine with updates on a stick.
 
     Args:
-        machine: that machine, whose second disk is the update.
-        size: of the update, in bytes.
-        key: the public key that it is signed with.
+        machine: that machine.
+        made: the updates.
         say: prints a line.
     """
 
-    def __init__(self, machine: Machine, size: int, key: str, say: Say) -> None:
+    def __init__(self, machine: AnyMachine, made: update_files.Made, say: Say) -> None:
         self.machine = machine
-        self.client = Client(machine.port)
+        self.client = Client(machine.address)
         self.say = say
-        self._size = size
-        self._key = key.splitlines()[1]
+        self._made = made
         self._memory = ""
 
     def begin(self, prepare: Prepare) -> None:
         """Start it for the first time, and have it remember something."""
+        began = time.monotonic()
         probe = self.machine.start()
         probe.wait(READY_S)
         prepare(self.client, probe)
         self.ready()
         self._memory = remember(self.client, MEMORY)
+        self.say(f"a first start, set up, and a memory, in {time.monotonic() - began:.0f} s")
+
+    def goes_on(self) -> str:
+        """Install the good update as people do on the page; returns what is wrong, or ""."""
+        probe = self.started()
+        self.provide(probe)
+        name = self._made.names[update_files.GOOD]
+        _, found = self.client.send("GET", "/v1/system/updates")
+        if name not in {offered["file"] for offered in found["offered"]}:
+            return f"it is not offered: {found}"
+        began = time.monotonic()
+        wish = {"source": "stick", "file": name, "then_try": True}
+        status, answer = self.client.send("POST", "/v1/system/updates/install", wish)
+        if status >= 300:
+            return f"{status} {answer}"
+        self.machine.ended(INSTALL_S)
+        self.say(f"installed as on the page in {time.monotonic() - began:.0f} s")
+        if problem := self._after_trial("b", "kept"):
+            return problem
+        # Once more: now it is the one that starts.
+        self.power_off()
+        self.started()
+        return self.problem("b", "kept")
+
+    def goes_back(self, kind: str) -> str:
+        """Install an update that must not stay, in the shell; returns what is wrong, or ""."""
+        self.started()
+        self.say(self.install(kind))
+        self.try_it()
+        self.machine.start()
+        self.machine.ended(TRIAL_S)
+        return self._after_trial("a", "rolled_back")
+
+    def _after_trial(self, slot: str, stage: str) -> str:
+        began = time.monotonic()
+        self.machine.start()
+        self.ready()
+        problem = self.problem(slot, stage)
+        text, _ = chat(self.client, "What is the capital of France?")
+        self.say(f"after {time.monotonic() - began:.0f} s: {self.status().told}")
+        return problem or ("" if text.strip() else "a chat has no answer")
+
+    def started(self) -> Probe:
+        """Switch it on, and wait until everybody is served; returns the shell inside."""
+        probe = self.machine.start()
+        probe.wait(READY_S)
+        self.ready()
+        return probe
 
     def ready(self) -> None:
-        """Wait until everybody is served."""
+        """Wait until everybody is served, by the model too."""
+        self.client.wait("/ready", lambda status, _: status == 200, READY_S)
         self.client.wait("/v1/memories?limit=1", lambda status, _: status == 200, READY_S)
 
-    def provide(self, probe: Probe) -> None:
-        """Have key and update where the machine finds them."""
-        key = f"printf 'untrusted comment: test\\n{self._key}\\n' > /run/keys/test.pub"
-        probe.run(f"mkdir -p /run/keys; {key}; mount --bind /run/keys {KEYS}")
-        probe.run(f"head -c {self._size} /dev/vdb > {FILE}", INSTALL_S)
-
-    def install(self, probe: Probe) -> str:
-        """Write the update; returns what the program says."""
-        self.provide(probe)
-        return probe.run(f"{PROGRAM} install {FILE}", INSTALL_S)
-
-    def update(self, wanted: str) -> str:
-        """Install, try, and wait for the end of it; returns what is wrong, or ""."""
-        began = time.monotonic()
-        probe = self._shell()
-        self.say(self.install(probe))
-        probe.run(f"{PROGRAM} try")
+    def power_off(self) -> None:
+        """Switch it off, as people should."""
+        self.machine.shell().run("systemctl --no-block poweroff")
         self.machine.ended(END_S)
-        self.machine.start()
-        if wanted == "rolled_back":
-            self.machine.ended(TRIAL_S)
-            self.machine.start()
-        self.ready()
-        said = self._shell().run(f"{PROGRAM} status")
-        self.say(f"after {time.monotonic() - began:.0f} s: {said}")
-        text, _ = chat(self.client, "What is the capital of France?")
-        return "" if wanted in said and text.strip() and self.remembers() else said
+
+    def provide(self, probe: Probe) -> None:
+        """Have the key of the test count, until the next start."""
+        line = self._made.key.splitlines()[1]
+        key = f"printf 'untrusted comment: test\\n{line}\\n' > /run/test-keys/test.pub"
+        probe.run(f"mkdir -p /run/test-keys; {key}; mount --bind /run/test-keys {KEYS}")
+        # Where it is no stick on USB, nothing has mounted it.
+        options = "ro,uid=pisovereign,gid=pisovereign,umask=0077,nosuid,nodev,noexec"
+        mount = f"mount -t vfat -o {options} /dev/disk/by-label/PISOVEREIGN {STICK}"
+        probe.run(f"mkdir -p {STICK}; mountpoint -q {STICK} || {mount}")
+
+    def installing(self, kind: str) -> str:
+        """Return the command that installs an update."""
+        return f"{PROGRAM} install {STICK}/{self._made.names[kind]}"
+
+    def install(self, kind: str) -> str:
+        """Write an update; returns what the program says."""
+        probe = self.machine.shell()
+        self.provide(probe)
+        return probe.run(self.installing(kind), INSTALL_S)
+
+    def try_it(self) -> None:
+        """Have the machine end, with the wish to start once with what was written."""
+        self.machine.shell().run(f"{PROGRAM} try")
+        self.machine.ended(END_S)
+
+    def status(self) -> Status:
+        """Return what the program says of the system that runs."""
+        told = self.machine.shell().run(f"{PROGRAM} status")
+        slot = re.search(r"system ([ab])$", told, re.MULTILINE)
+        stage = re.search(r"^update to \S+: (\w+)", told, re.MULTILINE)
+        return Status(slot[1] if slot else "", stage[1] if stage else "none", told)
+
+    def problem(self, slot: str, stage: str) -> str:
+        """Return what is not as it has to be, or ""."""
+        found = self.status()
+        if (found.slot, found.stage) != (slot, stage):
+            return found.told
+        return "" if self.remembers() else "what was acknowledged is gone"
 
     def remembers(self) -> bool:
         """Whether what was acknowledged before is there."""
         status, found = self.client.send("GET", f"/v1/memories/{self._memory}")
         return status == 200 and found["content"] == MEMORY
-
-    def _shell(self) -> Probe:
-        probe = self.machine.shell()
-        probe.wait(READY_S)
-        return probe
-
-
-def power_cuts(trial: Trial, count: int, seed: int = 20) -> str:
-    """Pull the plug in the middle of installing and trying; returns what was lost, or ""."""
-    chance = random.Random(seed)
-    for number in range(1, count + 1):
-        probe = trial.machine.shell()
-        probe.wait(READY_S)
-        trying = number % 2 == 0
-        if trying:
-            trial.install(probe)
-            probe.run(f"{PROGRAM} try")
-            trial.machine.ended(END_S)
-            trial.machine.start()
-        else:
-            trial.provide(probe)
-            # It goes on inside while we wait to pull the plug.
-            probe.run(f"({PROGRAM} install {FILE} > /run/said 2>&1 &)")
-        time.sleep(chance.uniform(1.0, 90.0 if trying else 40.0))
-        trial.machine.kill()
-        trial.machine.start()
-        try:
-            trial.ready()
-        except (TimeoutError, NoAnswer) as error:
-            return f"cut {number}: {error}"
-        if not trial.remembers():
-            return f"cut {number}: what was acknowledged is gone"
-        trial.say(f"cut {number} while {'trying' if trying else 'installing'}: all is there")
-    return ""
-
-
-def _broken(image: Path, folder: Path) -> Path:
-    """Return a copy of an image whose system cannot be mounted."""
-    copy = folder / "broken.img"
-    subprocess.run(["cp", "--sparse=always", str(image), str(copy)], check=True)
-    place = bundle.find_partitions(copy)["boot_a"]
-    with copy.open("r+b") as file:
-        file.seek(place.begin)
-        at = file.read(place.size).index(BROKEN[0])
-        file.seek(place.begin + at)
-        file.write(BROKEN[1])
-    return copy

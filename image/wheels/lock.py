@@ -14,8 +14,11 @@ import tempfile
 from pathlib import Path
 
 from image import build_cache, target
+from tools.locks import RUN, file
 
 LOCK = Path(__file__).parents[1] / "requirements.lock"
+MADE = file(Path(__file__).parents[2], RUN)
+_MARKER = re.compile(r" ;[^\\]*")
 OURS = ("pisovereign", "llama-cpp-python")
 HEAD = """\
 # Wheels of the image, for aarch64 and Python {python}; made by `python -m image lock`.
@@ -57,24 +60,52 @@ def write(root: Path) -> None:
         folder = Path(name)
         wanted = folder / "all.txt"
         wanted.write_text(resolve(root))
-        fetch(wanted, folder / "wheels")
+        fetch(wanted, folder / "wheels", target.ARM)
         wheels = sorted((folder / "wheels").glob("*.whl"), key=lambda path: path.name.lower())
         lines = [_line(wheel) for wheel in wheels]
     LOCK.write_text(HEAD.format(python=target.PYTHON) + "".join(sorted(lines)))
 
 
-def fetch(requirements: Path, folder: Path) -> None:
+def fetch(requirements: Path, folder: Path, made_for: target.Target) -> None:
     """Fetch the wheels of a file with hashes, those for the target and no others."""
-    options = [*target.pip_target(), "--no-deps", "--require-hashes", f"--dest={folder}", "--quiet"]
+    options = [
+        *made_for.pip_options(),
+        "--no-deps",
+        "--require-hashes",
+        f"--dest={folder}",
+        "--quiet",
+    ]
     command = [sys.executable, "-m", "pip", "download", *options, f"--requirement={requirements}"]
     subprocess.run(command, check=True)
 
 
-def ensure() -> Path:
+def requirements(made_for: target.Target) -> str:
+    """Return what is fetched, as pip reads it: the same versions for every machine.
+
+    Of a PC's files the list of what `make` installs has the hashes.
+    """
+    if made_for == target.ARM:
+        return LOCK.read_text()
+    text = MADE.read_text()
+    lines = (line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+    entries = re.split(r"(?<!\\)\n(?=\S)", "".join(lines))
+    wanted = {f"{name}=={version}" for name, (version, _) in pins().items()}
+    # Which Python it is for is decided already; pip would ask the one that it runs in.
+    mine = (entry for entry in entries if entry.split()[0] in wanted)
+    return "".join(_MARKER.sub(" ", entry, count=1) + "\n" for entry in mine)
+
+
+def ensure(made_for: target.Target) -> Path:
     """Return the folder of the locked wheels, fetched unless it is kept."""
-    return build_cache.cached(
-        "locked", build_cache.digest(LOCK.read_bytes()), lambda part: fetch(LOCK, part)
-    )
+    wanted = requirements(made_for)
+
+    def make(part: Path) -> None:
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+            file.write(wanted)
+            file.flush()
+            fetch(Path(file.name), part, made_for)
+
+    return build_cache.cached("locked", build_cache.digest(made_for.machine, wanted), make)
 
 
 def _line(wheel: Path) -> str:

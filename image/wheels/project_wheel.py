@@ -13,13 +13,15 @@ from tools import native_arm
 
 SOURCES = ("pisovereign/**/*", "native/**/*", "setup.py", "pyproject.toml", "README.md", "LICENSE")
 NOT_SOURCES = (".so", ".c", ".pyc")
+NOT_OURS = frozenset({"node_modules", "__pycache__"})
 WHEEL = "Wheel-Version: 1.0\nGenerator: pisovereign\nRoot-Is-Purelib: false\n"
 
 
 def sources(root: Path) -> list[Path]:
     """Every file that the wheel is made from."""
     found = {path for pattern in SOURCES for path in root.glob(pattern) if path.is_file()}
-    return sorted(path for path in found if path.suffix not in NOT_SOURCES)
+    ours = (path for path in found if NOT_OURS.isdisjoint(path.relative_to(root).parts))
+    return sorted(path for path in ours if path.suffix not in NOT_SOURCES)
 
 
 def key(root: Path) -> str:
@@ -28,18 +30,23 @@ def key(root: Path) -> str:
     compiler = ["aarch64-linux-gnu-gcc", "--version"]
     version = subprocess.run(compiler, check=True, capture_output=True, text=True).stdout
     return build_cache.digest(
-        build_cache.digest_files(root, sources(root)), how, version, target.TAG
+        build_cache.digest_files(root, sources(root)), how, version, target.ARM.tag
     )
+
+
+def copy_sources(root: Path, copy: Path) -> Path:
+    """Copy every file that the wheel is made from; returns the folder."""
+    for path in sources(root):
+        place = copy / path.relative_to(root)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, place)
+    return copy
 
 
 def build(root: Path, folder: Path) -> Path:
     """Make the wheel in `folder`."""
     work = folder / "work"
-    copy = work / "source"
-    for path in sources(root):
-        place = copy / path.relative_to(root)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, place)
+    copy = copy_sources(root, work / "source")
     tree = work / "tree"
     make = ["build_py", f"--build-lib={tree}", "dist_info", f"--output-dir={tree}"]
     subprocess.run(
@@ -53,7 +60,7 @@ def build(root: Path, folder: Path) -> Path:
         shutil.copy2(library, tree / "pisovereign_native")
     (info,) = tree.glob("*.dist-info")
     (info / "WHEEL").write_text(WHEEL)
-    wheel_files.retag(tree, target.TAG)
+    wheel_files.retag(tree, target.ARM.tag)
     wheel = wheel_files.pack(tree, folder)
     shutil.rmtree(work)
     return wheel

@@ -44,7 +44,7 @@ def installed(wheels: list[Path]) -> Iterator[Path]:
     """Yield a folder into which wheels are unpacked for as long as it is needed."""
     with tempfile.TemporaryDirectory() as name:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
-        chosen = [*target.pip_target(), f"--target={name}", *map(str, wheels)]
+        chosen = [*target.ARM.pip_options(), f"--target={name}", *map(str, wheels)]
         subprocess.run([*command, *chosen], check=True)
         yield Path(name)
 

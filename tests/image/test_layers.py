@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from image import boot_files, layers, packages
+from image import boot_files, layers, packages, target
 
 CONFIGS = sorted(path.stem for path in (layers.HERE / "config").glob("*.yaml"))
 
@@ -18,10 +18,11 @@ def test_a_configuration_has_everything_that_an_image_needs(name: str) -> None:
     )
     assert sum(bool(layer.boot.kernels) for layer in found) == 1
     assert config.device.boards
+    assert layers.machine(found) == (target.PC if name == "pc" else target.ARM)
     assert not [m for layer in found for m in layer.units.mask if m in layer.units.enable]
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name != "pc"])
 def test_the_firmware_is_told_of_kernels_that_are_there(name: str) -> None:
     found = layers.load_layers(layers.load_config(name))
     (boot,) = (layer.boot for layer in found if layer.boot.kernels)
@@ -77,3 +78,10 @@ def test_kernels_and_files_are_put_where_the_firmware_looks(tmp_path: Path) -> N
     assert not list(boot.glob("vmlinuz*"))
     with pytest.raises(ValueError, match="nothing in the root filesystem is called"):
         boot_files.collect(tmp_path, [layers.Boot([], ["usr/lib/absent"], [])])
+
+
+def test_only_memory_that_is_free_is_built_in(tmp_path: Path) -> None:
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemTotal: 24683520 kB\nMemFree: 100 kB\nMemAvailable: 2048 kB\n")
+    assert packages.available_memory(meminfo) == 2 << 20
+    assert packages.fast_folder().is_dir()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from image import boot_files, disk, layers
+from image import boot_files, build, disk, layers
 from image.boot.machine import partitions
 
 SMALL = layers.Image("small", "40M", "48M", "24M")
@@ -109,3 +109,10 @@ def test_the_root_and_what_lies_on_it_are_read_only_or_meant_to_be_written() -> 
     for place, line in mounts.items():
         if line[2] == "none":
             assert line[0].startswith("/data/"), place
+
+
+def test_a_system_holds_its_own_bill_of_materials(tmp_path: Path) -> None:
+    build.put_bill("{}", tmp_path, 1_700_000_000)
+    place = tmp_path / build.BILL
+    assert place.read_text() == "{}"
+    assert {int(path.stat().st_mtime) for path in (place, place.parent)} == {1_700_000_000}

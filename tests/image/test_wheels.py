@@ -56,7 +56,9 @@ def test_the_sources_of_our_wheel_hold_nothing_that_was_built() -> None:
     assert {path.suffix for path in found}.isdisjoint({".so", ".c", ".pyc"})
     names = {str(path.relative_to(ROOT)) for path in found}
     assert {"setup.py", "pisovereign/app.py", "native/pisovereign_native/vectors.pyx"} <= names
-    pages = {str(path.relative_to(ROOT)) for path in ROOT.glob("pisovereign/**/*.html")}
+    assert not [name for name in names if "/node_modules/" in name], "packages of the page's tools"
+    every = {str(path.relative_to(ROOT)) for path in ROOT.glob("pisovereign/**/*.html")}
+    pages = {name for name in every if "/node_modules/" not in name}
     assert pages
     assert pages <= names, "the program does not start without its pages"
 
