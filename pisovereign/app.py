@@ -33,6 +33,7 @@ from pisovereign.http.auth import Authenticate
 from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.held_back import HeldBack
 from pisovereign.http.instrumentation import Instrumentation, access_lines
+from pisovereign.http.pacing import Pacing
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.http.same_origin import SameOrigin
 from pisovereign.http.secure_transport import SecureTransport
@@ -112,7 +113,7 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         FairPlaces(),
     )
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
-    return KeyInPath(Instrumentation(guarded, base.metrics.http, access_lines(config)))
+    return Pacing(KeyInPath(Instrumentation(guarded, base.metrics.http, access_lines(config))))
 
 
 def _new_app(

@@ -6,7 +6,8 @@ their places; who asks for more than can be done soon is refused at once, before
 
 A place is for work of this process. Who waits for the engine, or for another machine, gives it
 back. After a moment it is taken back as well, if the process did little meanwhile: a request that
-still runs then waits for something.
+still runs then waits for something, unless it says that the machine works for it: in the
+database, which has few connections, or in parts.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from pisovereign.errors import RateLimited, ServiceUnavailable
@@ -21,6 +24,8 @@ from pisovereign.fair_queue import FairQueue, Full
 
 # Enough to compute for one while others wait for the database.
 PLACES = 3
+# Of these, one owner has so many: what somebody else asks for can begin at once.
+MOST_PLACES_OF_ONE = 2
 QUEUE = 32
 # Of these, who asks for little has so many: a page asks for several things at once.
 RESERVED = 8
@@ -28,7 +33,7 @@ RESERVED = 8
 MOST_OF_ONE = 64
 HOLD_S, WAIT_S = 0.1, 5.0
 # A place is taken back after so many times as long whatever the process did.
-_MOST_TIMES = 20
+_MOST_TIMES = 50
 # As much of the time, or a timer that is so late, says that the process computes.
 _BUSY_SHARE, _LATE_S = 0.5, 0.01
 RETRY_S = 1
@@ -42,6 +47,7 @@ class FairPlaces:
         queue: How many requests may wait for one, but for what each owner may in any case.
         reserved: How many that are.
         most_of_one: How many requests one owner may have that are not answered yet.
+        places_of_one: How many places one owner has at once.
         hold_s: After how long a place is taken back from a request that waits, in seconds.
         wait_s: How long a request waits for one at most, in seconds.
     """
@@ -53,11 +59,13 @@ class FairPlaces:
         queue: int = QUEUE,
         reserved: int = RESERVED,
         most_of_one: int = MOST_OF_ONE,
+        places_of_one: int = MOST_PLACES_OF_ONE,
         hold_s: float = HOLD_S,
         wait_s: float = WAIT_S,
     ) -> None:
         self._places = places
         self._most_of_one = most_of_one
+        self._places_of_one = places_of_one
         self._hold_s, self._wait_s = hold_s, wait_s
         self._busy: Counter[str] = Counter()
         self._open: Counter[str] = Counter()
@@ -74,7 +82,7 @@ class FairPlaces:
         """
         if self._open[owner] >= self._most_of_one:
             raise RateLimited(RETRY_S)
-        if self._busy.total() < self._places:
+        if self._busy.total() < self._places and self._may_begin(owner):
             self._busy[owner] += 1
         else:
             await self._wait(owner)
@@ -101,6 +109,9 @@ class FairPlaces:
                 raise ServiceUnavailable("The server is busy", retry_after=RETRY_S) from None
             raise
 
+    def _may_begin(self, owner: str) -> bool:
+        return self._busy[owner] < self._places_of_one
+
     def left(self, owner: str) -> None:
         """Take back a place; called by it."""
         self._go_on(owner)
@@ -116,9 +127,10 @@ class FairPlaces:
         self._busy[owner] -= 1
         if not self._busy[owner]:
             del self._busy[owner]
-        if not len(self._queue):
+        able = [waiting for waiting in self._queue if self._may_begin(waiting.owner)]
+        if not able:
             return
-        following = self._queue.next_owner(self._queue, self._busy)
+        following = self._queue.next_owner(able, self._busy)
         waiting = next(each for each in self._queue if each.owner == following)
         self._queue.serve(waiting)
         self._busy[following] += 1
@@ -126,7 +138,11 @@ class FairPlaces:
 
 
 class Place:
-    """A place that somebody has."""
+    """A place that somebody has.
+
+    Attributes:
+        worked_for: How many things this machine does for the request, in parts or in the database.
+    """
 
     def __init__(self, places: FairPlaces, owner: str, hold_s: float) -> None:
         self._places = places
@@ -134,6 +150,7 @@ class Place:
         self._hold_s = hold_s
         self._loop = asyncio.get_running_loop()
         self._times_left = _MOST_TIMES
+        self.worked_for = 0
         self._timer: asyncio.TimerHandle | None = None
         self._look_later()
 
@@ -153,7 +170,8 @@ class Place:
         took = self._loop.time() - self._since
         share = (time.process_time() - self._computed) / took
         self._times_left -= 1
-        if self._times_left and (share > _BUSY_SHARE or took - self._hold_s > _LATE_S):
+        busy = self.worked_for or share > _BUSY_SHARE or took - self._hold_s > _LATE_S
+        if self._times_left and busy:
             self._look_later()
         else:
             self.leave()
@@ -180,3 +198,20 @@ def leave_place() -> None:
     place = _held.get()
     if place is not None:
         place.leave()
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Keep the place of the present request meanwhile, if it has one: this machine works for it.
+
+    Else work that lets others have turns would look like waiting, and be begun for all at once.
+    """
+    place = _held.get()
+    if place is None:
+        yield
+        return
+    place.worked_for += 1
+    try:
+        yield
+    finally:
+        place.worked_for -= 1

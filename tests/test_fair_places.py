@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pisovereign.errors import RateLimited, ServiceUnavailable
-from pisovereign.fair_places import FairPlaces, Place, leave_place
+from pisovereign.fair_places import FairPlaces, Place, leave_place, working
 
 LONG_S = 60.0
 
@@ -60,6 +60,20 @@ async def test_who_asks_for_much_does_not_make_others_wait_for_it() -> None:
     await asyncio.gather(*tasks)
     assert log[0] == "alice"
     assert sorted(log) == ["alice", *["eve"] * 4]
+
+
+@in_a_loop
+async def test_one_owner_never_has_all_places() -> None:
+    some, log = FairPlaces(3, places_of_one=2, hold_s=LONG_S, wait_s=LONG_S), list[str]()
+    taken = await full(some)
+    waiting = await begun(some, "eve", log)
+    for _ in range(3):  # one after the other, while eve's wait
+        await turn(some, "alice", log)
+    assert log == ["alice"] * 3
+    taken[0].close()
+    await waiting
+    taken[1].close()
+    assert log == [*["alice"] * 3, "eve"]
 
 
 @in_a_loop
@@ -137,6 +151,20 @@ async def test_a_place_is_kept_while_the_process_computes() -> None:
     assert log == []
     first.close()
     await waiting
+
+
+@in_a_loop
+async def test_who_has_this_machine_work_for_it_keeps_its_place() -> None:
+    some, log = FairPlaces(1, hold_s=0.001, wait_s=LONG_S), list[str]()
+    first = await some.enter("alice")
+    waiting = await begun(some, "bob", log)
+    with working():
+        for _ in range(20):
+            await asyncio.sleep(0.002)  # others have their turn
+        assert log == []
+    await waiting
+    first.close()
+    assert log == ["bob"]
 
 
 @in_a_loop

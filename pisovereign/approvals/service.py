@@ -29,6 +29,7 @@ from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
 from pisovereign.canonical_text import canonical_line, visible
 from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
+from pisovereign.in_parts import made_in_parts
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.notifications.service import Notification, NotificationService
 from pisovereign.notifications.types import Way
@@ -221,7 +222,7 @@ class ApprovalService:
         await self.settle(user)
         async with self._database.transaction(user) as connection:
             rows, total = await store.page(connection, user, query)
-        return [show(self._sealer, row) for row in rows], total
+        return await made_in_parts(partial(show, self._sealer), rows), total
 
     async def approve(self, identity: Identity, approval: UUID) -> Approval:
         """Approve, carry out, and return what came of it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Annotated, TypeVar
 
 import falcon.asgi
@@ -35,12 +36,18 @@ def read_query(req: falcon.asgi.Request, struct: type[S]) -> S:
     """
     numbers = number_fields(struct)
     values: dict[str, object] = {}
-    for field in msgspec.structs.fields(struct):
-        text = req.get_param(field.encode_name)
+    for name, encoded in _names(struct):
+        text = req.get_param(encoded)
         if text is not None:
-            kind = numbers.get(field.encode_name)
-            values[field.encode_name] = text if kind is None else _number(field.name, text, kind)
+            kind = numbers.get(encoded)
+            values[encoded] = text if kind is None else _number(name, text, kind)
     return validate(values, struct)
+
+
+@cache
+def _names(struct: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of `struct`, and how each is called in a URL; to ask takes long."""
+    return tuple((each.name, each.encode_name) for each in msgspec.structs.fields(struct))
 
 
 def _number(name: str, text: str, kind: type[int] | type[float]) -> float:

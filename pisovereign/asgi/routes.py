@@ -37,8 +37,9 @@ import msgspec
 
 from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.query import read_query
+from pisovereign.asgi.types import TAKES_TOO_LITTLE
 from pisovereign.config import Scope
-from pisovereign.errors import NotFound
+from pisovereign.errors import NotFound, ServiceUnavailable
 from pisovereign.fair_places import FairPlaces
 
 JSON = "application/json"
@@ -353,6 +354,7 @@ def _responder(
         else:
             place = await places.enter(str(req.context.user.user_id))
         try:
+            _require_reader(req)
             answer = await route.responder(resource, req, resp, *parameters.values(), **given)
             _write(resp, answer)
         finally:
@@ -360,6 +362,17 @@ def _responder(
                 place.close()
 
     return respond_to
+
+
+def _require_reader(req: falcon.asgi.Request) -> None:
+    """Refuse a client that leaves answers untaken; it was asked before, but may have waited since.
+
+    Raises:
+        ServiceUnavailable: As much waits for it as may.
+    """
+    takes_too_little = req.scope.get(TAKES_TOO_LITTLE)
+    if takes_too_little is not None and takes_too_little():
+        raise ServiceUnavailable("Earlier answers were not taken", retry_after=1)
 
 
 def _write(resp: falcon.asgi.Response, answer: Any) -> None:

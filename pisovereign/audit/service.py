@@ -21,6 +21,7 @@ from pisovereign.audit.pruning import Kept, may_prune, note_pruned_approvals, pr
 from pisovereign.audit.types import SYSTEM, AuditEntry, Event, ListQuery, Verification
 from pisovereign.audit.verification import ChainVerification
 from pisovereign.errors import SealError
+from pisovereign.in_parts import made_in_parts
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
 
@@ -133,7 +134,7 @@ class AuditLog:
             rows = await (await connection.execute(_NEWEST, values)).fetchall()
             total = await (await connection.execute(_COUNT, values)).fetchone()
         assert total is not None
-        return [self._entry(user, Row(*row[:-1])) for row in rows], total[0]
+        return await made_in_parts(lambda row: self._entry(user, Row(*row[:-1])), rows), total[0]
 
     async def export(self, user: UUID) -> AsyncIterator[list[AuditEntry]]:
         """Yield all entries, the oldest first, in batches; each that does not fit says so."""

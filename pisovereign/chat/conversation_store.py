@@ -22,6 +22,7 @@ from pisovereign.chat.message_rows import MessageSealer
 from pisovereign.chat.titles import title_of
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.errors import NotFound, SealError
+from pisovereign.in_parts import made_in_parts
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
 
@@ -96,7 +97,11 @@ class ConversationStore:
         }
         async with self._database.transaction(user) as connection:
             rows = await (await connection.execute(sql.MESSAGES, values)).fetchall()
-        return [(MessagePlace(row[0], row[1]), self._message(user, row[2:])) for row in rows[::-1]]
+
+        def message(row: TupleRow) -> tuple[MessagePlace, Message]:
+            return MessagePlace(row[0], row[1]), self._message(user, row[2:])
+
+        return await made_in_parts(message, rows[::-1])
 
     async def change(
         self, user: UUID, conversation: str, title: str | None, pinned: bool | None, *, named: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -33,6 +34,7 @@ from pisovereign.documents.types import (
     State,
 )
 from pisovereign.errors import Conflict, PayloadTooLarge, SealError, ValidationFailed
+from pisovereign.in_parts import made_in_parts
 from pisovereign.search_index.versions import KEPT_CHANGES, new_version
 from pisovereign.storage.pool import Database
 
@@ -180,7 +182,7 @@ class DocumentService:
             rows = await store.passages(
                 connection, user, document, limit=query.limit, offset=query.offset
             )
-        return [self._passage(user, row) for row in rows], stored.passages
+        return await made_in_parts(partial(self._passage, user), rows), stored.passages
 
     async def search(self, user: UUID, query: DocumentSearch) -> list[FoundPassage]:
         """Return the passages that fit a question best, the best first."""

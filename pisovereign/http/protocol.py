@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from pisovereign.asgi.types import TAKES_TOO_LITTLE
 from pisovereign.http.connections import Connections
 
 HEADERS_WITHIN_S = 10.0
@@ -27,10 +30,17 @@ LAST_REQUEST_WITHIN_S = 0.25
 LAST_PAUSE_S = 1.0
 # Of what is sent already, the client has to take as much within as long.
 UNSENT_WITHIN_S, UNSENT_BYTES = 30.0, 16 * 1024
+# What the kernel keeps of that, which doubles it: by itself it would take megabytes of each client
+# that does not read, and nobody would know that they are not taken.
+KERNEL_BYTES = 128 * 1024
 # How long one that is to be told of too many connections has to ask for something.
 TOLD_WITHIN_S = 2.0
+# After how long one is refused that leaves answers untaken: it would ask again at once.
+OWING_REFUSED_AFTER_S = 1.0
 # What may arrive without bringing any of the body or the end of the message.
 FRAMING_BYTES = 64 * 1024
+# Of a body that comes in small pieces, as much is gathered before the app is woken.
+GATHERED_BYTES = 16 * 1024
 # Where the app leaves, in the state of its lifespan, what is to be called when the server ends.
 ENDING = "pisovereign.ending"
 _LENGTH = re.compile(rb"[0-9]{1,18}")
@@ -48,10 +58,14 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(**given)
         self._counted = counted
         self._told = False  # of too many connections
+        self._in_message = False
+        self._gathered = bytearray()  # of a body
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the headers of a client that connected."""
         super().connection_made(transport)
+        own = transport.get_extra_info("socket")
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
         self._framing = 0
         self._progress = False
         self._ending = False
@@ -75,6 +89,11 @@ class BoundedProtocol(HttpToolsProtocol):
         """Return whether nothing is done for it: a request is not here yet, or not whole."""
         return self._timer is not None or self.cycle is None or self.cycle.response_complete
 
+    @property
+    def unsent(self) -> int:
+        """Return how many bytes its client has not taken yet."""
+        return int(self.transport.get_write_buffer_size())
+
     def drop(self) -> None:
         """Close it at once, also where something was not sent yet."""
         self.transport.abort()
@@ -84,6 +103,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._told:
             self._refuse("503 Service Unavailable", "Too many connections", again=True)
             return
+        if self._counted is not None and self._begins() and self._counted.takes_too_little(self):
+            self._refuse_later()
+            return
         self._progress = False
         super().data_received(data)
         self._framing = 0 if self._progress else self._framing + len(data)
@@ -92,6 +114,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Give a request that begins its time for headers."""
+        self._in_message = True
+        self._gathered.clear()
         if not self._ending:
             self._close_after(HEADERS_WITHIN_S)
         super().on_message_begin()
@@ -108,6 +132,9 @@ class BoundedProtocol(HttpToolsProtocol):
             raise httptools.HttpParserError("The end of the request is in doubt")
         if not self._ending:
             self._close_after(MESSAGE_WITHIN_S)
+        if self._counted is not None:
+            scope: Any = self.scope  # uvicorn's type has none of our own
+            scope[TAKES_TOO_LITTLE] = partial(self._counted.takes_too_little, self)
         super().on_headers_complete()
         # The parser drops what follows a request for another protocol, so nothing may follow it.
         if (self._ending or upgrade) and self.cycle is not None:
@@ -118,12 +145,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._progress = True
         if self._ending:
             self._close_after(LAST_PAUSE_S)
-        super().on_body(body)
+        self._gathered += body
+        if len(self._gathered) >= GATHERED_BYTES:
+            self._pass_on()
 
     def on_message_complete(self) -> None:
         """Stop the clock: the answer to a whole request may take as long as it takes."""
         self._progress = True
         self._stop_timer()
+        self._in_message = False
+        self._pass_on()
         super().on_message_complete()
 
     def shutdown(self) -> None:
@@ -151,6 +182,26 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP in the form of every other error."""
         self._refuse("400 Bad Request", msg)
+
+    def _begins(self) -> bool:
+        """Return whether what comes now is of a request of which nothing is here yet."""
+        answered = self.cycle is None or self.cycle.response_complete
+        return answered and not self._in_message
+
+    def _refuse_later(self) -> None:
+        """Refuse what came, and read no more of it."""
+        self.flow.pause_reading()
+        self._stop_timer()
+        self._timer = self.loop.call_later(OWING_REFUSED_AFTER_S, self._refuse_for_owing)
+
+    def _refuse_for_owing(self) -> None:
+        self._refuse("503 Service Unavailable", "Earlier answers were not taken", again=True)
+
+    def _pass_on(self) -> None:
+        """Give the app what there is of the body: it is woken once for many small pieces."""
+        if self._gathered:
+            super().on_body(bytes(self._gathered))
+            self._gathered.clear()
 
     def _count(self, counted: Connections, peer: str) -> None:
         may_stay = counted.add(self, peer)

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from pisovereign.errors import NotFound, SealError
+from pisovereign.in_parts import made_in_parts
 from pisovereign.memory import store
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
@@ -160,7 +161,7 @@ class MemoryService:
         kind = None if query.memory_type is None else parse_kind(query.memory_type)
         async with self._database.transaction(user) as connection:
             listed, total = await store.page(connection, user, kind, query.limit, query.offset)
-        return [Memory(**self._fields(user, stored)) for stored in listed], total
+        return await self._shown(user, listed), total
 
     async def export(self, user: UUID) -> AsyncIterator[list[Memory]]:
         """Yield all memories, the oldest first, in batches."""
@@ -170,7 +171,7 @@ class MemoryService:
                 rows, last = await store.after(connection, user, last, _EXPORTED_AT_ONCE)
             if not rows:
                 return
-            yield [Memory(**self._fields(user, stored)) for stored in rows]
+            yield await self._shown(user, rows)
 
     async def search(self, user: UUID, query: SearchQuery) -> list[FoundMemory]:
         """Return the best memories for a query; they count as used then."""
@@ -266,6 +267,9 @@ class MemoryService:
             score=found.score,
             score_parts=found.parts,
         )
+
+    async def _shown(self, user: UUID, stored: Sequence[StoredMemory]) -> list[Memory]:
+        return await made_in_parts(lambda each: Memory(**self._fields(user, each)), stored)
 
     def _fields(self, user: UUID, stored: StoredMemory) -> dict[str, Any]:
         """Return what is shown of a memory; one that cannot be opened says why."""

@@ -10,6 +10,7 @@ import msgspec
 from psycopg.rows import TupleRow
 
 from pisovereign.errors import NotFound
+from pisovereign.in_parts import made_in_parts
 from pisovereign.memory.records import SealedText
 from pisovereign.memory.types import KINDS, Kind
 from pisovereign.search_index.terms import Terms
@@ -101,7 +102,7 @@ async def page(
     listed = await (await connection.execute(_LIST, values)).fetchall()
     total = await (await connection.execute(_COUNT, values)).fetchone()
     assert total is not None
-    return [_stored(row) for row in listed], total[0]
+    return await made_in_parts(_stored, listed), total[0]
 
 
 async def after(

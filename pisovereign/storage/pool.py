@@ -22,6 +22,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from psycopg_pool.pool_async import AddConnection, MaintenanceTask
 
 from pisovereign.errors import ServiceUnavailable, StartError, StorageFull
+from pisovereign.fair_places import working
 
 APP_ROLE = "pisovereign_app"
 """The role of all queries: it owns nothing, and row-level security applies to it."""
@@ -164,7 +165,7 @@ class Database:
         Raises:
             ServiceUnavailable: as in `transaction`.
         """
-        with _translated():
+        with _translated(), working():
             try:
                 return await self._fetch(user_id, query, values)
             except (PoolTimeout, PoolClosed):
@@ -217,7 +218,7 @@ class Database:
 
     @asynccontextmanager
     async def _begun(self, begin: str) -> AsyncIterator[Connection]:
-        with _translated():
+        with _translated(), working():
             connection = await self._checkout(begin)
             try:
                 yield connection

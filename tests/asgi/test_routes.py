@@ -21,6 +21,7 @@ from pisovereign.asgi.routes import (
     route,
     unlimited_paths,
 )
+from pisovereign.asgi.types import TAKES_TOO_LITTLE
 from pisovereign.errors import ServiceUnavailable
 
 
@@ -145,6 +146,22 @@ def test_what_is_not_available_is_refused_before_anything_is_read() -> None:
     add_routes(app, [Away], [Away()], BodyReader(1000, 1.0))
     away = falcon.testing.TestClient(app)
     assert away.simulate_post("/away?limit=many", body="no JSON").status_code == 503
+
+
+def test_nothing_is_made_for_who_took_too_little_while_the_request_waited() -> None:
+    app: falcon.asgi.App[Any, Any] = falcon.asgi.App()
+    add_error_handlers(app)
+    add_routes(app, [CatRoutes], [CatRoutes()], BodyReader(1000, 1.0))
+    owing = True
+
+    async def served(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, TAKES_TOO_LITTLE: lambda: owing}, receive, send)
+
+    with_limit = falcon.testing.TestClient(served)
+    refused = with_limit.simulate_get("/cats")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    owing = False
+    assert with_limit.simulate_get("/cats").status_code == 200
 
 
 def test_mistakes_of_tables_are_found_at_the_start() -> None:

@@ -13,21 +13,24 @@ from typing import Any
 import pytest
 import uvicorn
 
+from pisovereign.asgi.types import TAKES_TOO_LITTLE
+from pisovereign.http import connections as limits
 from pisovereign.http import protocol
-from pisovereign.http.connections import MOST_TOLD, Connections
+from pisovereign.http.connections import MOST_TOLD, ROOM_AT_ONCE, ROOM_PER_S, Connections
 from pisovereign.http.protocol import BoundedProtocol
 from tests.support.server import wait_until
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 REQUEST = b"GET /%b HTTP/1.1\r\nHost: pisovereign.local\r\n\r\n"
-LARGE = 32 << 20  # more than the kernel keeps for a client
+LARGE = 4 << 20  # more than is kept for a client outside of the server
 
 
 class Fake:
     """A connection of which only that matters."""
 
-    def __init__(self, *, waits: bool) -> None:
+    def __init__(self, *, waits: bool, unsent: int = 0) -> None:
         self.waits_for_client = waits
+        self.unsent = unsent
         self.dropped = False
 
     def drop(self) -> None:
@@ -78,6 +81,37 @@ def test_at_the_limit_of_all_somebody_with_many_busy_ones_does_not_keep_others_o
     assert [each.dropped for each in (*busy, *idle)] == [False] * 3 + [True, True]
 
 
+def test_who_opens_one_after_the_other_has_only_some_of_its_own_closed_for_them() -> None:
+    """Each had something begun for it, which costs more than to refuse the next one."""
+    now = 0.0
+    some = Connections(most_of_one=10, most_of_all=10_000, clock=lambda: now)
+    opened = [Fake(waits=True) for _ in range(1000)]
+    stay = [some.add(each, "192.0.2.1") for each in opened]
+    assert stay.count(True) == 10 + ROOM_AT_ONCE
+    assert sum(each.dropped for each in opened) == ROOM_AT_ONCE
+    now = 2.0
+    later = [some.add(Fake(waits=True), "192.0.2.1") for _ in range(1000)]
+    assert later.count(True) == 2 * ROOM_PER_S
+    assert some.add(Fake(waits=True), "192.0.2.2")
+
+
+def test_an_address_that_leaves_much_untaken_is_known_and_no_other() -> None:
+    some = Connections(["192.0.2.9"])
+    half = limits.MOST_UNSENT // 2 + 1
+    slow, next_one, other, proxied = (
+        Fake(waits=True, unsent=each) for each in (half, half, 0, 2 * half)
+    )
+    some.add(slow, "192.0.2.1")
+    assert not some.takes_too_little(slow)
+    some.add(next_one, "192.0.2.1")
+    some.add(other, "192.0.2.2")
+    some.add(proxied, "192.0.2.9")
+    told = [some.takes_too_little(each) for each in (slow, next_one, other, proxied)]
+    assert told == [True, True, False, False]
+    some.remove(slow)
+    assert not some.takes_too_little(next_one)
+
+
 def test_a_network_of_ipv6_is_one_address_and_a_proxy_has_no_limit_of_its_own() -> None:
     some = Connections(["192.0.2.0/24"], most_of_one=1, most_of_all=100)
     assert some.add(Fake(waits=False), "2001:db8::1")
@@ -95,7 +129,13 @@ def test_what_has_ended_is_not_counted() -> None:
     assert len(some) == 0
 
 
+_begun: list[str] = []
+_owing: list[bool] = []
+
+
 async def app(scope: Any, receive: Any, send: Send) -> None:
+    _begun.append(scope["path"])
+    _owing.append(scope[TAKES_TOO_LITTLE]())
     body = bytes(LARGE) if scope["path"] == "/large" else b"heard"
     headers = [(b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -168,3 +208,29 @@ def test_one_that_reads_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -
             piece = client.recv(1 << 20)
             assert piece, f"it ended after {read} bytes"
             read += len(piece)
+
+
+def test_nothing_is_begun_for_an_address_that_takes_no_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "MOST_UNSENT", LARGE)  # of two
+    monkeypatch.setattr(protocol, "OWING_REFUSED_AFTER_S", 0.01)
+    connections = Connections()
+    _begun.clear()
+    _owing.clear()
+    with serving(connections) as address, ExitStack() as stack:
+        slow = [stack.enter_context(asked(address, b"large")) for _ in range(2)]
+        for each in slow:
+            assert each.recv(12) == b"HTTP/1.1 200"
+        for _ in range(3):
+            with asked(address, b"another") as client:
+                answer = client.makefile("rb").read()
+            assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+            assert b"\r\nRetry-After: 1\r\n" in answer
+        assert _begun == ["/large"] * 2
+        assert _owing == [False] * 2
+        for each in slow:
+            each.close()
+        wait_until(lambda: len(connections) == 0, 10, "the end of what was not taken")
+        with asked(address, b"another") as client:
+            assert client.recv(12) == b"HTTP/1.1 200"

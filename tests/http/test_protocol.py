@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from pisovereign.http.protocol import BoundedProtocol
+from pisovereign.http.protocol import GATHERED_BYTES, BoundedProtocol
 from tests.support.server import wait_until
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: pisovereign.local\r\n\r\n"
@@ -21,13 +22,14 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: pisovereign.local\r\n\r\n"
 _heard: list[str] = []
+_pieces: list[int] = []
 
 
 async def app(scope: Any, receive: Any, send: Send) -> None:
     _heard.append(scope["path"])
     if scope["path"] == "/upload":
         while (event := await receive())["type"] == "http.request" and event["more_body"]:
-            pass
+            _pieces.append(len(event["body"]))
     headers = [(b"content-length", b"5")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"heard"})
@@ -102,6 +104,29 @@ def test_an_upload_that_goes_on_is_answered_while_the_server_ends() -> None:
         client.sendall(UPLOAD + b"ab")
         wait_until(lambda: _heard == ["/upload"], 10, "the request's head")
         assert end_before(connection, client, b"cd").endswith(b"heard")
+
+
+def test_a_body_in_small_pieces_wakes_the_app_for_large_ones() -> None:
+    _heard.clear()
+    _pieces.clear()
+    size = GATHERED_BYTES + 500
+    piece = size // 500
+    upload = UPLOAD.replace(b"Length: 4", b"Length: %d" % size)
+    with connected() as (connection, client):
+        client.sendall(upload)
+        wait_until(lambda: _heard == ["/upload"], 10, "the request's head")
+
+        async def pieces() -> None:
+            for _ in range(499):
+                connection.data_received(b"a" * piece)
+                for _ in range(3):  # the app could have seen it by now
+                    await asyncio.sleep(0)
+
+        asyncio.run_coroutine_threadsafe(pieces(), connection.loop).result(10)
+        client.sendall(b"a" * (size - 499 * piece))
+        wait_until(lambda: client.recv(4096).endswith(b"heard"), 10, "an answer")
+    # And once more for the rest, with the end of the request.
+    assert [each >= GATHERED_BYTES for each in _pieces] == [True]
 
 
 def head(version: str, *headers: str) -> bytes:
