@@ -205,19 +205,18 @@ def test_signing_in_is_in_the_audit_log(server: Server) -> None:
     assert browser.request("GET", "/v1/audit/verify").json()["intact"]
 
 
-def test_sessions_do_not_outlive_their_time(server: Server) -> None:
+def test_sessions_do_not_outlive_their_time(server: Server, pair: ApiProcess) -> None:
     browser = signed_in(server.url)
     identifier = browser.me().json()["session"]
     with psycopg.connect(server.owner_dsn(), autocommit=True) as connection:
         connection.execute(
             "UPDATE sessions SET used_at = now() - interval '61 days' WHERE id = %s", (identifier,)
         )
-    with ApiProcess(server) as api:  # it has not seen this session yet
-        browser.url = browser.origin = api.url
-        assert browser.me().status_code == 401
+    browser.url = browser.origin = pair.url  # which has not seen this session yet
+    assert browser.me().status_code == 401
 
 
-def test_a_cookie_is_renewed_while_it_is_used(server: Server) -> None:
+def test_a_cookie_is_renewed_while_it_is_used(server: Server, pair: ApiProcess) -> None:
     browser = signed_in(server.url)
     identifier = browser.me().json()["session"]
     with psycopg.connect(server.owner_dsn(), autocommit=True) as connection:
@@ -225,7 +224,6 @@ def test_a_cookie_is_renewed_while_it_is_used(server: Server) -> None:
             "UPDATE sessions SET renewed_at = now() - interval '2 days' WHERE id = %s",
             (identifier,),
         )
-    with ApiProcess(server) as api:
-        browser.url = browser.origin = api.url
-        answers = [browser.me() for _ in range(2)]
+    browser.url = browser.origin = pair.url
+    answers = [browser.me() for _ in range(2)]
     assert [COOKIE in answer.headers.get("Set-Cookie", "") for answer in answers] == [True, False]

@@ -1,8 +1,7 @@
-"""Approvals of the suite's server; each test begins and ends without pending ones."""
+"""Approvals of the suite's server; each test begins without pending ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -57,11 +56,10 @@ class Approvals:
 
 
 @pytest.fixture
-def approvals(server: Server, catalog: Catalog) -> Iterator[Approvals]:
+def approvals(server: Server, catalog: Catalog) -> Approvals:
     running = Approvals(server)
     _cancel_all(running)
-    yield running
-    _cancel_all(running)
+    return running
 
 
 def _cancel_all(approvals: Approvals) -> None:

@@ -1,8 +1,7 @@
-"""Commands of the suite's server; each test ends with the defaults alone."""
+"""Commands of the suite's server; each test begins with the defaults alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -48,11 +47,10 @@ class Catalog:
 
 
 @pytest.fixture
-def catalog(server: Server) -> Iterator[Catalog]:
+def catalog(server: Server) -> Catalog:
     catalog = Catalog(server)
     delete_own(catalog)
-    yield catalog
-    delete_own(catalog)
+    return catalog
 
 
 def delete_own(catalog: Catalog) -> None:

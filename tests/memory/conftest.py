@@ -1,8 +1,6 @@
-"""Each test begins and ends without memories."""
+"""Each test begins without memories."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,9 +9,8 @@ from tests.support.server import BOB_KEY, Server
 
 
 @pytest.fixture
-def memories(server: Server) -> Iterator[Server]:
+def memories(server: Server) -> Server:
     """The suite's server, in which neither user has a memory."""
     for key in (None, BOB_KEY):
         forget_all(server, **({"key": key} if key else {}))
-    yield server
-    forget_all(server)
+    return server

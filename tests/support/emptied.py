@@ -112,16 +112,23 @@ def _delete_patiently(connection: Connection) -> bool:
 
 def _delete(connection: Connection) -> bool:
     """Delete all rows; return whether there were connections."""
-    # Without foreign keys no order matters, and counts of what is kept are deleted themselves.
-    connection.execute("SET LOCAL session_replication_role = replica")
     connected = connection.execute("SELECT FROM connections LIMIT 1").rowcount > 0
-    for table in sorted(owned_tables(connection) | {"passkey_challenges"}):
-        where = "" if table == "passkey_challenges" else " WHERE user_id IS NOT NULL"
-        connection.execute(sql.SQL("DELETE FROM {}" + where).format(sql.Identifier(table)))
-    connection.execute("DELETE FROM event_streams WHERE stream <> user_id")
-    for table in ("memory_owners", "passage_owners"):
-        advance = sql.SQL("UPDATE {} SET version = version + {}")
-        connection.execute(advance.format(sql.Identifier(table), sql.Literal(_ALL_CHANGED)))
-    if connected:
-        connection.execute("UPDATE connection_changes SET version = version + 1")
+    # Without foreign keys no order matters, and counts of what is kept are deleted themselves.
+    statements: list[sql.Composable] = [sql.SQL("SET LOCAL session_replication_role = replica")]
+    statements += [
+        sql.SQL("DELETE FROM {} WHERE user_id IS NOT NULL").format(sql.Identifier(table))
+        for table in sorted(owned_tables(connection))
+    ]
+    statements += [
+        sql.SQL("UPDATE {} SET version = version + {}").format(
+            sql.Identifier(table), sql.Literal(_ALL_CHANGED)
+        )
+        for table in ("memory_owners", "passage_owners")
+    ]
+    statements += [
+        sql.SQL("DELETE FROM passkey_challenges"),
+        sql.SQL("DELETE FROM event_streams WHERE stream <> user_id"),
+        sql.SQL("UPDATE connection_changes SET version = version + 1"),
+    ]
+    connection.execute(sql.SQL("; ").join(statements))
     return connected

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,9 +16,7 @@ EVERYTHING = ("/v1/reminders?status=open", "/v1/lists", "/v1/agentic/schedules")
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left(server: Server) -> Iterator[None]:
-    clean(server)
-    yield
+def _nothing_left(server: Server) -> None:
     clean(server)
 
 
