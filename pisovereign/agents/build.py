@@ -97,17 +97,10 @@ def build_agents(
     store, queue = TaskStore(sealer), JobQueue(TASK_QUEUE)
     schedules = build_schedules(settings, runtime.time_zone, users)
     schedule_store = ScheduleStore(Sealer(runtime.master_key))
-    decisions = Decisions(uses.commands)
-    transitions = Transitions(
-        database=uses.database,
-        store=store,
-        queue=queue,
-        events=uses.events,
-        approvals=uses.approvals,
-        decisions=decisions,
-        notifications=uses.notifications,
-        ways=ScheduleWays(schedule_store, schedules).of,
-    )
+    limits = Limits(settings.max_tokens, settings.timeout_s)
+    stored = StoredSchedules(schedule_store, locales.zone, limits)
+    decisions, ways = Decisions(uses.commands), ScheduleWays(schedule_store, schedules)
+    transitions = _transitions(uses, store, queue, decisions, ways)
     dispatcher = Dispatcher(
         database=uses.database,
         sealer=sealer,
@@ -117,7 +110,7 @@ def build_agents(
         transitions=transitions,
         approvals=uses.approvals,
         users=users if settings.enabled else [],
-        limits=_limits(settings, schedules),
+        limits=_limits(limits, schedules),
     )
     service = TaskService(
         database=uses.database,
@@ -130,34 +123,50 @@ def build_agents(
         enabled=settings.enabled,
         most_open=settings.max_open,
     )
-    stored = StoredSchedules(
-        schedule_store, locales.zone, Limits(settings.max_tokens, settings.timeout_s)
-    )
     timer = ScheduleTimer(
         uses.database, service, schedules, stored, users, language=locales.language
     )
-    return Agents(
-        service,
-        ScheduleService(
-            database=uses.database,
-            store=schedule_store,
-            stored=stored,
-            configured=schedules,
-            tasks=service,
-            reaches=uses.reaches,
-            wake=timer.wake,
-        ),
-        dispatcher,
-        EventStreams(uses.events, TASK_STREAMS),
-        timer,
-        TaskUpkeep(
-            database=uses.database,
-            store=store,
-            queue=queue,
-            notifications=uses.notifications,
-            users=users,
-            days=settings.keep_days,
-        ),
+    schedule_service = ScheduleService(
+        database=uses.database,
+        store=schedule_store,
+        stored=stored,
+        configured=schedules,
+        tasks=service,
+        reaches=uses.reaches,
+        wake=timer.wake,
+    )
+    streams = EventStreams(uses.events, TASK_STREAMS)
+    upkeep = _upkeep(settings, uses, store, queue, users)
+    return Agents(service, schedule_service, dispatcher, streams, timer, upkeep)
+
+
+def _transitions(
+    uses: Uses, store: TaskStore, queue: JobQueue, decisions: Decisions, ways: ScheduleWays
+) -> Transitions:
+    """Return what moves tasks from one state to the next."""
+    return Transitions(
+        database=uses.database,
+        store=store,
+        queue=queue,
+        events=uses.events,
+        approvals=uses.approvals,
+        decisions=decisions,
+        notifications=uses.notifications,
+        ways=ways.of,
+    )
+
+
+def _upkeep(
+    settings: AgenticConfig, uses: Uses, store: TaskStore, queue: JobQueue, users: Sequence[UUID]
+) -> TaskUpkeep:
+    """Return what deletes tasks that have been over for long enough."""
+    return TaskUpkeep(
+        database=uses.database,
+        store=store,
+        queue=queue,
+        notifications=uses.notifications,
+        users=users,
+        days=settings.keep_days,
     )
 
 
@@ -198,10 +207,7 @@ def _worker(
     )
 
 
-def _limits(
-    settings: AgenticConfig, schedules: Iterable[Schedule]
-) -> Callable[[str | None], Limits]:
+def _limits(general: Limits, schedules: Iterable[Schedule]) -> Callable[[str | None], Limits]:
     """Return the limits of a task, by the name of the schedule that began it."""
-    general = Limits(settings.max_tokens, settings.timeout_s)
     own: dict[str | None, Limits] = {each.name: each.limits for each in schedules}
     return lambda schedule: own.get(schedule, general)
