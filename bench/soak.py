@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
 import json
 import random
 import shutil
@@ -33,8 +32,9 @@ from bench.environment import Environment, describe
 from bench.report import add_output, percentile, publish, table
 from bench.soak_judge import Call, Verdict, judge
 from bench.soak_mix import SLOW, Household, live
+from bench.soak_panels import panels
 from bench.soak_plot import draw
-from bench.soak_samples import Sample, Sampler
+from bench.soak_samples import Sample, Sampler, write_csv
 from pisovereign.api_keys import Identity
 from pisovereign.audit.service import AuditLog
 from pisovereign.config.loading import models_dir
@@ -110,9 +110,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     publish(result, _tables(result), args.output)
     if args.plot:
-        args.plot.write_text(draw(_panels(samples, counted)), encoding="utf-8")
+        args.plot.write_text(draw(panels(samples, counted)), encoding="utf-8")
     if args.csv:
-        _write_csv(args.csv, samples)
+        write_csv(args.csv, samples)
     return 1 if any(v.holds is False for v in verdicts) or not log["intact"] else 0
 
 
@@ -251,67 +251,6 @@ def _tables(result: Result) -> str:
             table(("folder", "KiB at first", "KiB at last"), folders),
         )
     )
-
-
-def _panels(
-    samples: Sequence[Sample], calls: Sequence[Call]
-) -> dict[str, dict[str, list[tuple[float, float]]]]:
-    """Return the curves of the picture."""
-    names = sorted({name for sample in samples for name in sample.processes})
-
-    def of(what: str) -> dict[str, list[tuple[float, float]]]:
-        return {
-            name: [
-                (s.at_s / 60, float(getattr(s.processes[name], what)))
-                for s in samples
-                if name in s.processes
-            ]
-            for name in names
-        }
-
-    last = samples[-1].tables
-    largest = sorted(last, key=lambda name: last[name].size)[-7:]
-    disk = {
-        name: [(s.at_s / 60, s.tables[name].size / 1e6) for s in samples if name in s.tables]
-        for name in largest
-    }
-    folders = {
-        name: [(s.at_s / 60, s.folders.get(name, 0) / 1e6) for s in samples]
-        for name in samples[-1].folders
-    }
-    return {
-        "Memory of their own, MB": of("own_mb"),
-        "Open handles": of("handles"),
-        "Threads": of("threads"),
-        "Largest tables, MB": disk,
-        "Folders, MB": dict(sorted(folders.items(), key=lambda pair: -pair[1][-1][1])[:6]),
-        "Latency of a minute, ms": _latencies(calls),
-    }
-
-
-def _latencies(calls: Sequence[Call]) -> dict[str, list[tuple[float, float]]]:
-    minutes: dict[int, list[float]] = {}
-    for call in calls:
-        minutes.setdefault(int(call.at_s // 60), []).append(1000 * call.seconds)
-    return {
-        name: [(minute + 0.5, percentile(minutes[minute], share)) for minute in sorted(minutes)]
-        for name, share in (("p50", 0.5), ("p99", 0.99))
-    }
-
-
-def _write_csv(path: Path, samples: Sequence[Sample]) -> None:
-    """Write a line for each process of each sample, and for each table and folder."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("at_s", "what", "name", "value"))
-        for sample in samples:
-            for name, held in sample.processes.items():
-                for what, value in msgspec.structs.asdict(held).items():
-                    writer.writerow((sample.at_s, what, name, value))
-            for name, one in sample.tables.items():
-                writer.writerow((sample.at_s, "table_bytes", name, one.size))
-            for name, size in sample.folders.items():
-                writer.writerow((sample.at_s, "folder_bytes", name, size))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -154,3 +156,18 @@ def _size(path: Path) -> int:
         except OSError:  # it has gone meanwhile
             continue
     return total
+
+
+def write_csv(path: Path, samples: Sequence[Sample]) -> None:
+    """Write a line for each process of each sample, and for each table and folder."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("at_s", "what", "name", "value"))
+        for sample in samples:
+            for name, held in sample.processes.items():
+                for what, value in msgspec.structs.asdict(held).items():
+                    writer.writerow((sample.at_s, what, name, value))
+            for name, one in sample.tables.items():
+                writer.writerow((sample.at_s, "table_bytes", name, one.size))
+            for name, size in sample.folders.items():
+                writer.writerow((sample.at_s, "folder_bytes", name, size))
