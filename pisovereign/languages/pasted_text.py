@@ -132,7 +132,7 @@ def _mails(lines: Sequence[_Line]) -> Iterator[Pasted]:
         start = None
         if _SENDER.match(line.text) or _FORWARDED.match(line.text):
             start = line.start
-        elif _ATTRIBUTION.match(line.text) and line is not lines[-1]:
+        elif _introduces(line.text) and line is not lines[-1]:
             start = line.end
         elif _HEADER.match(line.text):
             start, before = None if before is None else before.start, line
@@ -143,6 +143,11 @@ def _mails(lines: Sequence[_Line]) -> Iterator[Pasted]:
         if start is not None:
             yield Pasted(start, lines[-1].end, certain=True)
             return
+
+
+def _introduces(text: str) -> bool:
+    # The pattern takes long for lines without a colon, which are nearly all.
+    return text.rstrip().endswith(":") and _ATTRIBUTION.match(text) is not None
 
 
 def _sent(lines: Sequence[_Line]) -> Iterator[Pasted]:
