@@ -46,7 +46,7 @@ from tests.integrations.mail.crash import settings as mail_settings
 from tests.integrations.mail.dovecot import Dovecot
 from tests.integrations.mail.smtp_server import SmtpServer
 from tests.support.engine_proxy import EngineProxy, stream
-from tests.support.open_meteo import open_meteo
+from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ALICE, Server
 
 BOUNDS = {"audit_entries": 1000, "approvals": 200, "events": 200}
@@ -141,7 +141,7 @@ def _programs(disk: Path | None) -> Iterator[tuple[Server, Server]]:
     engines = Server(folder / "engines", models_dir(), **small).start()
     try:
         with (
-            open_meteo() as meteo,
+            OpenMeteoServer() as meteo,
             Dovecot() as dovecot,
             SmtpServer(dovecot.certificates) as smtp,
             Talker(engines.data_dir / "run" / "engine.sock") as model,

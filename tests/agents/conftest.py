@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
-from tests.support.open_meteo import OpenMeteoServer, open_meteo
+from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ALICE, Server
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -49,7 +49,7 @@ END:VCALENDAR
 
 @pytest.fixture(scope="session")
 def meteo() -> Iterator[OpenMeteoServer]:
-    with open_meteo() as running:
+    with OpenMeteoServer() as running:
         yield running
 
 

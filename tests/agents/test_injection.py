@@ -20,7 +20,7 @@ from tests.agents.support import begin, events_of, wait_for
 from tests.integrations.calendar.radicale import NAME, Radicale
 from tests.integrations.calendar.radicale import PASSWORD as CALENDAR_PASSWORD
 from tests.integrations.mail.dovecot import PASSWORD, USER, Dovecot
-from tests.support.open_meteo import OpenMeteoServer, open_meteo
+from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ADMIN_KEY, ALICE, Server
 
 WHEN = "2099-01-01T09:00:00Z"
@@ -111,7 +111,7 @@ def attacked(server: Server, models_dir: Path) -> Iterator[Attacked]:
     radicale = Radicale(calendar_folder, trustme.CA()).start()
     radicale.make_calendar("attacked", "Attacked")
     engine = server.data_dir / "run" / "engine.sock"
-    with Dovecot() as dovecot, ObedientModel(engine) as model, open_meteo() as meteo:
+    with Dovecot() as dovecot, ObedientModel(engine) as model, OpenMeteoServer() as meteo:
         settings = {
             "PISOVEREIGN_INFERENCE__BASE_URL": model.url,
             "PISOVEREIGN_MEMORY__LEARN": "false",

@@ -11,7 +11,7 @@ import pytest
 from tests.chat.test_stream import events, stream
 from tests.memory.support import remember
 from tests.support.api_process import ApiProcess
-from tests.support.open_meteo import open_meteo
+from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import Server, free_port
 
 NOT_CONFIGURED = (
@@ -85,7 +85,7 @@ def test_a_stream_of_the_model_has_no_command(server: Server) -> None:
 
 def test_a_result_is_told_in_words_and_data(server: Server) -> None:
     with (
-        open_meteo() as meteo,
+        OpenMeteoServer() as meteo,
         ApiProcess(
             server,
             PISOVEREIGN_WEATHER__LOCATION="Berlin",

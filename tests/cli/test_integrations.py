@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.test_commands import run
 from tests.support.api_process import ApiProcess
-from tests.support.open_meteo import OpenMeteoServer, open_meteo
+from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ALICE_KEY, Server
 
 
@@ -23,7 +23,7 @@ def lines(url: str, *options: str) -> tuple[int, dict[str, str]]:
 
 @pytest.fixture
 def meteo() -> Iterator[OpenMeteoServer]:
-    with open_meteo() as running:
+    with OpenMeteoServer() as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from tests.integrations.calendar.radicale import Radicale
 from tests.integrations.mail.dovecot import Dovecot
 from tests.integrations.mail.smtp_server import SmtpServer
 from tests.support.graph_api import GraphApi
-from tests.support.open_meteo import OpenMeteoServer, open_meteo
+from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ADMIN_KEY, Server
 
 
@@ -50,7 +50,7 @@ def _running(models_dir: Path) -> Iterator[Household]:
     radicale = Radicale(calendar, trustme.CA()).start()
     radicale.make_calendar("home", "Home")
     with (
-        open_meteo() as meteo,
+        OpenMeteoServer() as meteo,
         Dovecot() as dovecot,
         SmtpServer(dovecot.certificates) as smtp,
         GraphApi() as graph,

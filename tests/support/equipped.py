@@ -20,7 +20,7 @@ from tests.support.graph_api import GraphApi
 from tests.support.graph_api import settings as whatsapp_settings
 from tests.support.ntfy_server import NtfyServer
 from tests.support.ntfy_server import settings as ntfy_settings
-from tests.support.open_meteo import OpenMeteoServer, open_meteo
+from tests.support.open_meteo import OpenMeteoServer
 from tests.support.scripted_model import ScriptedModel
 from tests.support.server import ALICE, Server
 from tests.support.telegram_api import TelegramApi
@@ -65,7 +65,7 @@ def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
     radicale = Radicale(calendar_folder, trustme.CA()).start()
     radicale.make_calendar(CALENDAR, "Everything")
     with (
-        open_meteo() as meteo,
+        OpenMeteoServer() as meteo,
         Dovecot() as dovecot,
         SmtpServer(dovecot.certificates) as smtp,
         GraphApi() as graph,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.loopback import FREE_PORT, Loopback
 
 BERLIN: dict[str, Any] = {
     "id": 2950159, "name": "Berlin", "latitude": 52.52437, "longitude": 13.41053,
@@ -82,7 +81,7 @@ CURRENT = {"temperature_2m", "relative_humidity_2m", "weather_code", "wind_speed
 DAILY = {"weather_code", "temperature_2m_max", "temperature_2m_min", "precipitation_sum"}
 
 
-class OpenMeteoServer:
+class OpenMeteoServer(Loopback):
     """Answers `/v1/forecast` and `/v1/search`; `fail` makes it answer something else."""
 
     def __init__(self) -> None:
@@ -100,19 +99,8 @@ class OpenMeteoServer:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}/v1"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,))
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop listening: connections are refused from now on."""
-        self._http.shutdown()
-        self._thread.join(10)
-        self._http.server_close()
+        super().__init__(ThreadingHTTPServer(FREE_PORT, Handler))
+        self.url += "/v1"
 
     def asked(self, path: str) -> int:
         return sum(1 for seen, _ in self.requests if seen == path)
@@ -158,14 +146,3 @@ def _fault(query: dict[str, str]) -> str | None:
     if not -90 <= float(query.get("latitude", "nan")) <= 90:
         return f"Latitude must be in range of -90 to 90°. Given: {query.get('latitude')}."
     return None
-
-
-@contextmanager
-def open_meteo() -> Iterator[OpenMeteoServer]:
-    """Serve while the block runs."""
-    server = OpenMeteoServer()
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.loopback import FREE_PORT, Loopback
 
 
 class Page(NamedTuple):
@@ -21,7 +22,7 @@ class Page(NamedTuple):
     delay_s: float = 0.0
 
 
-class Web:
+class Web(Loopback):
     """A server with pages, and `/search` of a SearXNG."""
 
     def __init__(self) -> None:
@@ -39,17 +40,8 @@ class Web:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port: int = self._server.server_address[1]
+        super().__init__(ThreadingHTTPServer(FREE_PORT, Handler))
         self.host = f"127.0.0.1:{self.port}"
-        self.url = f"http://{self.host}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def clear(self) -> None:
         """There is nothing, and nobody has asked."""
@@ -58,10 +50,6 @@ class Web:
         self.json_is_on = True
         self.searches.clear()
         self.asked.clear()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(handler.path)

@@ -9,13 +9,13 @@ import pytest
 import requests
 
 from tests.support.api_process import ApiProcess
-from tests.support.open_meteo import OpenMeteoServer, open_meteo
+from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ALICE_KEY, Server, free_port
 
 
 @pytest.fixture(scope="module")
 def meteo() -> Iterator[OpenMeteoServer]:
-    with open_meteo() as running:
+    with OpenMeteoServer() as running:
         yield running
 
 

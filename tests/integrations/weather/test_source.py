@@ -19,7 +19,7 @@ from pisovereign.integrations.weather.open_meteo import OpenMeteo
 from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.outbound.outbound import Outbound
-from tests.support.open_meteo import OpenMeteoServer, forecast, open_meteo
+from tests.support.open_meteo import OpenMeteoServer, forecast
 
 T = TypeVar("T")
 HALF_HOUR = 1800.0
@@ -59,7 +59,7 @@ def current(server: OpenMeteoServer, location: str | None = None, **options: Any
 
 
 def test_the_weather_now_and_today() -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         before = dt.datetime.now(dt.UTC).replace(microsecond=0)
         weather = current(server)
         assert weather.text == "15°C, partly cloudy"
@@ -74,7 +74,7 @@ def test_the_weather_now_and_today() -> None:
 
 
 def test_it_asks_with_their_names() -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         current(server, "Köln")
         (search, place), (path, query) = server.requests
         assert (search, place) == (
@@ -94,7 +94,7 @@ def test_it_asks_with_their_names() -> None:
 
 
 def test_german() -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         server.answer = forecast(code=3, temperature=-0.3)
         weather = ask(server, lambda source: source.current("Köln", "de"))
         assert weather.text == "0°C, bedeckt"
@@ -107,13 +107,13 @@ def test_the_configured_place_by_its_name() -> None:
     async def twice(source: OpenMeteoSource) -> list[str]:
         return [(await source.current(None, "en")).location for _ in range(2)]
 
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         assert ask(server, twice, location="Berlin") == ["Berlin", "Berlin"]
         assert (server.asked("/v1/search"), server.asked("/v1/forecast")) == (1, 1)
 
 
 def test_without_a_configured_place_only_those_that_are_named_are_asked_about() -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         named = ask(server, lambda source: source.current("Berlin", "en"), location=None)
         assert named.location == "Berlin"
         server.requests.clear()
@@ -137,7 +137,7 @@ def test_without_a_configured_place_only_those_that_are_named_are_asked_about() 
     ],
 )
 def test_places(asked: str, location: str, latitude: str) -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         assert current(server, asked).location == location
         assert server.requests[-1][1]["latitude"] == latitude
 
@@ -156,7 +156,7 @@ def test_places(asked: str, location: str, latitude: str) -> None:
     ],
 )
 def test_places_that_are_not_clear(asked: str, error: str) -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         with pytest.raises(ValidationFailed) as raised:
             current(server, asked)
         (fault,) = raised.value.fields
@@ -172,7 +172,7 @@ def test_an_answer_is_used_again() -> None:
             await source.current(None, "de" if language == "de" else "en")
         await source.check()
 
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         ask(server, often)
         assert server.asked("/v1/forecast") == 1
 
@@ -182,7 +182,7 @@ def test_many_at_once_ask_once() -> None:
         answers = await asyncio.gather(*(source.current("Berlin", "en") for _ in range(50)))
         return {weather.text for weather in answers}
 
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         server.delay_s = 0.1
         assert ask(server, together) == {"15°C, partly cloudy"}
         assert (server.asked("/v1/search"), server.asked("/v1/forecast")) == (1, 1)
@@ -222,7 +222,7 @@ LIMIT = (
     ],
 )
 def test_a_service_that_fails(status: int, body: bytes, error: str, tries: int) -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         server.fail = status, body
         if status == 301:
             server.headers["Location"] = "/v1/forecast"
@@ -242,7 +242,7 @@ def test_a_service_that_fails(status: int, body: bytes, error: str, tries: int) 
     ],
 )  # fmt: skip
 def test_wrong_values_are_not_shown(field: str, value: Any) -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         server.answer = forecast()
         server.answer["current"][field] = value
         with pytest.raises(UpstreamError, match="makes no sense"):
@@ -265,7 +265,7 @@ def _week(server: OpenMeteoServer) -> dt.date:
 
 
 def test_the_weather_of_a_day() -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         today = _week(server)
         tomorrow = today + dt.timedelta(days=1)
         weather = ask(server, lambda source: source.current(None, "en", tomorrow))
@@ -280,7 +280,7 @@ def test_the_weather_of_a_day() -> None:
 
 @pytest.mark.parametrize("days", [-1, 2, 30])
 def test_what_is_not_forecast_is_refused(days: int) -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         day = _week(server) + dt.timedelta(days=days)
         with pytest.raises(ValidationFailed) as refused:
             ask(server, lambda source: source.current(None, "en", day))
@@ -288,7 +288,7 @@ def test_what_is_not_forecast_is_refused(days: int) -> None:
 
 
 def test_the_zone_of_a_place() -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         assert ask(server, lambda source: source.zone("Berlin", "en")) == "Europe/Berlin"
         assert ask(server, lambda source: source.zone("Köln", "en")) == ""
         with pytest.raises(ValidationFailed):
@@ -297,7 +297,7 @@ def test_the_zone_of_a_place() -> None:
 
 
 def test_what_is_missing_is_left_out() -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         server.answer = {"current": {"time": int(time.time()), "temperature_2m": 3}}
         weather = current(server)
         assert (weather.text, weather.today, weather.wind_kmh) == ("3°C", None, None)
@@ -308,7 +308,7 @@ def test_what_is_missing_is_left_out() -> None:
 
 
 def test_a_slow_service_is_not_waited_for() -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         server.delay_s = 3.0
         with pytest.raises(UpstreamError, match="in time"):
             current(server, timeout_s=0.2)
@@ -320,7 +320,7 @@ def test_old_weather_is_marked_when_the_service_is_down() -> None:
         server.fail = 500, b""
         return first, await source.current(None, "en")
 
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         first, second = ask(server, talk, fresh_s=0.0)
         assert (first.stale, second.stale) == (False, True)
         assert second.text == first.text
@@ -328,7 +328,7 @@ def test_old_weather_is_marked_when_the_service_is_down() -> None:
 
 
 def test_yesterdays_day_is_not_todays() -> None:
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         server.answer = forecast(unix=int(time.time()) - 86_400)
         weather = current(server)
         assert (weather.text, weather.today) == ("15°C, partly cloudy", None)
@@ -343,14 +343,14 @@ def test_the_check_does_not_ask_each_time_and_tells_of_old_weather() -> None:
             with pytest.raises(UpstreamError, match="does not answer; last answer 2"):
                 await source.check()
 
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         ask(server, talk, fresh_s=0.0)
         assert len(server.requests) == 1 + 3  # one that failed, with its tries
 
 
 def test_their_form_is_what_the_local_server_speaks() -> None:
     """It refuses what the real service refuses, so that a wrong name cannot pass."""
-    with open_meteo() as server:
+    with OpenMeteoServer() as server:
         status, body = server._answer("/v1/forecast", {"current": "tempeture_2m", "daily": ""})
         assert status == 400
         assert json.loads(body)["reason"].startswith("Cannot initialize WeatherVariable")

@@ -23,18 +23,16 @@ TEXT = Page(b"<title>Hello</title><p>World</p>")
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    made = Web()
-    yield made
-    made.stop()
+    with Web() as made:
+        yield made
 
 
 @pytest.fixture
 def inner() -> Iterator[Web]:
     """A server of the local network that nobody named."""
-    made = Web()
-    made.pages["/secret"] = Page(b"<p>The key is 42</p>")
-    yield made
-    made.stop()
+    with Web() as made:
+        made.pages["/secret"] = Page(b"<p>The key is 42</p>")
+        yield made
 
 
 def read(web: Web, path: str, *, timeout_s: float = 10.0, most: int = 100_000) -> WebPage:

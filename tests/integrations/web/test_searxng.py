@@ -20,9 +20,8 @@ from tests.support.web import Web
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    made = Web()
-    yield made
-    made.stop()
+    with Web() as made:
+        yield made
 
 
 def search(web: Web, query: str, most: int = 5) -> list[WebResult]:
