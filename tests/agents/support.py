@@ -44,7 +44,7 @@ def show(api: Api, task: str, *, key: str = ALICE_KEY) -> dict[str, Any]:
     return shown
 
 
-def wait_for(api: Api, task: str, *states: str, limit_s: float = 30) -> dict[str, Any]:
+def wait_for(api: Api, task: str, *states: str, limit_s: float = 120) -> dict[str, Any]:
     """Wait until a task is in one of these states; without any: until it is over."""
     wanted = states or FINAL
     wait_until(lambda: show(api, task)["status"] in wanted, limit_s, f"a task that is {wanted}")
