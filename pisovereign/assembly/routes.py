@@ -71,6 +71,7 @@ from pisovereign.openai.routes import OpenAiRoutes
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openapi.document import render
 from pisovereign.openapi.routes import DocumentationRoutes
+from pisovereign.own_calendar.routes import OwnCalendarRoutes
 from pisovereign.parsing.routes import ParseRoutes
 from pisovereign.reminders.routes import ReminderRoutes
 from pisovereign.speech.routes import SpeechRoutes
@@ -119,6 +120,7 @@ TABLES: tuple[type[Routes], ...] = (
     DocumentRoutes,
     CalendarRoutes,
     CalendarTaskRoutes,
+    OwnCalendarRoutes,
     ContactRoutes,
     MailRoutes,
     ReminderRoutes,
@@ -176,6 +178,7 @@ def build_routes(
         ),
         CalendarRoutes(services.actions),
         CalendarTaskRoutes(services.actions),
+        OwnCalendarRoutes(integrations.calendar.own),
         ContactRoutes(ContactSearch(integrations.calendar)),
         MailRoutes(services.actions),
         ReminderRoutes(services.reminders),

@@ -58,6 +58,11 @@ class OwnCalendar:
             self._zones(user), lambda texts: texts.events(stored, start, end)
         )
 
+    async def file(self, user: UUID) -> bytes:
+        """Return all events and tasks of a user as one iCalendar file."""
+        kept = [each.text for each in await self.everything(user)]
+        return await self._objects.with_texts(self._zones(user), lambda texts: texts.merged(kept))
+
     async def everything(self, user: UUID) -> list[KeptObject]:
         """Return all events and tasks of a user, as they are stored."""
         async with self._objects.database.transaction(user) as connection:

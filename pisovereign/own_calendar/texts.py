@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+import icalendar
 import msgspec
 
 from pisovereign.errors import UpstreamError, ValidationFailed
@@ -51,6 +52,19 @@ class Texts:
     def new_task(self, task: NewTask, uid: str) -> str:
         """Return the text of a task."""
         return new_task_text(task, uid, self._zone)
+
+    def merged(self, texts: Sequence[str]) -> bytes:
+        """Return one file with the events and tasks of all objects, as other programs import it."""
+        whole = icalendar.Calendar()
+        whole.add("prodid", "-//PiSovereign//EN")
+        whole.add("version", "2.0")
+        for text in texts:
+            for item in icalendar.Calendar.from_ical(text).subcomponents:
+                if item.name in ("VEVENT", "VTODO"):
+                    whole.add_component(item)
+        # What each object says of its zones holds for its own years.
+        whole.add_missing_timezones()
+        return bytes(whole.to_ical())
 
     def events(
         self, stored: Sequence[StoredObject], start: dt.datetime, end: dt.datetime

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import icalendar
 import psycopg
 import pytest
 
@@ -132,6 +133,21 @@ def test_a_task_is_added_completed_and_reopened_at_once(server: Server) -> None:
     shown = server.request("GET", f"{TASKS}?done=true").json()
     assert shown.get("tasks") == [completed], shown
     assert server.request("PATCH", path, json={"done": False}).json()["task"] == task
+
+
+def test_all_of_it_is_one_file_for_other_programs(server: Server) -> None:
+    create(server, "Dentist", location="Mill Lane 3")
+    create(server, "Theater", start=START + dt.timedelta(days=4000))
+    create(server, "Somebody else's", key=BOB_KEY)
+    server.request("POST", TASKS, json={"title": "Sweep the chimney"})
+    reply = server.request("GET", "/v1/calendar/export")
+    assert reply.status_code == 200, reply.text
+    assert reply.headers["Content-Type"].startswith("text/calendar")
+    whole = icalendar.Calendar.from_ical(reply.content)
+    found = {str(item["SUMMARY"]) for item in whole.walk() if item.name in ("VEVENT", "VTODO")}
+    assert found == {"Dentist", "Theater", "Sweep the chimney"}
+    (dentist,) = [item for item in whole.walk("VEVENT") if item["SUMMARY"] == "Dentist"]
+    assert dentist.decoded("DTSTART") == START
 
 
 def test_it_is_made_moved_and_deleted_in_words(server: Server) -> None:
