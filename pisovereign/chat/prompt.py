@@ -15,6 +15,8 @@ from collections.abc import Sequence
 
 from pisovereign.chat.types import ANSWERED_BY, Turn
 from pisovereign.engine_client.types import Message
+from pisovereign.languages import Language, load_traits
+from pisovereign.languages.detection import written_language
 
 # The engine counts tokens. Until it has, text is estimated to have one for three bytes (English:
 # about four; German: about three), and each message a few more for its role.
@@ -25,6 +27,17 @@ ROLE_TOKENS = 8
 def clock_text(now: dt.datetime) -> str:
     """Return the volatile line that tells the model what day and time it is."""
     return f"It is {now:%A}, {now.day} {now:%B %Y}, {now:%H:%M}."
+
+
+def language_text(message: str, own: Language) -> str:
+    """Return the line that asks for an answer in the language of a message; empty: needless.
+
+    Args:
+        message: What is to be answered.
+        own: What its writer reads.
+    """
+    written = written_language(message, own)
+    return "" if written is None else load_traits(written).answer
 
 
 def with_context(message: str, context: str | None) -> str:

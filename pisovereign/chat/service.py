@@ -147,7 +147,7 @@ class ChatService:
         model = await self._models.resolve(request.model)
         conversation = request.conversation_id or str(uuid4())
         system_prompt = request.system_prompt or self._config.chat.system_prompt
-        known = await self._known(user, request, system_prompt)
+        known = await self._known(user, request, system_prompt, language)
         message, history = await self._store.add_user_message(
             user,
             conversation,
@@ -181,7 +181,9 @@ class ChatService:
             replaces=replaces,
         )
 
-    async def _known(self, user: UUID, request: ChatRequest, system_prompt: str) -> _Known:
+    async def _known(
+        self, user: UUID, request: ChatRequest, system_prompt: str, language: Language
+    ) -> _Known:
         """Return what memories and documents hold about a message."""
         notes = NO_NOTES
         if request.use_memory:
@@ -190,7 +192,8 @@ class ChatService:
         if request.use_documents:
             others = f"{system_prompt}{notes.text or ''}"
             quoted, passages = await self._passages.about(user, request.message, others)
-        own = self._volatile(user, notes)
+        asked_in = prompt.language_text(request.message, language)
+        own = self._volatile(user, notes, asked_in)
         context = "\n".join(text for text in (own, quoted) if text) or None
         return _Known(notes, passages, context, own)
 
@@ -284,9 +287,9 @@ class ChatService:
         """Take back a message that is not answered and never will be; whether there was one."""
         return await self._store.withdraw(user, conversation, message)
 
-    def _volatile(self, user: UUID, notes: Notes) -> str | None:
+    def _volatile(self, user: UUID, notes: Notes, asked_in: str) -> str | None:
         """Return what changes from turn to turn; None if nothing does."""
         clock = None
         if self._config.chat.clock:
             clock = prompt.clock_text(dt.datetime.now(self._zones(user)))
-        return "\n".join(text for text in (clock, notes.text) if text) or None
+        return "\n".join(text for text in (clock, asked_in, notes.text) if text) or None

@@ -49,6 +49,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             without its apostrophe: the "l" of "l'heure".
         decimal: What separates the fraction of a number.
         thousands: What separates groups of three digits.
+        answer: Asks a model to answer in it; empty: it does so anyway, as its prompt is in it.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     elided: tuple[str, ...] = ()
     decimal: str = "."
     thousands: str = ","
+    answer: str = ""
 
 
 def data_names(language: Language) -> list[str]:

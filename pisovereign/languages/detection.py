@@ -11,6 +11,7 @@ from pisovereign.languages.words import STOP_WORDS_OF, split_words, word_list
 # Whole words: "de" in the name "e3de9" is none.
 _LETTERS = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 _MOST_CHARACTERS = 1000
+_FEW_WORDS = 3
 _RANGE = re.compile(
     r"\s*([a-z]{2,8})(?:-[\w-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE
 )
@@ -34,6 +35,21 @@ _CHARACTERS = {code: frozenset(load_traits(code).letters) for code in LANGUAGES}
 def detect_language(message: str, default: Language) -> Language:
     """Return the language to answer a message in; `default` when its words do not tell."""
     return _best(_points_of_message(message)) or default
+
+
+def written_language(message: str, own: Language) -> Language | None:
+    """Return the language that a message certainly is in; None: not clear, or none of ours.
+
+    A question in a language that there is no data for may have some words of one that there is. So
+    either the language is what its writer reads, or most of the words are of it. A word or two that
+    tell none are in the writer's own.
+    """
+    words = _LETTERS.findall(message[:_MOST_CHARACTERS].casefold())
+    found = _best(_points_of_message(message))
+    if found is None:
+        return own if len(words) <= _FEW_WORDS else None
+    own_words = sum(found in _MESSAGE_WORDS.get(word, ()) for word in words)
+    return found if found == own or own_words * 2 > len(words) else None
 
 
 def possible_languages(message: str) -> tuple[Language, ...]:

@@ -128,3 +128,9 @@ def test_the_engines_own_count_wins_over_the_guess() -> None:
     history = [*turns("a"), answered]
     assert prompt.conversation_tokens(SYSTEM, history) == 750 + prompt.ROLE_TOKENS
     assert prompt.fit(SYSTEM, history, "new", context=2000, reserve=500) == history
+
+
+def test_an_answer_is_asked_for_in_the_language_of_the_question() -> None:
+    assert prompt.language_text("Warum ist der Himmel blau?", "de") == "Antworte auf Deutsch."
+    assert prompt.language_text("Paris?", "fr") == "Réponds en français."
+    assert prompt.language_text("Why is the sky blue?", "de") == ""

@@ -10,6 +10,7 @@ from pisovereign.languages.detection import (
     detect_language,
     language_of,
     possible_languages,
+    written_language,
 )
 
 
@@ -110,3 +111,24 @@ def test_the_languages_that_a_message_may_be_in() -> None:
 
 def test_letters_within_a_name_of_letters_and_digits_are_no_word() -> None:
     assert possible_languages("Run parrot e3de9") == possible_languages("Run parrot")
+
+
+@pytest.mark.parametrize(
+    ("message", "own", "written"),
+    [
+        ("Wie lange kocht ein weiches Ei?", "de", "de"),
+        # Most words of it tell the language, whoever writes.
+        ("Was ist die Hauptstadt von Frankreich?", "en", "de"),
+        ("What is the capital of Italy?", "de", "en"),
+        # A word that tells none is meant in the writer's own.
+        ("Photosynthese?", "de", "de"),
+        ("Photosynthese?", "fr", "fr"),
+        # Spanish, Dutch and Polish: there are no data, and some words look like French ones.
+        ("¿Cuál es la capital de Francia?", "de", None),
+        ("¿Cuál es la capital de Francia?", "en", None),
+        ("Schrijf een kort gedicht over de herfst", "de", None),
+        ("Jaka jest stolica Francji?", "en", None),
+    ],
+)
+def test_the_language_to_ask_a_model_for(message: str, own: str, written: str | None) -> None:
+    assert written_language(message, own) == written
