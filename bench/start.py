@@ -1,12 +1,13 @@
 """How long a start takes: until the page, until all is ready, until the first answer.
 
-    python -m bench.start                      # the whole program, five times
+    python -m bench.start                      # the whole program, and three times again
     python -m bench.start --imports            # what each program imports before it does anything
     python -m bench.start --tree ../before     # the same with the sources of another worktree
 
 Times of a start are in milliseconds from the moment that `pisovereign serve` is called: `page` to
 the first page, `ready` to `/ready`, `answer` to the first token of a model's answer. `first` is a
-start that makes the database, the others find it. Of an import, `cpu_ms` is the time of the
+start that makes the database, the others find it. `cpu_ms` is what all its processes computed until
+they had ended again, which says more where other things run. Of an import, `cpu_ms` is the time of the
 processor without that of Python alone, the least of several runs; `modules` counts them.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -44,6 +46,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     page: float
     ready: float
     answer: float
+    cpu_ms: float
 
 
 class Import(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.start", description=__doc__)
     parser.add_argument("--imports", action="store_true", help="imports, and no start")
     parser.add_argument("--tree", type=Path, help="the worktree whose sources are measured")
-    parser.add_argument("--times", type=int, default=5, help="starts, or runs of an import (5)")
+    parser.add_argument("--times", type=int, default=3, help="starts, or runs of an import (3)")
     options = parser.parse_args(arguments)
     environment = describe()
     if options.tree is not None:
@@ -142,7 +145,7 @@ def measure_starts(times: int) -> tuple[Start, Start]:
 
 def _start(server: Server) -> Start:
     """Start it, ask until it answers, and stop it."""
-    began = time.monotonic()
+    computed, began = _computed_ms(), time.monotonic()
     server.start(wait=False, first=True)
     page = _answers(server, "/", began)
     ready = _answers(server, "/ready", began)
@@ -154,7 +157,15 @@ def _start(server: Server) -> Start:
         next(line for line in response.iter_lines(chunk_size=1) if line.startswith(b"data:"))
         answer = (time.monotonic() - began) * 1000
     server.stop()
-    return Start(page=page, ready=ready, answer=answer)
+    found = Start(page=page, ready=ready, answer=answer, cpu_ms=_computed_ms() - computed)
+    sys.stderr.write(f"{found}\n")
+    return found
+
+
+def _computed_ms() -> float:
+    """Return what the processes that were started here, and have ended, have computed."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1000
 
 
 def _answers(server: Server, path: str, began: float) -> float:
