@@ -6,9 +6,9 @@
 
 Times of a start are in milliseconds from the moment that `pisovereign serve` is called: `page` to
 the first page, `ready` to `/ready`, `answer` to the first token of a model's answer. `first` is a
-start that makes the database, the others find it. `cpu_ms` is what all its processes computed until
-they had ended again, which says more where other things run. Of an import, `cpu_ms` is the time of the
-processor without that of Python alone, the least of several runs; `modules` counts them.
+start that makes the database, the others find it. `cpu_ms` is what its processes computed until
+they had ended again, which says more where other things run. Of an import, `cpu_ms` is the time of
+the processor without that of Python alone, the least of several runs; `modules` counts them.
 """
 
 from __future__ import annotations
