@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.accounts.support import Browser, join, signed_in
-from tests.support.server import Server
+from tests.support.server import Server, clean_environment
 
 TOKYO, NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
 
@@ -95,3 +97,26 @@ def test_another_zone_holds_at_once(two: tuple[Browser, Browser]) -> None:
         assert changed.json()["time_zone"] == zone
         answer = browser.request("POST", "/v1/commands", json=NOW).json()
         assert answer["result"]["zone"] == zone
+
+
+def test_a_terminal_says_where_it_is_the_first_time(server: Server) -> None:
+    owner = signed_in(server.url)
+    person, _ = join(owner)
+    key = person.request("POST", "/v1/api-keys", json={"name": "terminal"}).json()["key"]
+    known = []
+    for language, zone in (("fr_FR.UTF-8", "Asia/Kathmandu"), ("de_DE.UTF-8", "Europe/Berlin")):
+        own = {"PISOVEREIGN_URL": server.url, "PISOVEREIGN_API_KEY": key, "TZ": zone}
+        done = subprocess.run(
+            [sys.executable, "-m", "pisovereign.cli.main", "chat", "what", "time", "is", "it"],
+            env=clean_environment(own | {"LANG": language}),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        known.append(person.request("GET", "/v1/profile").json())
+    # What is known already stays, whatever another terminal says.
+    assert [(each["language"], each["time_zone"]) for each in known] == [
+        ("fr", "Asia/Kathmandu")
+    ] * 2
