@@ -43,8 +43,10 @@ def phases(writing_s: float) -> list[Phase]:
     """Return all of them, the shortest last."""
     waiting = 'while [ "$({})" != activating ]; do sleep 0.1; done'
     noted = "until grep -q '\"writing\"' /run/pisovereign-update/progress.json; do sleep 0.1; done"
-    # The partition with autoboot.txt is writable for as long as it is written.
-    keeping = "until grep -q ' /boot/config vfat rw' /proc/mounts; do :; done"
+    # The partition with autoboot.txt is writable for as long as it is written; a slow machine may
+    # see that only when it is over.
+    over = "grep -q kept /var/lib/pisovereign/updates/state.json"
+    keeping = f"until grep -q ' /boot/config vfat rw' /proc/mounts || {over}; do :; done"
     return [
         Phase("writing", "before", noted, writing_s),
         Phase("asking", "written", f"{PROGRAM} try", 4.0),
