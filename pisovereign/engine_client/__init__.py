@@ -2,8 +2,8 @@
 
 `client` asks and gives `answer_events`, `types` is the wire format that the engine process shares,
 `encoder` makes vectors of texts, `answer_cache` keeps answers that would be the same again, `meter`
-watches an answer as it comes, `arguments` reads those of calls, `metrics` counts, and `switching`
-asks for another model.
+watches an answer as it comes, `arguments` reads those of calls, `metrics` counts, `switching` asks
+for another model, and `linear_head` tells how likely something is true of a text by its vector.
 """
 
 __all__ = [

@@ -136,6 +136,8 @@ class ParseService:
         of_house = self._parser.at_home(text, now, self._zones(user), house) if house else None
         if of_house is not None:
             return of_house
+        if len(text) <= LONGEST_REQUEST:
+            text = self._spelling.correct_times(self._parser.core(text)[0], text)
         parsed = await self._judged(user, text, now)
         if not parsed.is_clear or parsed.command is None:
             parsed = await self._plainer(user, text, now) or parsed

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.languages import LANGUAGES
+from pisovereign.languages import LANGUAGES, load_data
 from pisovereign.languages.words import word_list
-from pisovereign.parsing.spelling import SpellingCorrector
+from pisovereign.parsing.spelling import SpellingCorrector, keywords_of
 from tests.support.server import Server
 
 CORRECTOR = SpellingCorrector()
@@ -35,6 +35,27 @@ KEYWORDS = sorted(word for word in word_list("en", "keywords") if len(word) >= 5
 )
 def test_one_letter(language: str, text: str, meant: str) -> None:
     assert CORRECTOR.correct(language, text) == meant
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "remind me tomorrrow to set an alram", "remind me tomorrow to set an alram"),
+        ("en", "call Mandy on firday, Sunny", "call Mandy on friday, Sunny"),
+        ("de", "morrgen mit Morten, Freya und Jana", "morgen mit Morten, Freya und Jana"),
+        ("de", "jeden Montga um 7", "jeden montag um 7"),
+        ("fr", "demian avec Damien, u", "demain avec Damien, u"),
+    ],
+)
+def test_words_that_say_when(language: str, text: str, meant: str) -> None:
+    assert CORRECTOR.correct_times(language, text) == meant
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_usual_word_is_a_keyword(language: str) -> None:
+    near = set(load_data(language, "near_words")["words"].split())
+    assert near
+    assert not near & keywords_of(language)
 
 
 @given(st.sampled_from(KEYWORDS), st.integers(0, 40), st.sampled_from("qxz"))
@@ -77,6 +98,25 @@ def test_a_title_keeps_its_letters(server: Server) -> None:
     text = "remind me tomorrow at 8 to call Alram and Timeer"
     read = server.request("POST", "/v1/commands/parse", json={"input": text}).json()
     assert read["command"]["title"] == "call Alram and Timeer"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("remnd me to tkae my pils tomorrrow at 8", "remind me to take my pills tomorrow at 8"),
+        (
+            "Erinere mcih jeden Montga um 7 an den Müll",
+            "Erinnere mich jeden Montag um 7 an den Müll",
+        ),
+        ("rapelle-moi demian à 8h de sortir", "rappelle-moi demain à 8h de sortir"),
+    ],
+)
+def test_a_typo_changes_no_time(server: Server, text: str, plain: str) -> None:
+    read, right = (
+        server.request("POST", "/v1/commands/parse", json={"input": each}).json()["command"]
+        for each in (text, plain)
+    )
+    assert {**read, "title": ""} == {**right, "title": ""}
 
 
 @pytest.mark.parametrize(
