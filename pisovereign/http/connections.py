@@ -2,17 +2,18 @@
 
 A connection costs memory and a descriptor, whatever is sent over it. An address that opens one
 after the other, and sends nothing or hardly anything, loses its own oldest ones; others notice
-nothing. Nor may it leave any number of answers untaken.
+nothing. Nor may it leave any number of answers untaken: one large one, such as minutes of speech,
+may take its time, and beside it not much.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from pisovereign.http.client_address import rate_key, resolve
+from pisovereign.http.client_address import Address, rate_key, resolve
 
 MOST_OF_ONE = 256
 MOST_OF_ALL = 1024
@@ -21,8 +22,10 @@ MOST_TOLD = 32
 # So many of its own can an address have closed for new ones at once, and then as many a second:
 # what was begun for them was for nothing.
 ROOM_AT_ONCE, ROOM_PER_S = 64, 10.0
-# While so many bytes wait for the clients of one address, nothing more is begun for them.
-MOST_UNSENT = 4 << 20
+# While so many bytes wait for the clients of one address, beside its largest answer, nothing more
+# is begun for them. The devices of a household often share a network of IPv6: it may have as many
+# times that, so that one that does not read keeps no other one from reading.
+MOST_UNSENT, HOSTS_OF_NETWORK = 4 << 20, 4
 
 
 class Connection(Protocol):
@@ -64,6 +67,7 @@ class Connections:
         # Of each address, the oldest first.
         self._by_address: dict[str, dict[Connection, None]] = {}
         self._addresses: dict[Connection, str] = {}
+        self._hosts: dict[Connection, Address] = {}
         self._limited: set[str] = set()
         self._clock = clock
         # How many more each address may have closed, and when that was so.
@@ -85,6 +89,7 @@ class Connections:
         own = self._by_address.setdefault(key, {})
         own[connection] = None
         self._addresses[connection] = key
+        self._hosts[connection] = address
         if limited:
             self._limited.add(key)
         if allowed:
@@ -96,6 +101,7 @@ class Connections:
         """Count it no more, if it was counted."""
         key = self._addresses.pop(connection, None)
         if key is not None:
+            del self._hosts[connection]
             del self._by_address[key][connection]
             if not self._by_address[key]:
                 del self._by_address[key]
@@ -103,11 +109,18 @@ class Connections:
                 self._room.pop(key, None)
 
     def takes_too_little(self, connection: Connection) -> bool:
-        """Return whether so much waits for the clients of its address that no more is to."""
+        """Return whether so much waits for the clients of its address that no more is to.
+
+        Of a network of IPv6 that is each address by itself, and all of them together.
+        """
         key = self._addresses.get(connection)
         if key is None or key not in self._limited:
             return False
-        return sum(each.unsent for each in self._by_address[key]) > MOST_UNSENT
+        unsent = {each: each.unsent for each in self._by_address[key]}
+        host = self._hosts[connection]
+        own = [number for each, number in unsent.items() if self._hosts[each] == host]
+        of_all = _beside_largest(unsent.values())
+        return _beside_largest(own) > MOST_UNSENT or of_all > HOSTS_OF_NETWORK * MOST_UNSENT
 
     def _has_room(self, key: str, *, limited: bool) -> bool:
         """Make room for another connection, if it takes that; return whether there is."""
@@ -135,3 +148,7 @@ class Connections:
         self.remove(oldest)
         oldest.drop()
         return True
+
+
+def _beside_largest(numbers: Collection[int]) -> int:
+    return sum(numbers) - max(numbers)

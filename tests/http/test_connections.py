@@ -98,18 +98,41 @@ def test_who_opens_one_after_the_other_has_only_some_of_its_own_closed_for_them(
 def test_an_address_that_leaves_much_untaken_is_known_and_no_other() -> None:
     some = Connections(["192.0.2.9"])
     half = limits.MOST_UNSENT // 2 + 1
-    slow, next_one, other, proxied = (
-        Fake(waits=True, unsent=each) for each in (half, half, 0, 2 * half)
-    )
+    slow, second, third, other = (Fake(waits=True, unsent=each) for each in (half,) * 3 + (0,))
+    proxied = [Fake(waits=True, unsent=half) for _ in range(3)]
     some.add(slow, "192.0.2.1")
+    some.add(second, "192.0.2.1")
     assert not some.takes_too_little(slow)
-    some.add(next_one, "192.0.2.1")
+    some.add(third, "192.0.2.1")
     some.add(other, "192.0.2.2")
-    some.add(proxied, "192.0.2.9")
-    told = [some.takes_too_little(each) for each in (slow, next_one, other, proxied)]
-    assert told == [True, True, False, False]
+    for each in proxied:
+        some.add(each, "192.0.2.9")
+    told = [some.takes_too_little(each) for each in (slow, second, third, other, *proxied)]
+    assert told == [True] * 3 + [False] * 4
     some.remove(slow)
-    assert not some.takes_too_little(next_one)
+    assert not some.takes_too_little(second)
+
+
+def test_one_large_answer_keeps_nobody_from_asking_for_more() -> None:
+    some = Connections()
+    speech, page = Fake(waits=True, unsent=3 * limits.MOST_UNSENT), Fake(waits=True)
+    for each in (speech, page):
+        some.add(each, "192.0.2.1")
+    assert not some.takes_too_little(page)
+
+
+def test_one_of_a_network_of_ipv6_that_takes_nothing_stops_no_other_one() -> None:
+    some = Connections()
+    network = [f"fe80::{number}" for number in range(1, 8)]
+    own = [Fake(waits=True, unsent=limits.MOST_UNSENT) for _ in range(3)]
+    for each in own:
+        some.add(each, network[0])
+    other = Fake(waits=True)
+    some.add(other, network[1])
+    assert [some.takes_too_little(each) for each in (*own, other)] == [True] * 3 + [False]
+    for address in network[2:]:
+        some.add(Fake(waits=True, unsent=limits.MOST_UNSENT), address)
+    assert some.takes_too_little(other), "all of the network together leave too much"
 
 
 def test_a_network_of_ipv6_is_one_address_and_a_proxy_has_no_limit_of_its_own() -> None:
@@ -213,7 +236,7 @@ def test_one_that_reads_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -
 def test_nothing_is_begun_for_an_address_that_takes_no_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "MOST_UNSENT", LARGE)  # of two
+    monkeypatch.setattr(limits, "MOST_UNSENT", LARGE // 2)  # beside one of two
     monkeypatch.setattr(protocol, "OWING_REFUSED_AFTER_S", 0.01)
     connections = Connections()
     _begun.clear()
