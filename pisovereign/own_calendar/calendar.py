@@ -47,11 +47,12 @@ class OwnCalendar:
             UpstreamError: There are too many.
         """
         async with self._objects.database.transaction(user) as connection:
-            stored = await self._objects.store.in_range(
+            rows = await self._objects.store.in_range(
                 connection, user, start, end, _MOST_EVENTS + 1
             )
-        if len(stored) > _MOST_EVENTS:
+        if len(rows) > _MOST_EVENTS:
             raise UpstreamError(f"There are more than {_MOST_EVENTS} events: ask for fewer days")
+        stored = await self._objects.store.opened(user, rows)
         if not stored:
             return []
         return await self._objects.with_texts(
@@ -66,7 +67,8 @@ class OwnCalendar:
     async def everything(self, user: UUID) -> list[KeptObject]:
         """Return all events and tasks of a user, as they are stored."""
         async with self._objects.database.transaction(user) as connection:
-            return await self._objects.store.everything(connection, user)
+            rows = await self._objects.store.everything(connection, user)
+        return await self._objects.store.kept(user, rows)
 
     def require(self, user: UUID, event: NewEvent) -> None:
         """Check at once what `create` would refuse.

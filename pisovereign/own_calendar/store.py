@@ -10,10 +10,13 @@ from uuid import UUID, uuid4, uuid5
 import msgspec
 
 from pisovereign.errors import SealError
+from pisovereign.in_parts import made_in_parts
 from pisovereign.storage.pool import Connection
 from pisovereign.storage.sealing import Sealer
 
 Kind = Literal["event", "task"]
+Row = tuple[Any, ...]
+"""An object as it is stored, and sealed."""
 MOST_OBJECTS = 10_000
 """Events and tasks of one user."""
 # Whole days are those of a zone, which people change.
@@ -96,32 +99,49 @@ class ObjectStore:
 
     async def in_range(
         self, connection: Connection, user: UUID, start: dt.datetime, end: dt.datetime, most: int
-    ) -> list[StoredObject]:
-        """Return the events that may touch [start, end)."""
+    ) -> list[Row]:
+        """Return the events that may touch [start, end), to be `opened`."""
         values = {"user": user, "start": start - _MARGIN, "end": end + _MARGIN, "most": most}
-        return await self._found(connection, user, _IN_RANGE, values)
+        return await self._found(connection, _IN_RANGE, values)
 
     async def tasks(
         self, connection: Connection, user: UUID, *, done: bool, most: int
-    ) -> list[StoredObject]:
-        """Return the open tasks; with `done` also those that are completed."""
-        return await self._found(
-            connection, user, _TASKS, {"user": user, "done": done, "most": most}
-        )
+    ) -> list[Row]:
+        """Return the open tasks, to be `opened`; with `done` also those that are completed."""
+        return await self._found(connection, _TASKS, {"user": user, "done": done, "most": most})
 
     async def get(
         self, connection: Connection, user: UUID, identifier: UUID, kind: Kind
     ) -> StoredObject | None:
         """Return one object; None: there is none of the user's."""
         values = {"user": user, "id": identifier, "kind": kind}
-        found = await self._found(connection, user, _ONE, values)
+        found = await self.opened(user, await self._found(connection, _ONE, values))
         return found[0] if found else None
 
-    async def everything(self, connection: Connection, user: UUID) -> list[KeptObject]:
-        """Return all objects of a user."""
-        rows = await (await connection.execute(_ALL, {"user": user})).fetchall()
+    async def everything(self, connection: Connection, user: UUID) -> list[Row]:
+        """Return all objects of a user, to be `kept`."""
+        return await self._found(connection, _ALL, {"user": user})
+
+    async def opened(self, user: UUID, rows: Sequence[Row]) -> list[StoredObject]:
+        """Return what can be opened of some thousand rows.
+
+        It takes long on a small board, so others have turns, and no connection is held meanwhile.
+        """
+
+        def opened(row: Row) -> StoredObject | None:
+            identifier, key_id, sealed, version = row[:4]
+            try:
+                text = self._sealer.open(bytes(sealed), key_id, _binding(user, identifier))
+            except SealError:
+                return None
+            return StoredObject(id=identifier, text=text, version=version)
+
+        return [each for each in await made_in_parts(opened, rows) if each is not None]
+
+    async def kept(self, user: UUID, rows: Sequence[Row]) -> list[KeptObject]:
+        """Return what can be opened of `everything`."""
         kinds = {row[0]: row[4] for row in rows}
-        opened = self._opened(user, [row[:4] for row in rows])
+        opened = await self.opened(user, rows)
         return [KeptObject(id=one.id, kind=kinds[one.id], text=one.text) for one in opened]
 
     async def count(self, connection: Connection, user: UUID) -> int:
@@ -151,20 +171,9 @@ class ObjectStore:
         return (await connection.execute(_REMOVE, values)).rowcount > 0
 
     async def _found(
-        self, connection: Connection, user: UUID, statement: str, values: dict[str, Any]
-    ) -> list[StoredObject]:
-        rows = await (await connection.execute(statement.encode(), values)).fetchall()
-        return self._opened(user, rows)
-
-    def _opened(self, user: UUID, rows: Sequence[tuple[Any, ...]]) -> list[StoredObject]:
-        found = []
-        for identifier, key_id, sealed, version in rows:
-            try:
-                text = self._sealer.open(bytes(sealed), key_id, _binding(user, identifier))
-            except SealError:
-                continue
-            found.append(StoredObject(id=identifier, text=text, version=version))
-        return found
+        self, connection: Connection, statement: str, values: dict[str, Any]
+    ) -> list[Row]:
+        return await (await connection.execute(statement.encode(), values)).fetchall()
 
     def _values(self, user: UUID, identifier: UUID, new: ObjectToStore) -> dict[str, Any]:
         sealed = self._sealer.seal(new.text, aad=_binding(user, identifier))

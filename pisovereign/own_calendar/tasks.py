@@ -44,7 +44,8 @@ class OwnTasks:
             UpstreamError: They cannot be read in time.
         """
         async with self._objects.database.transaction(user) as connection:
-            stored = await self._objects.store.tasks(connection, user, done=done, most=MOST_OBJECTS)
+            rows = await self._objects.store.tasks(connection, user, done=done, most=MOST_OBJECTS)
+        stored = await self._objects.store.opened(user, rows)
         if not stored:
             return []
         read = await self._objects.with_texts(self._zones(user), lambda texts: texts.tasks(stored))
