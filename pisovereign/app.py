@@ -39,6 +39,7 @@ from pisovereign.http.same_origin import SameOrigin
 from pisovereign.http.secure_transport import SecureTransport
 from pisovereign.ollama import errors as ollama_errors
 from pisovereign.ollama.key_in_path import KeyInPath
+from pisovereign.own_calendar.feed_address import FeedAddress
 from pisovereign.parsing.parser import Parser
 from pisovereign.runtime import Runtime
 from pisovereign.speech.recording import LARGEST
@@ -113,7 +114,8 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         FairPlaces(),
     )
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
-    return Pacing(KeyInPath(Instrumentation(guarded, base.metrics.http, access_lines(config))))
+    observed = Instrumentation(guarded, base.metrics.http, access_lines(config))
+    return Pacing(KeyInPath(FeedAddress(observed)))
 
 
 def _new_app(

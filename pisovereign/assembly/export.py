@@ -61,6 +61,7 @@ def build_export(
         Part("reminders.jsonl", _paged(_reminders(services))),
         Part("lists.jsonl", _lists(services)),
         Part("calendar.jsonl", _all(_of_user(integrations.calendar.own.everything))),
+        Part("calendar-address.jsonl", _one(_calendar_feed(integrations))),
         Part("tasks.jsonl", _paged(services.agents.service.stored)),
         Part("schedules.jsonl", _all(_of_user(services.agents.schedules.all))),
         Part("approvals.jsonl", _paged(_approvals(services))),
@@ -208,6 +209,10 @@ def _tool_servers(services: Services) -> Callable[[Caller], Batches]:
 
 def _telegram(integrations: Integrations) -> Callable[[Caller], Awaitable[msgspec.Struct]]:
     return lambda caller: integrations.telegram_accounts.links.show(caller.identity.user_id)
+
+
+def _calendar_feed(integrations: Integrations) -> Callable[[Caller], Awaitable[msgspec.Struct]]:
+    return lambda caller: integrations.calendar_feed.state(caller.identity.user_id)
 
 
 def _documents(

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from pisovereign.accounts.grants import Grants
+from pisovereign.accounts.secrets import SecretHash
 from pisovereign.actions.backends import (
     Backends,
     Catalog,
@@ -52,6 +54,7 @@ from pisovereign.assembly.live_whatsapp import (
 from pisovereign.assembly.mail import MailParts, build_mail, mailbox_owner
 from pisovereign.assembly.summaries import Summaries
 from pisovereign.assembly.telegram import TelegramAccounts
+from pisovereign.audit.service import AuditLog
 from pisovereign.chat.service import ChatService
 from pisovereign.config import (
     HomeAssistantConfig,
@@ -86,6 +89,7 @@ from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Way
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.own_calendar.calendar import OwnCalendar
+from pisovereign.own_calendar.feed import CalendarFeed
 from pisovereign.own_calendar.objects import OwnObjects
 from pisovereign.own_calendar.store import ObjectStore
 from pisovereign.speech.service import SpeechService, SpeechServices
@@ -133,6 +137,12 @@ class Integrations:
         self.weather = LiveWeather(self._weather_parts())
         own = OwnObjects(base.database, ObjectStore(base.sealer))
         self.calendar = LiveCalendar(self._calendar_parts(), OwnCalendar(own, base.locales.zone))
+        self.calendar_feed = CalendarFeed(
+            base.database,
+            SecretHash(base.runtime.master_key),
+            Grants(base.keys),
+            AuditLog(base.database, base.runtime.master_key),
+        )
         self.mail = LiveMail(self._mail_parts())
         self.whatsapp = LiveWhatsApp(self._whatsapp_parts())
         self.search = LiveSearch(self._plain_parts(SEARCH, build_search))

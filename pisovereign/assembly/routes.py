@@ -71,6 +71,7 @@ from pisovereign.openai.routes import OpenAiRoutes
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openapi.document import render
 from pisovereign.openapi.routes import DocumentationRoutes
+from pisovereign.own_calendar.feed_routes import CalendarFeedRoutes
 from pisovereign.own_calendar.routes import OwnCalendarRoutes
 from pisovereign.parsing.routes import ParseRoutes
 from pisovereign.reminders.routes import ReminderRoutes
@@ -121,6 +122,7 @@ TABLES: tuple[type[Routes], ...] = (
     CalendarRoutes,
     CalendarTaskRoutes,
     OwnCalendarRoutes,
+    CalendarFeedRoutes,
     ContactRoutes,
     MailRoutes,
     ReminderRoutes,
@@ -179,6 +181,7 @@ def build_routes(
         CalendarRoutes(services.actions),
         CalendarTaskRoutes(services.actions),
         OwnCalendarRoutes(integrations.calendar.own),
+        CalendarFeedRoutes(integrations.calendar_feed, integrations.calendar.own),
         ContactRoutes(ContactSearch(integrations.calendar)),
         MailRoutes(services.actions),
         ReminderRoutes(services.reminders),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from uuid import UUID
 
 from pisovereign.errors import UpstreamError, ValidationFailed
@@ -63,6 +64,15 @@ class OwnCalendar:
         """Return all events and tasks of a user as one iCalendar file."""
         kept = [each.text for each in await self.everything(user)]
         return await self._objects.with_texts(self._zones(user), lambda texts: texts.merged(kept))
+
+    async def file_version(self, user: UUID) -> str:
+        """Return the ETag of the file of a user: another one after each change."""
+        async with self._objects.database.transaction(user) as connection:
+            versions = await self._objects.store.versions(connection, user)
+        whole = hashlib.blake2b(digest_size=16)
+        for identifier, version in versions:
+            whole.update(identifier.bytes + version.bytes)
+        return f'"{whole.hexdigest()}"'
 
     async def everything(self, user: UUID) -> list[KeptObject]:
         """Return all events and tasks of a user, as they are stored."""

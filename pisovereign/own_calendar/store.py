@@ -39,6 +39,7 @@ WHERE user_id = %(user)s AND id = %(id)s AND kind = %(kind)s
 _ALL = """
 SELECT id, key_id, text, version, kind FROM calendar_objects WHERE user_id = %(user)s ORDER BY id
 """
+_VERSIONS = "SELECT id, version FROM calendar_objects WHERE user_id = %(user)s ORDER BY id"
 _COUNT = "SELECT count(*) FROM calendar_objects WHERE user_id = %(user)s"
 _ADD = """
 INSERT INTO calendar_objects (user_id, id, kind, begins, ends, done, key_id, text, version)
@@ -143,6 +144,11 @@ class ObjectStore:
         kinds = {row[0]: row[4] for row in rows}
         opened = await self.opened(user, rows)
         return [KeptObject(id=one.id, kind=kinds[one.id], text=one.text) for one in opened]
+
+    async def versions(self, connection: Connection, user: UUID) -> list[tuple[UUID, UUID]]:
+        """Return the ids of all objects of a user with their versions, in one order."""
+        rows = await (await connection.execute(_VERSIONS, {"user": user})).fetchall()
+        return [(identifier, version) for identifier, version in rows]
 
     async def count(self, connection: Connection, user: UUID) -> int:
         """Return how many objects a user has."""

@@ -58,6 +58,7 @@ class Texts:
         whole = icalendar.Calendar()
         whole.add("prodid", "-//PiSovereign//EN")
         whole.add("version", "2.0")
+        whole.add("x-wr-calname", NAME)
         for text in texts:
             for item in icalendar.Calendar.from_ical(text).subcomponents:
                 if item.name in ("VEVENT", "VTODO"):

@@ -30,6 +30,7 @@ EXPORTED = {
     "api_keys": "api-keys.jsonl",
     "approvals": "approvals.jsonl",
     "audit_entries": "audit.jsonl",
+    "calendar_feeds": "calendar-address.jsonl",
     "calendar_objects": "calendar.jsonl",
     "catalog_commands": "commands.jsonl",
     "connections": "connections.jsonl",

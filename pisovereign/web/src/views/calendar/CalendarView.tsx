@@ -17,6 +17,7 @@ import { midnight } from "../../text/when";
 import { Agenda } from "./Agenda";
 import { CalendarTasks } from "./CalendarTasks";
 import { EventDialog } from "./EventDialog";
+import { FeedCard } from "./FeedCard";
 import { MonthGrid, monthDays } from "./MonthGrid";
 
 const AGENDA_DAYS = 14;
@@ -61,6 +62,7 @@ export default function CalendarView() {
         }}
       </ResourceView>
       <CalendarTasks />
+      <FeedCard />
       {edited && (
         <EventDialog event={edited === "new" ? null : edited} day={chosen} onClose={() => setEdited(null)} onDone={told} />
       )}
