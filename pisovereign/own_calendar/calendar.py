@@ -57,13 +57,15 @@ class OwnCalendar:
         if not stored:
             return []
         return await self._objects.with_texts(
-            self._zones(user), lambda texts: texts.events(stored, start, end)
+            user, self._zones(user), lambda texts: texts.events(stored, start, end)
         )
 
     async def file(self, user: UUID) -> bytes:
         """Return all events and tasks of a user as one iCalendar file."""
         kept = [each.text for each in await self.everything(user)]
-        return await self._objects.with_texts(self._zones(user), lambda texts: texts.merged(kept))
+        return await self._objects.with_texts(
+            user, self._zones(user), lambda texts: texts.merged(kept)
+        )
 
     async def file_version(self, user: UUID) -> str:
         """Return the ETag of the file of a user: another one after each change."""
@@ -102,7 +104,7 @@ class OwnCalendar:
         self.require(user, event)
         start, end = event.start.astimezone(dt.UTC), event.end.astimezone(dt.UTC)
         text = await self._objects.with_texts(
-            self._zones(user), lambda texts: texts.new_event(event, uid)
+            user, self._zones(user), lambda texts: texts.new_event(event, uid)
         )
         new = ObjectToStore(kind="event", text=text, begins=start, ends=end)
         identifier = await self._objects.add(user, uid, new)
@@ -127,7 +129,7 @@ class OwnCalendar:
         """
         stored = await self._objects.get(user, event, "event")
         return await self._objects.with_texts(
-            self._zones(user), lambda texts: texts.changed_event(stored, edit, delete=delete)
+            user, self._zones(user), lambda texts: texts.changed_event(stored, edit, delete=delete)
         )
 
     async def change(self, user: UUID, change: EventChange) -> str:

@@ -18,6 +18,7 @@ from pisovereign.own_calendar.store import (
     StoredObject,
     object_id,
 )
+from pisovereign.own_calendar.turns import Turns
 from pisovereign.storage.pool import Database
 
 if TYPE_CHECKING:
@@ -41,24 +42,26 @@ class OwnObjects:
         self.database = database
         self.store = store
         self._pool = BlockingPool("own-calendar", most_waiting=16)
+        self._turns = Turns()
 
     async def close(self) -> None:
         """Wait for nothing that is still being read."""
         await self._pool.close()
 
-    async def with_texts(self, zone: ZoneInfo, work: Callable[[Texts], T]) -> T:
-        """Return what a thread answers that reads or writes iCalendar text.
+    async def with_texts(self, user: UUID, zone: ZoneInfo, work: Callable[[Texts], T]) -> T:
+        """Return what a thread answers that reads or writes iCalendar text of a user.
 
         Raises:
             UpstreamError: It does not come to an end in time.
         """
 
-        def run(_: object) -> T:
+        def read() -> T:
             from pisovereign.own_calendar.texts import Texts  # noqa: PLC0415
 
             return work(Texts(zone))
 
-        return await self._pool.run(run, _LIMIT_S, "The calendar")
+        async with self._turns.of(user, _LIMIT_S) as turn:
+            return await self._pool.run(lambda _: turn.run(read), _LIMIT_S, "The calendar")
 
     async def get(self, user: UUID, name: str, kind: Kind) -> StoredObject:
         """Return an object by its id.

@@ -48,7 +48,9 @@ class OwnTasks:
         stored = await self._objects.store.opened(user, rows)
         if not stored:
             return []
-        read = await self._objects.with_texts(self._zones(user), lambda texts: texts.tasks(stored))
+        read = await self._objects.with_texts(
+            user, self._zones(user), lambda texts: texts.tasks(stored)
+        )
         found = [task for task in read if done or not task.done]
         return in_order(found)
 
@@ -60,7 +62,7 @@ class OwnTasks:
             StorageFull: The user keeps as much as they may.
         """
         text = await self._objects.with_texts(
-            self._zones(user), lambda texts: texts.new_task(task, uid)
+            user, self._zones(user), lambda texts: texts.new_task(task, uid)
         )
         due = task.due
         if due is not None and task.whole_day:
@@ -87,7 +89,7 @@ class OwnTasks:
         """
         stored = await self._objects.get(user, task, "task")
         return await self._objects.with_texts(
-            self._zones(user), lambda texts: texts.changed_task(stored, edit)
+            user, self._zones(user), lambda texts: texts.changed_task(stored, edit)
         )
 
     async def change_task(self, user: UUID, change: TaskChange) -> str:
