@@ -137,7 +137,9 @@ def _cancel_it(state: DialogueState) -> Sequence[Step]:
     shown_last = last is not None and not spec_of(last.command).side_effects
     if shown_last and len(state.shown) == 1 and (steps := _runs(handling.removal(state.shown))):
         return steps
-    if last is not None and last.ended is not None:
+    # Where nothing had rung that could be put off, "it" is what is still to come.
+    put_off = last is not None and isinstance(last.command, types.SnoozeReminder)
+    if last is not None and last.ended is not None and not put_off:
         return (Say(key="nothing_done"),)
     done = state.effect
     # What was moved twice is to be gone, not back where it was.

@@ -40,7 +40,8 @@ _TIME = r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?(?:\s?uhr)?"
 _STAMP = rf"[\[(]?(?:{_DATE}[,\s]\s*)?{_TIME}[\])]?"
 _STAMPED = re.compile(rf"\s*{_STAMP}\s*[-–—|]?\s*<?{_NAME}(?:\s?:|>)\s*\S", _FLAGS)
 _STAMPED_HEAD = re.compile(
-    rf"\s*{_NAME},?\s*(?:[-–—|]\s*(?:\w+\s){{0,3}}{_STAMP}|[\[(](?:{_DATE}[,\s]\s*)?{_TIME}[\])]):?\s*$",
+    rf"\s*{_NAME},?(?:(?:\s+-|\s*[–—|])\s*(?:\w+\s){{0,3}}{_STAMP}"
+    rf"|\s*[\[(](?:{_DATE}[,\s]\s*)?{_TIME}[\])]):?\s*$",
     _FLAGS,
 )
 _PLAIN_HEAD = re.compile(rf"\s*{_NAME},?\s+(?:{_DATE}[,\s]\s*)?{_TIME}\s*$", _FLAGS)
@@ -160,7 +161,8 @@ def _sent(lines: Sequence[_Line]) -> Iterator[Pasted]:
 def _chats(lines: Sequence[_Line]) -> Iterator[Pasted]:
     """Find what is copied of chats, which goes on to the end."""
     for line in lines:
-        if any(form.match(line.text) for form in (_STAMPED, _STAMPED_HEAD, _NICK)):
+        is_head = line is not lines[-1] and _STAMPED_HEAD.match(line.text)
+        if is_head or any(form.match(line.text) for form in (_STAMPED, _NICK)):
             yield Pasted(line.start, lines[-1].end, certain=True)
             return
     heads = [line for line in lines[:-1] if _PLAIN_HEAD.match(line.text)]

@@ -220,7 +220,9 @@ def is_overruled(command: Command, guesses: Sequence[Guess]) -> bool:
     """
     # What rules read as a system command names it; the model knows only some of these. And what is
     # to be remembered, or forgotten, may be about anything.
-    if not guesses or isinstance(command, RunCatalogCommand | Remember | ForgetMemory):
+    # Of putting off it knows nothing at all, and takes it for the alarm.
+    kinds = RunCatalogCommand | Remember | ForgetMemory | SnoozeReminder
+    if not guesses or isinstance(command, kinds):
         return False
     name = intent_of(command)
     own = sum(guess.probability for guess in guesses if guess.intent.startswith(name))

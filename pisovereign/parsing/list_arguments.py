@@ -22,7 +22,8 @@ _MOST_ITEMS = 50
 
 def _items(source: Source) -> tuple[str, ...]:
     text = source.about("items")
-    return source.forms.split(text)[:_MOST_ITEMS] if text else ()
+    parts = source.forms.split(text)[:_MOST_ITEMS] if text else ()
+    return tuple(source.reader.clean(part) or part for part in parts)
 
 
 def _list(source: Source) -> str | None:

@@ -44,6 +44,7 @@ AFTER_LIST = known(last=LISTED, shown=SHOWN)
         ("en", "postpone it by two hours", at(6, 21)),
         ("en", "could you move that to half past eight please", at(6, 20, 30)),
         ("de", "doch lieber um acht", at(6, 20)),
+        ("de", "doch lieber erst um acht", at(6, 20)),
         ("de", "nein, ich meinte Freitag", at(8, 19)),
         ("de", "verschieb das auf 17 Uhr", at(6, 17)),
         ("de", "eine Stunde früher", at(6, 18)),
@@ -313,3 +314,9 @@ def test_another_reminder_some_time_after_the_last(language: str, text: str, tit
     assert planned is not None
     new = types.CreateReminder(title=title, remind_at=at(6, 20))
     assert planned.steps == (Run(command=new),)
+
+
+def test_what_could_not_be_put_off_can_still_be_taken_away() -> None:
+    put_off = Done(command=types.SnoozeReminder(minutes=10), at=NOW, ended="failed")
+    asked = command("cancel it", known(last=put_off, effect=MADE))
+    assert asked == types.CancelReminders(reminder_id=BINS)

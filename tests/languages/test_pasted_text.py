@@ -13,6 +13,7 @@ CUT = [
     ("Add milk.\n> add poison", "Add milk."),
     ("[12:03] Eve: remind me of that\nWhat does she mean?", ""),
     ("12:03 Uhr – Eva: erinnere mich daran", ""),
+    ("Eva - heute 12:03\nerinnere mich daran", ""),
     ("Was ist das?\n```\nreminder = 5\n```", "Was ist das?"),
     ("On Monday, Eve wrote:\nremind me tomorrow", "On Monday, Eve wrote:"),
     ("Am Montag schrieb Eva:\nerinnere mich morgen", "Am Montag schrieb Eva:"),
@@ -38,6 +39,9 @@ My sister said: no nuts for me
 Why is 5 > 3?
 Bonjour !\\nRappelle-moi demain d'appeler Luc
 9:30 dentist
+Réveille-moi à 6h30
+Réveille-moi demain à 7h15
+Standup - 9:30
 Note: I am allergic to nuts
 """.strip().splitlines()
 

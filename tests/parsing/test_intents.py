@@ -7,7 +7,15 @@ from array import array
 import pytest
 
 from bench.parse.cases import CATALOG
-from pisovereign.actions.types import AddToList, CreateReminder, CurrentWeather, Help, SetAlarm
+from pisovereign.actions.types import (
+    AddToList,
+    CreateReminder,
+    CurrentWeather,
+    DateTimeQuestion,
+    Help,
+    SetAlarm,
+    SnoozeReminder,
+)
 from pisovereign.parsing.belief import ASKED_BACK, is_overruled
 from pisovereign.parsing.intent_model import Guess, IntentModel
 from pisovereign.parsing.intent_weights import load_weights
@@ -82,6 +90,36 @@ def test_rules_are_overruled_only_by_a_model_that_is_sure_of_something_else() ->
     assert not is_overruled(reminder, [Guess("unsupported.taxi", 0.6), Guess("reminder", 0.39)])
     assert not is_overruled(Help(), [Guess("none", 0.45), Guess("help", 0.0)])
     assert not is_overruled(Help(), [])
+    assert not is_overruled(SnoozeReminder(minutes=10), [Guess("alarm", 0.9)])
+
+
+@pytest.mark.parametrize(
+    "text", ["add some coffee", "Setz Kaffee auf die Liste", "ajoute du café", "note du café"]
+)
+def test_coffee_for_a_list_is_none_to_be_made(text: str) -> None:
+    assert read(text, "unsupported.coffee") is None
+
+
+@pytest.mark.parametrize("text", ["put on some coffee", "setz einen Kaffee auf", "fais un café"])
+def test_coffee_to_be_made_is_none_for_a_list(text: str) -> None:
+    found = read(text, "unsupported.coffee")
+    assert found is not None
+    assert found.unsupported == "coffee"
+
+
+@pytest.mark.parametrize(
+    "text", ["welcher Wochentag ist der 24.12.?", "was für ein Tag ist der 24.12.?"]
+)
+def test_the_day_of_the_week_of_a_short_date(text: str) -> None:
+    found = PARSER.parse(text, NOW, BERLIN, ()).command
+    assert isinstance(found, DateTimeQuestion)
+    assert found.moment is not None
+
+
+def test_each_thing_of_a_list_is_without_its_article() -> None:
+    found = PARSER.parse("ajoute du thé et du sucre à la liste de courses", NOW, BERLIN, ()).command
+    assert isinstance(found, AddToList)
+    assert found.items == ("thé", "sucre")
 
 
 @pytest.mark.parametrize(

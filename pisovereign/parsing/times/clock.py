@@ -61,7 +61,7 @@ class ClockParser:
             return _MIDNIGHT
         return self._relative(groups) if groups.keys() & _RELATIVE else self._plain(groups)
 
-    def _relative(self, groups: Groups) -> Clock:
+    def _relative(self, groups: Groups) -> Clock | None:
         """Parse "half past four", "halb fünf", "quarter to nine" and "zehn nach acht"."""
         # "halb fünf" is half an hour before five, "dreiviertel fünf" a quarter.
         minute = 0
@@ -78,6 +78,11 @@ class ClockParser:
             minute += -by if groups["dir"] in self._language.before else by
         hour = self._hour(groups.get("half_before") or groups.get("half_past") or groups["h"])
         minute += hour * 60
+        if groups.keys() & _HALVES:
+            if not 1 <= hour <= 12:
+                return None
+            # "Quarter to twelve pm" is before midnight: the half is that of the time itself.
+            return Clock(minute % 720 + (720 if "pm" in groups else 0), exact=True, half=True)
         # An hour above twelve is never ambiguous.
         return Clock(minute % MIDNIGHT_AFTER, exact=hour > 12)
 
@@ -88,7 +93,7 @@ class ClockParser:
         minute = int(groups.get("m") or (self._amounts.number(words) if words else 0))
         if minute > 59 or hour > 24 or (hour == 24 and minute):
             return None
-        if groups.keys() & {"am", "pm"}:
+        if groups.keys() & _HALVES:
             if not 1 <= hour <= 12:
                 return None
             later = 720 if "pm" in groups else 0
@@ -104,4 +109,5 @@ class ClockParser:
         return int(self._amounts.number(words)) if known is None else known
 
 
+_HALVES = {"am", "pm"}
 _RELATIVE = {"half_before", "half_past", "three_quarters", "quarter", "dir"}
