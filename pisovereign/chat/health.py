@@ -61,7 +61,12 @@ class HealthQuestions:
             return plan
         if not await self._is_asked(user, request.message):
             return plan
-        steps: list[Step] = [Say(section=SECTION, key="ask_somebody")]
+        advice = Say(section=SECTION, key="ask_somebody")
+        told = [step for step in plan.steps if isinstance(step, Note)] if plan is not None else []
+        if told:
+            # What was told is remembered all the same: it may be all that there is to it.
+            return Plan(steps=(*told, advice))
+        steps: list[Step] = [advice]
         if request.use_memory and await self._knows_something(user, request.message):
             steps.insert(0, Run(command=RecallMemory(question=request.message)))
         return Plan(steps=tuple(steps))

@@ -76,6 +76,16 @@ def test_what_the_user_has_said_is_told_first(server: Server, memories: Server) 
     assert "caution" not in ask(server, "What am I allergic to?")
 
 
+def test_what_is_told_is_remembered_all_the_same(server: Server, memories: Server) -> None:
+    with ApiProcess(server, PISOVEREIGN_MEMORY__LEARN="true") as process:
+        answer = process.chat("I have had a terrible headache since yesterday")
+    assert answer["caution"] == "health"
+    assert answer["content"].endswith(ADVICE["en"])
+    assert answer["content"] != ADVICE["en"]
+    (stored,) = memories.request("GET", "/v1/memories").json()
+    assert "headache" in stored["content"]
+
+
 def test_who_asks_for_it_lets_the_model_answer(server: Server) -> None:
     question = "My knee is swollen and hurts, what should I do?"
     answer = ask(server, question, commands=False, max_tokens=8)

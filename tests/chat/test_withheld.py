@@ -107,7 +107,7 @@ def test_what_was_not_sure_is_offered_and_a_yes_does_it(api: ApiProcess, says: l
     assert "dinner with Ada" in answer["content"]
     yes = ask(api, "yes", conversation_id=name)
     assert yes["command"]["type"] == "CreateCalendarEvent"
-    assert yes["command"]["status"] == "not_configured"
+    assert yes["command"]["status"] == "completed"
 
 
 def test_an_answer_that_was_given_before_is_asked_for_anew(
