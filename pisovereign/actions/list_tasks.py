@@ -1,20 +1,23 @@
-"""The tasks that a user keeps on the server of their calendar."""
+"""The to-dos of a user: the tasks of their calendar, and what is on the list of that name."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from pisovereign.actions.action import DirectAction
-from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
+from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, Lists, within
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Days
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.integrations.calendar.task_types import Task
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.lists.names import is_todo
 
 
 class ListTasks(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
@@ -28,10 +31,14 @@ class ListTasks(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaul
 
 
 class Tasks(msgspec.Struct, frozen=True, kw_only=True):
-    """Tasks, what is due first before the rest; `until` is the end of the days that were named."""
+    """Tasks, what is due first before the rest; `until` is the end of the days that were named.
+
+    `items` is what is open on the list of to-dos, if there is some; nothing of it is due on a day.
+    """
 
     tasks: list[Task]
     until: dt.datetime | None = None
+    items: list[str] | UnsetType = UNSET
 
 
 class ListTasksAction(DirectAction[ListTasks, Tasks]):
@@ -52,16 +59,31 @@ class ListTasksAction(DirectAction[ListTasks, Tasks]):
             NotConfigured: No calendar is set up.
             UpstreamError: The tasks cannot be read.
         """
-        return await read_tasks(
+        found = await read_tasks(
             self._backends, caller, command.days, SOURCE_LIMIT_S, done=command.done
         )
+        if command.days is not None:
+            return found
+        items = await open_items(self._backends.lists, caller.identity.user_id)
+        return msgspec.structs.replace(found, items=items) if items else found
 
     def describe(self, result: Tasks, messages: Messages, clock: Clock) -> str:
         """Return tasks, one a line."""
-        if not result.tasks:
-            return messages.say("tasks.none_due" if result.until else "tasks.none")
         lines = [task_line(task, messages, clock) for task in result.tasks]
+        lines += [quote(item) for item in result.items or ()]
+        if not lines:
+            return messages.say("tasks.none_due" if result.until else "tasks.none")
         return messages.say("tasks", list=bullets(lines, messages))
+
+
+async def open_items(lists: Lists, user: UUID) -> list[str]:
+    """Return what is not done on the list of to-dos, which not everybody has."""
+    items: list[str] = []
+    for summary in await lists.lists(user):
+        if is_todo(summary.name) and summary.open:
+            found = await lists.get(user, summary.id)
+            items += [item.text for item in found.items if not item.done]
+    return items
 
 
 async def read_tasks(

@@ -76,7 +76,8 @@ class CalendarTaskRoutes(Routes, tag="Calendar"):
         `?days=` leaves those that are due within as many days, today and what is overdue included.
         With `?done=true` completed ones are there too. One that recurs has no `id`: it is changed
         in a program for tasks. Where no calendar is connected, these are the tasks that are
-        [kept in the program](calendar.md).
+        [kept in the program](calendar.md). `items` is what is open on the [list](#lists) of to-dos
+        beside them; without such a list, and with `?days=`, it is not there.
         """
         wanted = ListTasks(days=query.days, done=query.done == "true")
         found = await self._actions.carry_out(caller_of(req), wanted)

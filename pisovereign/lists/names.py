@@ -50,6 +50,11 @@ def read_name(name: str) -> WantedList:
     return WantedList(near.pop() if len(near) == 1 else None, words)
 
 
+def is_todo(name: str) -> bool:
+    """Return whether a name is one of the list of to-dos, also without the word "list"."""
+    return TODO in (read_name(name).key, read_name(name.replace("-", "")).key)
+
+
 def _is_misspelled(words: str, known: str) -> bool:
     return min(len(words), len(known)) >= _SHORTEST_MISSPELLED and one_edit_apart(words, known)
 

@@ -1,6 +1,7 @@
 """Where to-dos are kept: on the server of the calendar, if it has lists of tasks; else in a list.
 
-Nobody has them in both places: what is said of "my to-do list" and of "my tasks" is about the one.
+New ones go to one of the places: what is said of "my to-do list" and of "my tasks" is about the
+same. Where they are tasks, they are shown with what is on the list.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pisovereign.actions.types import (
     ShowList,
 )
 from pisovereign.languages import LANGUAGES, load_data
-from pisovereign.lists.names import TODO, read_name
+from pisovereign.lists.names import TODO, is_todo
 from pisovereign.parsing.types import Parsed
 
 _LIST = load_data(LANGUAGES[0], "lists")["names"][TODO][0]
@@ -72,11 +73,11 @@ def kept_here(parsed: Parsed) -> Parsed:
 def _as_task(command: Command) -> Command | None:
     """Return what is said of the list of to-dos, as it is said of tasks; None: it is not."""
     match command:
-        case ShowList(list=str(name)) if _is_todo(name):
+        case ShowList(list=str(name)) if is_todo(name):
             return ListTasks()
-        case AddToList(list=str(name)) if _is_todo(name):
+        case AddToList(list=str(name)) if is_todo(name):
             return AddTask(title=", ".join(command.items))
-        case RemoveFromList(list=str(name), everything=False) if _is_todo(name):
+        case RemoveFromList(list=str(name), everything=False) if is_todo(name):
             return CompleteTask(about=", ".join(command.items))
         case _:
             return None
@@ -93,7 +94,3 @@ def _as_list(command: Command) -> Command | None:
             return RemoveFromList(items=(about,), list=_LIST)
         case _:
             return None
-
-
-def _is_todo(name: str) -> bool:
-    return TODO in (read_name(name).key, read_name(name.replace("-", "")).key)

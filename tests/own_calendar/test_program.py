@@ -204,3 +204,20 @@ def test_the_briefing_has_it(server: Server) -> None:
     assert {"title": "Late", "overdue": True} in result["tasks"]
     assert result["sources"]["calendar"] == "ok"
     assert "Mail" not in briefing["text"], "what is not set up is left out"
+
+
+def test_to_dos_are_shown_together_wherever_they_are(server: Server) -> None:
+    said = "Add kestrel feed to my to-do list"
+    assert say(server, said)["command"]["status"] == "completed"
+    try:
+        server.request("POST", TASKS, json={"title": "Sweep the chimney"})
+        shown = say(server, "What are my to-dos?")
+        assert "kestrel feed" in shown["content"], shown
+        assert "Sweep the chimney" in shown["content"], shown
+        assert "kestrel feed" in server.request("GET", TASKS).json()["items"]
+        soon = server.request("GET", f"{TASKS}?days=7").json()
+        assert "items" not in soon, "a list knows no days"
+    finally:
+        for one in server.request("GET", "/v1/lists").json():
+            if one["key"] == "todo" or one["name"] == "to-do":
+                server.request("DELETE", f"/v1/lists/{one['id']}")
