@@ -78,12 +78,12 @@ def test_what_the_user_has_said_is_told_first(server: Server, memories: Server) 
 
 def test_what_is_told_is_remembered_all_the_same(server: Server, memories: Server) -> None:
     with ApiProcess(server, PISOVEREIGN_MEMORY__LEARN="true") as process:
-        answer = process.chat("I have had a terrible headache since yesterday")
+        answer = process.chat("My mother gets dizzy from beta blockers")
     assert answer["caution"] == "health"
     assert answer["content"].endswith(ADVICE["en"])
     assert answer["content"] != ADVICE["en"]
     (stored,) = memories.request("GET", "/v1/memories").json()
-    assert "headache" in stored["content"]
+    assert "beta blockers" in stored["content"]
 
 
 def test_who_asks_for_it_lets_the_model_answer(server: Server) -> None:
