@@ -78,7 +78,7 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
         `response_format` with a JSON schema, `seed`, `stop`, `top_p`, and llama.cpp's `top_k`,
         `min_p` and `repeat_penalty` work; other fields are ignored. With `stream`, the answer comes
         in chunks, as server-sent events. An answer that repeats itself again and again is ended
-        with `stop`, unless `repetition_guard` is false or it has to have a form.
+        with `length`, unless `repetition_guard` is false or it has to have a form.
 
         `tools` names up to 128 functions that the model may ask your program to call, and
         `tool_choice` says whether it may (`auto`, the default), must (`required`, or a function's
