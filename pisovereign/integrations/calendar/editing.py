@@ -26,8 +26,8 @@ def new_event_text(event: NewEvent, uid: str, zone: ZoneInfo) -> str:
     entry = icalendar.Event()
     entry.add("uid", uid)
     entry.add("dtstamp", dt.datetime.now(dt.UTC))
-    entry.add("dtstart", event.start.astimezone(zone))
-    entry.add("dtend", event.end.astimezone(zone))
+    entry.add("dtstart", written_in(event.start, zone))
+    entry.add("dtend", written_in(event.end, zone))
     entry.add("summary", event.title)
     if event.location is not None:
         entry.add("location", event.location)
@@ -40,6 +40,15 @@ def new_event_text(event: NewEvent, uid: str, zone: ZoneInfo) -> str:
         last_date=event.end.date() + dt.timedelta(366),
     )
     return str(calendar.to_ical(), "utf-8")
+
+
+def written_in(moment: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """Return a moment as it is written in a zone: in UTC where that would mean another one.
+
+    When clocks are put back an hour comes twice, and what is written means the first one.
+    """
+    local = moment.astimezone(zone)
+    return moment.astimezone(dt.UTC) if local.fold else local
 
 
 class EditedEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +98,7 @@ def _set_times(event: Component, edit: Edit, before: Occurrence, zone: ZoneInfo)
         raise Uneditable("The event would end before it starts")
     for name, value in (("DTSTART", start), ("DTEND", end)):
         event.pop(name, None)
-        event.add(name, value.astimezone(zone))
+        event.add(name, written_in(value, zone))
     for name in ("DURATION", "X-MICROSOFT-CDO-ALLDAYEVENT"):
         event.pop(name, None)
     assert time_property(event, "DTSTART") is not None

@@ -10,7 +10,7 @@ import icalendar
 import msgspec
 from icalendar import Calendar, Component
 
-from pisovereign.integrations.calendar.editing import Uneditable, mark_change
+from pisovereign.integrations.calendar.editing import Uneditable, mark_change, written_in
 from pisovereign.integrations.calendar.occurrences import moment_of, parse_calendar, text_of
 from pisovereign.integrations.calendar.repair import drop_broken, recurs, reset_zones, time_property
 from pisovereign.integrations.calendar.task_types import NewTask, Task, TaskEdit
@@ -112,8 +112,7 @@ def _task(todo: Component, zone: ZoneInfo) -> Task:
 
 
 def _due(due: dt.datetime, zone: ZoneInfo, *, whole_day: bool) -> dt.date:
-    local = due.astimezone(zone)
-    return local.date() if whole_day else local
+    return due.astimezone(zone).date() if whole_day else written_in(due, zone)
 
 
 def _keep_start_before(todo: Component, due: dt.datetime, zone: ZoneInfo) -> None:
