@@ -34,7 +34,8 @@ def account(
         question: What waits for an answer, and was asked after that.
         reading: The message.
     """
-    asks = reading.begins_with("account") and not reading.content
+    begins = reading.has("account") and reading.begins_with("account", "also")
+    asks = begins and not reading.content
     whether = reading.begins_with("did") and len(reading.content.split()) <= _MOST_WORDS
     if not asks and not whether:
         return None

@@ -13,7 +13,9 @@ TOLD = msgspec.structs.replace(MADE, text="I will remind you: bins")
 ASKS = [
     ("en", "what did you just do?"), ("en", "did you do that?"),
     ("de", "was hast du gerade gemacht?"),
-    ("de", "hast du das gemacht?"), ("fr", "qu'est-ce que tu viens de faire ?"),
+    ("de", "hast du das gemacht?"), ("de", "und das klappt auch sicher?"),
+    ("en", "and you will really wake me?"), ("fr", "tu vas vraiment me réveiller ?"),
+    ("fr", "qu'est-ce que tu viens de faire ?"),
 ]  # fmt: skip
 
 
