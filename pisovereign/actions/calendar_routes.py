@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -44,7 +43,7 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The parameters of `GET /v1/calendar/events`."""
 
     days: Annotated[int, Meta(ge=1, le=366)] = 7
-    start: Annotated[dt.datetime, Meta(tz=True)] | None = None
+    start: Moment | None = None
 
 
 class NewCalendarEvent(msgspec.Struct, frozen=True, kw_only=True):

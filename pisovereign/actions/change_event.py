@@ -13,7 +13,7 @@ from msgspec import Meta
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.backends import EventEditor
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.fields import Title
+from pisovereign.actions.fields import Moment, Title
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
@@ -25,7 +25,6 @@ from pisovereign.validation import no_nul
 
 # An empty place removes it.
 Place = Annotated[str, Meta(max_length=200, extra={"rules": (no_nul,)})]
-Moment = Annotated[dt.datetime, Meta(tz=True)]
 # Above the longest `caldav.timeout_s`: the calendar keeps to its own limit.
 _LIMIT_S = 150.0
 

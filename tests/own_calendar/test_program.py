@@ -87,6 +87,17 @@ def test_an_event_that_cannot_be_is_refused(server: Server) -> None:
     assert reply.json()["error"]["details"]["fields"][0]["field"] == "end"
 
 
+def test_times_that_no_calendar_has_are_refused(server: Server) -> None:
+    path = f"{EVENTS}/{create(server, 'Dentist')['id']}"
+    for moment in ("0001-01-01T00:00:00Z", "9999-12-31T23:00:00Z"):
+        for reply in (
+            server.request("GET", EVENTS, params={"start": moment}),
+            server.request("PATCH", path, json={"start": moment}),
+        ):
+            assert reply.status_code == 422, reply.text
+            assert reply.json()["error"]["details"]["fields"][0]["field"] == "start"
+
+
 def test_its_text_is_sealed(server: Server) -> None:
     create(server, "Kestrel watching", location="Falconry")
     with psycopg.connect(server.owner_dsn()) as connection:
