@@ -1,1 +1,0 @@
-import{Hr as e,Jr as t,Oi as n,Rn as r,Wi as i,Wn as a,na as o,zn as s}from"./shared-CpH7i9MB.js";function c(){return n(a,{title:i(`signin.another`),lead:n(o,{children:[i(`signin.already`),` `,e(t.value?.name??``)]}),children:n(r,{code:s()})})}export{c as default};

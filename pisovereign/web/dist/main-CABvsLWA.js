@@ -1,1 +1,0 @@
-import{Fn as e,In as t,Ln as n,Oi as r,Qr as i,Ui as a,ia as o}from"./shared-CpH7i9MB.js";const s=document.getElementById(`app`);async function c(s){i(),await Promise.all([a(),t()]),s.replaceChildren(),o(r(n,{}),s),e()}s&&c(s);

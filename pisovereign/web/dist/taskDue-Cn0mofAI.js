@@ -1,1 +1,0 @@
-import{Qn as e,Wi as t,er as n,nr as r}from"./shared-CpH7i9MB.js";function i(i){if(!i.due)return``;let a=i.whole_day?e(i.due):r(i.due);return(i.whole_day?new Date(i.due)<n(new Date):new Date(i.due)<new Date)?t(`todos.overdue`,{due:a}):a}export{i as t};
