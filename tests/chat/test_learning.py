@@ -68,14 +68,17 @@ def learned_after(server: Server, api: ApiProcess, mark: str) -> list[dict[str, 
     """What is remembered once a further statement was learned: exchanges are taken in order."""
     say(api, mark, learn=True)
     wait_until(lambda: mark in {one["content"] for one in listed(server)}, LIMIT_S, "the mark")
-    wait_until(lambda: not choices_left(server), LIMIT_S, "what the model chooses")
+    wait_until(lambda: not learning_left(server), LIMIT_S, "what the model chooses")
     return [one for one in listed(server) if one["content"] != mark]
 
 
-def choices_left(server: Server) -> bool:
-    """Whether the model still has to choose among sentences."""
+def learning_left(server: Server) -> bool:
+    """Whether an exchange is still learned from, or the model has to choose among sentences.
+
+    What is learned can be seen before its job is over, and only then the choice is queued.
+    """
     statement = (
-        "SELECT EXISTS (SELECT FROM jobs WHERE queue = 'memory_choices'"
+        "SELECT EXISTS (SELECT FROM jobs WHERE queue IN ('memory_learning', 'memory_choices')"
         " AND state IN ('waiting', 'running'))"
     )
     with superuser(server) as connection:
