@@ -8,6 +8,7 @@ from pisovereign.asgi.routes import Route, key_knowing_paths, public_paths, unli
 from pisovereign.assembly.routes import TABLES
 from pisovereign.http.page_routes import PAGE_PATHS, PART_PATHS, PageRoutes
 from pisovereign.ollama.key_in_path import ALIVE
+from pisovereign.own_calendar.feed_address import FEED
 
 ENTRIES: list[Route] = [entry for table in TABLES for entry in table.entries()]
 # Nothing becomes public by a word in one entry alone.
@@ -52,6 +53,7 @@ PUBLIC = {
     "/metrics/prometheus",
     "/api-docs/openapi.json",
     "/v1/webhooks/whatsapp",  # proves itself with a signature
+    FEED,  # whose real address is a secret
 }
 # Bodies that docs/api.md describes in words, or that belong to somebody else's protocol.
 IN_WORDS = {
@@ -122,7 +124,8 @@ def test_keys_of_every_user_do_all_but_decide() -> None:
 def test_only_parts_of_pages_are_not_documented() -> None:
     hidden = {entry.name for entry in ENTRIES if not entry.documented}
     # Clients of Ollama ask whether it is there: `ALIVE` is where that path with a key in it leads.
-    parts = (PAGES | TRUST | APP | {ALIVE}) - {"/", "/swagger-ui", "/redoc", "/share"}
+    # `FEED` is where the secret address of a calendar leads.
+    parts = (PAGES | TRUST | APP | {ALIVE, FEED}) - {"/", "/swagger-ui", "/redoc", "/share"}
     assert hidden == {f"GET {path}" for path in parts} | {"POST /share"}
 
 
@@ -133,6 +136,7 @@ def test_what_creates_says_so() -> None:
         "POST /v1/agentic/schedules/{id}/run",
         "POST /v1/agentic/tasks",
         "POST /v1/api-keys",
+        "POST /v1/calendar/feed",
         "POST /v1/commands/catalog",
         "POST /v1/documents",
         "POST /v1/lists",

@@ -50,4 +50,6 @@ def test_what_imager_would_not_take_is_noticed(image: Path, field: str, value: o
 
 def test_every_configuration_names_boards_that_imager_knows() -> None:
     for path in (layers.HERE / "config").glob("*.yaml"):
+        if path.stem == "pc":
+            continue  # for tests on a PC: nobody writes it to a card
         assert set(layers.load_config(path.stem).device.boards) <= manifest.DEVICES.keys()

@@ -79,6 +79,7 @@ ALLOWED: dict[str, str] = {
     "events/notify_listener.py": "PostgreSQL, as above",
     "assembly/accounts.py": "this machine's own name, and its interfaces; opens none",
     "http/allowed_hosts.py": "this machine's own name; opens none",
+    "http/protocol.py": "how much the kernel keeps of connections that came; opens none",
     "http/server.py": "listens, with TLS on one of its sockets",
     "tls/certificates.py": "the TLS context of what listens",
     "tls/names.py": "this machine's own name and addresses; sends nothing, see the test below",
