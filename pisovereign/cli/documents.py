@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from pisovereign.cli.actions import add_action
 from pisovereign.cli.api import add_connection_options, error_of, open_session, request
-from pisovereign.cli.output import add_json_option, print_fields, print_table, show
+from pisovereign.cli.output import print_fields, print_table, show
 from pisovereign.errors import StartError
 
 DOCUMENTS = "/v1/documents"
@@ -20,28 +21,20 @@ def add_parser(commands: Any) -> None:
     """Add the command and its actions."""
     parser = commands.add_parser("documents", help="add, search and delete documents")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    adding = _add(actions, "add", "add files, which are then read", add)
+    adding = add_action(actions, "add", "add files, which are then read", add)
     adding.add_argument("file", nargs="+", type=Path, help="a file")
-    listing = _add(actions, "list", "show the newest, and how far they are read", show_list)
+    listing = add_action(actions, "list", "show the newest, and how far they are read", show_list)
     listing.add_argument("--limit", type=int, default=20, help="how many (default 20)")
-    searching = _add(actions, "search", "find passages by meaning and words", search)
+    searching = add_action(actions, "search", "find passages by meaning and words", search)
     searching.add_argument("words", nargs="+", help="what is looked for")
     searching.add_argument("--limit", type=int, default=5, help="how many (default 5)")
-    _add(actions, "show", "show one", show_one).add_argument("id", help="its id")
+    add_action(actions, "show", "show one", show_one).add_argument("id", help="its id")
     saving = actions.add_parser("save", help="write the file to the standard output")
     saving.add_argument("id", help="its id")
     add_connection_options(saving)
     saving.set_defaults(run=save)
-    _add(actions, "reindex", "read one again", reindex).add_argument("id", help="its id")
-    _add(actions, "delete", "delete one, for good", delete).add_argument("id", help="its id")
-
-
-def _add(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=text)
-    add_json_option(parser)
-    add_connection_options(parser)
-    parser.set_defaults(run=run)
-    return parser
+    add_action(actions, "reindex", "read one again", reindex).add_argument("id", help="its id")
+    add_action(actions, "delete", "delete one, for good", delete).add_argument("id", help="its id")
 
 
 def add(args: argparse.Namespace) -> int:

@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, open_session, request, request_in
+from pisovereign.cli.actions import add_action
+from pisovereign.cli.api import open_session, request, request_in
 from pisovereign.cli.http_client import Session
-from pisovereign.cli.output import NotOnServer, add_json_option, decode, print_table, show
+from pisovereign.cli.output import NotOnServer, decode, print_table, show
 
 LISTS = "/v1/lists"
 _LIST = "its name, its id, shopping or todo"
@@ -22,9 +23,11 @@ def add_parser(commands: Any) -> None:
     """Add the command and its actions."""
     parser = commands.add_parser("lists", help="see and change your lists")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _add(actions, "list", "show which lists there are", show_lists)
+    add_action(actions, "list", "show which lists there are", show_lists)
     _add_for_list(actions, "show", "show what is on one", show_one)
-    _add(actions, "create", "make one", create).add_argument("name", nargs="+", help="its name")
+    add_action(actions, "create", "make one", create).add_argument(
+        "name", nargs="+", help="its name"
+    )
     adding = _add_for_list(actions, "add", "add items; the list is made if there is none", add)
     adding.add_argument("items", nargs="+", metavar="ITEM", help="in quotes where it has spaces")
     changes: tuple[tuple[str, str, Callable[[argparse.Namespace], int]], ...] = (
@@ -42,16 +45,8 @@ def add_parser(commands: Any) -> None:
     _add_for_list(actions, "delete", "delete one with all that is on it", delete)
 
 
-def _add(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=text)
-    add_json_option(parser)
-    add_connection_options(parser)
-    parser.set_defaults(run=run)
-    return parser
-
-
 def _add_for_list(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
-    parser = _add(actions, name, text, run)
+    parser = add_action(actions, name, text, run)
     parser.add_argument("list", help=_LIST)
     return parser
 

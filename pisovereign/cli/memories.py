@@ -7,9 +7,9 @@ import sys
 from typing import Any
 from urllib.parse import quote
 
+from pisovereign.cli.actions import add_action
 from pisovereign.cli.api import add_connection_options, error_of, open_session, request
 from pisovereign.cli.output import (
-    add_json_option,
     confirmed,
     not_our_server,
     print_fields,
@@ -26,32 +26,24 @@ def add_parser(commands: Any) -> None:
     """Add the command and its actions."""
     parser = commands.add_parser("memories", help="see, export and forget what is remembered")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = _add(actions, "list", "show the newest", show_list)
+    listing = add_action(actions, "list", "show the newest", show_list)
     listing.add_argument("--limit", type=int, default=20, help="how many (default 20)")
     listing.add_argument("--type", choices=KINDS, help="only those of this kind")
-    searching = _add(actions, "search", "find by meaning and words", search)
+    searching = add_action(actions, "search", "find by meaning and words", search)
     searching.add_argument("words", nargs="+", help="what is looked for")
     searching.add_argument("--limit", type=int, default=10, help="how many (default 10)")
-    _add(actions, "show", "show one whole", show_one).add_argument("id", help="its id")
-    adding = _add(actions, "add", "remember something; reads its text if none is given", add)
+    add_action(actions, "show", "show one whole", show_one).add_argument("id", help="its id")
+    adding = add_action(actions, "add", "remember something; reads its text if none is given", add)
     adding.add_argument("content", nargs="*", help="what is to be remembered")
     adding.add_argument("--summary", help="in a few words (default: the beginning)")
     adding.add_argument("--type", choices=KINDS, default="fact", help="(default fact)")
-    _add(actions, "delete", "forget one", delete).add_argument("id", help="its id")
-    _add(actions, "stats", "show how many memories there are", show_stats)
+    add_action(actions, "delete", "forget one", delete).add_argument("id", help="its id")
+    add_action(actions, "stats", "show how many memories there are", show_stats)
     exporting = actions.add_parser("export", help="print every memory, one JSON object a line")
     add_connection_options(exporting)
     exporting.set_defaults(run=export)
-    forgetting = _add(actions, "forget-all", "delete every memory, for good", forget_all)
+    forgetting = add_action(actions, "forget-all", "delete every memory, for good", forget_all)
     forgetting.add_argument("--yes", action="store_true", help="do not ask")
-
-
-def _add(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=text)
-    add_json_option(parser)
-    add_connection_options(parser)
-    parser.set_defaults(run=run)
-    return parser
 
 
 def show_list(args: argparse.Namespace) -> int:

@@ -7,8 +7,9 @@ import datetime as dt
 from typing import Any, get_args
 from urllib.parse import quote
 
-from pisovereign.cli.api import add_connection_options, request
-from pisovereign.cli.output import add_json_option, print_fields, print_table, show
+from pisovereign.cli.actions import add_action
+from pisovereign.cli.api import request
+from pisovereign.cli.output import print_fields, print_table, show
 from pisovereign.errors import StartError
 from pisovereign.reminders.types import Repeat
 
@@ -20,30 +21,24 @@ def add_parser(commands: Any) -> None:
     """Add the command and its actions."""
     parser = commands.add_parser("reminders", help="set, move and finish reminders")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = _add(actions, "list", "show what is to come or due, the earliest first", show_list)
+    listing = add_action(
+        actions, "list", "show what is to come or due, the earliest first", show_list
+    )
     listing.add_argument("--all", action="store_true", help="also those that are done")
     listing.add_argument("--limit", type=int, default=100, help="how many (default 100)")
-    _add(actions, "show", "show one whole", show_one).add_argument("id", help="its id")
-    adding = _add(actions, "add", "set one", add)
+    add_action(actions, "show", "show one whole", show_one).add_argument("id", help="its id")
+    adding = add_action(actions, "add", "set one", add)
     adding.add_argument("title", nargs="+", help="what it is about")
     _add_when(adding)
     adding.add_argument("--repeat", choices=get_args(Repeat), help="how often it comes again")
-    moving = _add(actions, "move", "give one another time", move)
+    moving = add_action(actions, "move", "give one another time", move)
     moving.add_argument("id", help="its id")
     _add_when(moving)
-    snoozing = _add(actions, "snooze", "be told later", snooze)
+    snoozing = add_action(actions, "snooze", "be told later", snooze)
     snoozing.add_argument("id", help="its id")
     snoozing.add_argument("--minutes", type=int, help="how much later (default: as configured)")
-    _add(actions, "done", "be done with one", done).add_argument("id", help="its id")
-    _add(actions, "delete", "delete one", delete).add_argument("id", help="its id")
-
-
-def _add(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=text)
-    add_json_option(parser)
-    add_connection_options(parser)
-    parser.set_defaults(run=run)
-    return parser
+    add_action(actions, "done", "be done with one", done).add_argument("id", help="its id")
+    add_action(actions, "delete", "delete one", delete).add_argument("id", help="its id")
 
 
 def _add_when(parser: argparse.ArgumentParser) -> None:
