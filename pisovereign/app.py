@@ -113,8 +113,13 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         base.bodies,
         FairPlaces(),
     )
-    guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
-    observed = Instrumentation(guarded, base.metrics.http, access_lines(config))
+    return _around(app, base)
+
+
+def _around(app: AsgiApp, base: Infrastructure) -> AsgiApp:
+    """Return the app with what sees requests before it, and before its middleware."""
+    guarded = CancelOnDisconnect(app, send_timeout=base.config.server.write_timeout_s)
+    observed = Instrumentation(guarded, base.metrics.http, access_lines(base.config))
     return Pacing(KeyInPath(FeedAddress(observed)))
 
 

@@ -137,12 +137,7 @@ class Integrations:
         self.weather = LiveWeather(self._weather_parts())
         own = OwnObjects(base.database, ObjectStore(base.sealer))
         self.calendar = LiveCalendar(self._calendar_parts(), OwnCalendar(own, base.locales.zone))
-        self.calendar_feed = CalendarFeed(
-            base.database,
-            SecretHash(base.runtime.master_key),
-            Grants(base.keys),
-            AuditLog(base.database, base.runtime.master_key),
-        )
+        self.calendar_feed = _calendar_feed(base)
         self.mail = LiveMail(self._mail_parts())
         self.whatsapp = LiveWhatsApp(self._whatsapp_parts())
         self.search = LiveSearch(self._plain_parts(SEARCH, build_search))
@@ -454,3 +449,13 @@ class Integrations:
 
 async def _leave(parts: object) -> None:
     """Close nothing: what they use is everybody's."""
+
+
+def _calendar_feed(base: Infrastructure) -> CalendarFeed:
+    """Return what gives people's own calendars to calendar programs."""
+    return CalendarFeed(
+        base.database,
+        SecretHash(base.runtime.master_key),
+        Grants(base.keys),
+        AuditLog(base.database, base.runtime.master_key),
+    )
