@@ -29,6 +29,7 @@ _OF_PRIVATE = (401, 403)
 _OF_LIMITED = (429,)
 _OF_BODIES = (400, 413, 415, 422)
 _OF_QUERIES = (400, 422)
+_NULL = {"type": "null"}
 _DESCRIPTIONS = {200: "Successful response", 201: "Created", 202: "Begun", 204: "Deleted"}
 # Links of the reference lead to other pages of docs/.
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
@@ -117,8 +118,8 @@ class _Schemas:
             for kind in (types.body, *written, *results):
                 if kind is not None and kind not in self._types:
                     self._types.append(kind)
-        self._schemas, self.components = _short_names(
-            *msgspec.json.schema_components(self._types, ref_template=_REF)
+        self._schemas, self.components = _in_one_order(
+            _short_names(*msgspec.json.schema_components(self._types, ref_template=_REF))
         )
         for struct, kinds in unions.items():
             properties = self.components[struct.__name__]["properties"]
@@ -152,6 +153,22 @@ def _short_names(*made: Any) -> tuple[list[JsonObject], dict[str, JsonObject]]:
             text = text.replace(f'"{name}"', f'"{short}"').replace(f'/{name}"', f'/{short}"')
     renamed: tuple[list[JsonObject], dict[str, JsonObject]] = msgspec.json.decode(text)
     return renamed
+
+
+def _in_one_order(schema: Any) -> Any:
+    """Return schemas with their alternatives sorted, and null last.
+
+    Python keeps one of two unions that differ only in their order, and which one hangs on what the
+    process has looked at before.
+    """
+    if isinstance(schema, Mapping):
+        ordered = {name: _in_one_order(part) for name, part in schema.items()}
+        if "anyOf" in ordered:
+            ordered["anyOf"].sort(key=lambda kind: (kind == _NULL, msgspec.json.encode(kind)))
+        return ordered
+    if isinstance(schema, (list, tuple)):
+        return [_in_one_order(part) for part in schema]
+    return schema
 
 
 def _describe(operation: _Operation, schemas: _Schemas, by_id: Mapping[str, Route]) -> JsonObject:
@@ -276,7 +293,7 @@ def _query_parameters(types: Types) -> Iterator[JsonObject]:
 
 def _without_null(schema: JsonObject) -> JsonObject:
     """Return a schema without null: a parameter that is left out is not there."""
-    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != _NULL]
     without: JsonObject = kinds[0] if len(kinds) == 1 else schema
     return {
         name: value for name, value in without.items() if name != "default" or value is not None

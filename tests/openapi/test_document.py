@@ -66,6 +66,23 @@ def test_the_server_and_the_command_line_give_the_same(server: Server, tmp_path:
     assert b"No such file" in failed.stderr
 
 
+@pytest.mark.parametrize("first", ["ollama.types.Options", "openai.types.ChatCompletion"])
+def test_it_does_not_hang_on_what_was_looked_at_before(first: str) -> None:
+    """Both name the same two alternatives, the other way round."""
+    module, _, name = f"pisovereign.{first}".rpartition(".")
+    program = (
+        "import sys, msgspec\n"
+        f"from {module} import {name} as first\n"
+        "msgspec.inspect.type_info(first)\n"
+        "from pisovereign.assembly.routes import render_document\n"
+        "sys.stdout.buffer.write(render_document())"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, timeout=60
+    )
+    assert json.loads(made.stdout) == DOCUMENT
+
+
 def test_every_operation_has_a_name_of_its_own() -> None:
     ids = [e.operation_id for table in TABLES for e in table.entries() if e.documented]
     assert len(set(ids)) == len(ids)
