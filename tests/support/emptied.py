@@ -73,6 +73,7 @@ def empty(server: Server) -> None:
         for (person,) in connection.execute("SELECT id FROM people").fetchall():
             path = f"/v1/people/{person}?confirm=erase"
             server.request("DELETE", path, key=ADMIN_KEY).raise_for_status()
+        _forget_profiles(server, connection)
         connected = _delete_patiently(connection)
     if connected:
         # There is nothing to remove; but it has the program look at what is saved.
@@ -99,6 +100,15 @@ def _end_work(server: Server, connection: Connection) -> None:
     deadline = time.monotonic() + _WORK_LIMIT_S
     while time.monotonic() < deadline and connection.execute(_RUNNING).fetchall() != [(0,)]:
         time.sleep(0.02)
+
+
+def _forget_profiles(server: Server, connection: Connection) -> None:
+    """Delete what everybody chose, which the program has in its memory until it is changed."""
+    query = "DELETE FROM profiles RETURNING user_id"
+    for (user,) in connection.execute(query).fetchall():
+        if user in _KEYS:
+            patch = {"theme": "system"}
+            server.request("PATCH", "/v1/profile", key=_KEYS[user], json=patch).raise_for_status()
 
 
 def _delete_patiently(connection: Connection) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from tests.accounts.support import signed_in
+from tests.actions.test_commands import command
 from tests.approvals.conftest import Approvals
 from tests.support import emptied
 from tests.support.emptied import BY_OTHER_COLUMNS, KEPT, SharedServers, owned_tables
@@ -68,6 +69,8 @@ def test_nothing_is_left_and_nothing_is_remembered(server: Server) -> None:
         groups = server.request("GET", "/v1/settings", key=key).json()["settings"]
         (reminders,) = [group for group in groups if group["kind"] == "reminders"]
         assert reminders["values"]["snooze_minutes"] != 17
+        nothing = command(server, "reminders", key=key).json()
+        assert nothing["text"] == "You have no reminders.", "and not in French"
         again = server.request("POST", "/v1/memories", key=key, json=FACT)
         assert again.status_code == 201, again.text
         assert [each["id"] for each in found(server, key)] == [again.json()["id"]]
