@@ -52,7 +52,8 @@ class TimeFinder:
         self._clocks = ClockParser(language, self._amounts)
         self._dates = DateParser(language.library)
         known = {name: language.rules[name] for name in _RULES if name in language.rules}
-        self._rules = {name: re.compile(f"(?:{rule}){_AFTER}") for name, rule in known.items()}
+        # A sentence needs one or two of them, and all of them take a tenth of a second to compile.
+        self._rules: dict[str, re.Pattern[str]] = {}
         branches = "|".join(f"(?P<{name}>{unnamed(rule)})" for name, rule in known.items())
         self._any = re.compile(f"{_BEFORE}(?:{branches}){_AFTER}")
 
@@ -82,9 +83,14 @@ class TimeFinder:
         self, context: RuleContext, normalized: str, place: re.Match[str]
     ) -> tuple[Expression, ...]:
         name = place.lastgroup or ""
-        match = self._rules[name].match(normalized, place.start())
+        match = self._rule(name).match(normalized, place.start())
         expressions = _RULES[name](context, groups_of(match)) if match else ()
         return expressions or _INVALID
+
+    def _rule(self, name: str) -> re.Pattern[str]:
+        if name not in self._rules:
+            self._rules[name] = re.compile(f"(?:{self._language.rules[name]}){_AFTER}")
+        return self._rules[name]
 
 
 def _is_loose(expressions: tuple[Expression, ...]) -> bool:
