@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from pisovereign.errors import PiSovereignError
 from pisovereign.events.notify_listener import NotifyListener
-from pisovereign.events.wakeups import Wakeups, woken
-from pisovereign.logs import log_task_error
+from pisovereign.events.wakeups import Wakeups
+from pisovereign.jobs.following import FollowingTask
 from pisovereign.storage.pool import Connection, Database
 
-_log = logging.getLogger(__name__)
 # What the processes of one installation tell each other under: no user and no stream has it.
 ACCOUNTS = UUID("00000000-0000-4000-8000-0000000acc75")
 LOOK_S = 30.0  # where a notice of another process was lost
@@ -37,7 +33,13 @@ class AccountChanges:
         self._wakeups = wakeups
         self._number = 0
         self._followers: list[Callable[[], Awaitable[None]]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._following = FollowingTask(
+            self._look,
+            "accounts are not looked at",
+            wakeups=wakeups,
+            about=ACCOUNTS,
+            look_s=LOOK_S,
+        )
 
     @property
     def state(self) -> bytes:
@@ -55,28 +57,18 @@ class AccountChanges:
 
     def start(self) -> None:
         """Begin to listen, on the running loop."""
-        self._task = asyncio.create_task(self._run())
-        self._task.add_done_callback(log_task_error)
+        self._following.start()
 
     async def stop(self) -> None:
         """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        await self._following.stop()
 
     def _changed(self) -> None:
         self._number += 1
         self._wakeups.wake(ACCOUNTS)
 
-    async def _run(self) -> None:
-        with self._wakeups.wakeup(ACCOUNTS) as wakeup:
-            while not self._wakeups.ended:
-                try:
-                    for look in self._followers:
-                        await look()
-                except PiSovereignError:
-                    _log.info("accounts cannot be looked at for a moment")
-                if await woken(wakeup, LOOK_S):
-                    wakeup.clear()
-                # Also without a notice: one of another process may have been lost.
-                self._number += 1
+    async def _look(self) -> None:
+        # Also without a notice: one of another process may have been lost.
+        self._number += 1
+        for look in self._followers:
+            await look()

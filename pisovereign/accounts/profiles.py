@@ -7,7 +7,6 @@ itself, at once; by other processes with a notice, and by a look now and then in
 from __future__ import annotations
 
 import asyncio
-import logging
 import zoneinfo
 from collections.abc import Sequence
 from typing import Any
@@ -16,15 +15,12 @@ from uuid import UUID
 from msgspec import UNSET
 
 from pisovereign.accounts.types import FromBrowser, ProfilePatch, Theme
-from pisovereign.errors import PiSovereignError
 from pisovereign.events.notify_listener import NotifyListener
-from pisovereign.events.wakeups import Wakeups, woken
+from pisovereign.events.wakeups import Wakeups
+from pisovereign.jobs.following import FollowingTask
 from pisovereign.languages import LANGUAGES, Language
 from pisovereign.locales import NOWHERE, Locale, Locales
-from pisovereign.logs import log_task_error
 from pisovereign.storage.pool import Connection, Database, DatabaseSettings, open_database
-
-_log = logging.getLogger(__name__)
 
 _GET = "SELECT language, time_zone, theme FROM profiles WHERE user_id = %(user)s"
 # What somebody chose stays; the browser only fills in what is empty.
@@ -109,8 +105,9 @@ class Profiles:
         self._locales = locales
         self._users = users
         self._listener = listener
-        self._wakeups = wakeups
-        self._task: asyncio.Task[None] | None = None
+        self._following = FollowingTask(
+            self.load, "profiles are not read", wakeups=wakeups, about=ABOUT, look_s=_LOOK_S
+        )
 
     async def get(self, user: UUID) -> tuple[str, str, Theme]:
         """Return language, time zone and theme; empty where nothing was chosen."""
@@ -142,28 +139,15 @@ class Profiles:
 
     def start(self) -> None:
         """Begin to look, on the running loop."""
-        self._task = asyncio.create_task(self._run())
-        self._task.add_done_callback(log_task_error)
+        self._following.start()
 
     async def stop(self) -> None:
         """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        await self._following.stop()
 
     async def _read(self, user: UUID) -> None:
         language, zone, _ = await self._store.get(user)
         self._locales.put(user, Locale(known_language(language), known_zone(zone)))
-
-    async def _run(self) -> None:
-        with self._wakeups.wakeup(ABOUT) as wakeup:
-            while not self._wakeups.ended:
-                if await woken(wakeup, _LOOK_S):
-                    wakeup.clear()
-                try:
-                    await self.load()
-                except PiSovereignError:
-                    _log.info("profiles cannot be read for a moment")
 
 
 def known_language(code: str) -> Language | None:

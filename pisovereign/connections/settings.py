@@ -15,9 +15,8 @@ from pisovereign.config import Config
 from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.store import HOUSEHOLD, ConnectionStore, SavedConnection
 from pisovereign.events.notify_listener import NotifyListener
-from pisovereign.events.wakeups import Wakeups, woken
-from pisovereign.jobs.periodic import PeriodicTask
-from pisovereign.logs import log_task_error
+from pisovereign.events.wakeups import Wakeups
+from pisovereign.jobs.following import FollowingTask
 from pisovereign.storage.pool import Connection, Database
 
 # What notices about connections are about.
@@ -61,14 +60,18 @@ class ConnectionSettings:
         self._database = database
         self._store = store
         self._listener = listener
-        self._wakeups = wakeups
         self._owners = owners
         self._saved: dict[tuple[str, UUID], SavedConnection] = {}
         self._versions: dict[UUID, int] = {}
         self._changed: list[Changed] = []
         self._lock = asyncio.Lock()
-        self._looking = PeriodicTask(self._look, "connections are not read", longest_s=_LOOK_S)
-        self._hearing: asyncio.Task[None] | None = None
+        self._looking = FollowingTask(
+            self.refresh,
+            "connections are not read",
+            wakeups=wakeups,
+            about=ABOUT,
+            look_s=_LOOK_S,
+        )
 
     def when_changed(self, call: Changed) -> None:
         """Call a function with kind and owner of each connection that changes."""
@@ -174,27 +177,10 @@ class ConnectionSettings:
     def start(self) -> None:
         """Begin to look, on the running loop."""
         self._looking.start()
-        self._hearing = asyncio.create_task(self._hear())
-        self._hearing.add_done_callback(log_task_error)
 
     async def stop(self) -> None:
         """End."""
-        if self._hearing is not None:
-            self._hearing.cancel()
-            await asyncio.wait((self._hearing,))
         await self._looking.stop()
-
-    async def _look(self) -> float:
-        await self.refresh()
-        return _LOOK_S
-
-    async def _hear(self) -> None:
-        with self._wakeups.wakeup(ABOUT) as wakeup:
-            while True:
-                await woken(wakeup, _LOOK_S)
-                if wakeup.is_set():
-                    wakeup.clear()
-                    self._looking.wake()
 
 
 def owner_of(kind: ConnectionKind, user: UUID) -> UUID:

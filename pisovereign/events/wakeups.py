@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -20,12 +20,12 @@ class Wakeups:
 
     def __init__(self) -> None:
         self.ended = False
-        self._waiting: dict[UUID, set[asyncio.Event]] = {}
+        self._waiting: dict[UUID, set[Callable[[], None]]] = {}
 
     def wake(self, user: UUID) -> None:
         """Wake everybody who waits for `user`; to be called after the commit."""
-        for wakeup in self._waiting.get(user, ()):
-            wakeup.set()
+        for call in self._waiting.get(user, ()):
+            call()
 
     def end(self) -> None:
         """Wake everybody for the last time."""
@@ -33,18 +33,26 @@ class Wakeups:
         for user in self._waiting:
             self.wake(user)
 
+    def follow(self, user: UUID, call: Callable[[], None]) -> None:
+        """Have `wake` and `end` call a function, which must return at once."""
+        self._waiting.setdefault(user, set()).add(call)
+
+    def unfollow(self, user: UUID, call: Callable[[], None]) -> None:
+        """Call a function no more; one that is not called is no error."""
+        others = self._waiting.get(user, set())
+        others.discard(call)
+        if not others:
+            self._waiting.pop(user, None)
+
     @contextmanager
     def wakeup(self, user: UUID) -> Iterator[asyncio.Event]:
         """Make an event that `wake` and `end` set; whoever waits for it clears it."""
         wakeup = asyncio.Event()
-        self._waiting.setdefault(user, set()).add(wakeup)
+        self.follow(user, wakeup.set)
         try:
             yield wakeup
         finally:
-            others = self._waiting[user]
-            others.remove(wakeup)
-            if not others:
-                del self._waiting[user]
+            self.unfollow(user, wakeup.set)
 
 
 async def woken(wakeup: asyncio.Event, limit_s: float) -> bool:
