@@ -42,6 +42,25 @@ def settled(messenger: Messenger, count: int) -> list[str]:
     return states()
 
 
+def outbox(messenger: Messenger) -> list[tuple[str, str | None]]:
+    """The states and errors of answers, once each was sent or given up."""
+    rows: list[tuple[str, str | None]] = []
+
+    def ended() -> bool:
+        with superuser(messenger.server) as connection:
+            found = connection.execute(
+                "SELECT state, error FROM jobs WHERE queue = 'outbox.whatsapp'"
+            ).fetchall()
+        rows[:] = [(row[0], row[1]) for row in found]
+        return bool(rows) and not {"waiting", "running"} & {state for state, _ in rows}
+
+    try:
+        wait_until(ended, 60, "answers")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; {rows}") from None
+    return rows
+
+
 def test_meta_is_told_its_challenge(messenger: Messenger) -> None:
     reply = requests.get(messenger.api.url + PATH, params=HELLO, timeout=10)
     assert (reply.status_code, reply.text) == (200, "challenge123")
@@ -233,8 +252,9 @@ def test_messages_are_sealed_and_forgotten_once_answered(messenger: Messenger) -
     secret = "My word is Xylophonic"
     messenger.graph.refusals.extend([(503, {"error": {"code": 2, "is_transient": True}})])
     post(messenger.api.url, webhook(text_message(secret)))
-    settled(messenger, 1)
-    messenger.graph.wait_for(1)
+    assert settled(messenger, 1) == ["done"]
+    assert outbox(messenger) == [("done", None)]
+    assert len(messenger.graph.texts()) == 1
 
     def rows() -> str:
         with superuser(messenger.server) as connection:
