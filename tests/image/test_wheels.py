@@ -17,6 +17,26 @@ def wanted() -> set[str]:
     return {lock.normalized(re.split(r"[\[<>=!~ ]", line)[0]) for line in lines}
 
 
+def test_every_file_that_the_program_reads_is_in_its_wheel() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    package = ROOT / "pisovereign"
+    packed = {
+        path
+        for pattern in settings["package-data"]["pisovereign"]
+        for path in package.glob(pattern)
+    }
+    # The page's own sources are not; what is built of them is.
+    read = {
+        path
+        for path in package.rglob("*")
+        if path.is_file()
+        and path.suffix not in {".py", ".pyc"}
+        and path.relative_to(package).parts[0] != "web"
+        and path.name != "README.md"
+    }
+    assert not {str(path.relative_to(ROOT)) for path in read - packed}
+
+
 def test_everything_that_the_program_needs_is_locked() -> None:
     pins = lock.pins()
     assert wanted() - pins.keys() == {"llama-cpp-python"}, "run: python -m image lock"
