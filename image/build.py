@@ -8,7 +8,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from image import artifacts, build_cache, disk, layers, manifest, packages, root_filesystem, sbom
+from image import (
+    artifacts,
+    build_cache,
+    disk,
+    layers,
+    manifest,
+    packages,
+    root_filesystem,
+    sbom,
+    target,
+)
 from pisovereign import __version__
 
 BILL = "usr/share/pisovereign/parts.cdx.json"
@@ -41,8 +51,11 @@ def make(archive: Path, name: str, folder: Path) -> None:
     print(f"disk image in {time.monotonic() - began:.0f} s", flush=True)
     beside = folder / f"{full_name}.cdx.json"
     beside.write_text(bill)
-    packed = artifacts.compress(image)
-    artifacts.checksums([image, artifacts.block_map(image), beside, packed])
+    made = [image, beside]
+    if layers.machine(layers.load_layers(config)) != target.PC:
+        # That one nobody flashes.
+        made += [artifacts.compress(image), artifacts.block_map(image)]
+    artifacts.checksums(made)
 
 
 def put_bill(bill: str, tree: Path, epoch: int) -> None:

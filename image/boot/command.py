@@ -57,16 +57,17 @@ def run(root: Path, name: str, kill_count: int, update_cuts: int = 0) -> int:
     made_for = layers.machine(layers.load_layers(config))
     if made_for == target.PC:
         update_cuts = update_cuts or UPDATE_CUTS
-        required_programs.require(required_programs.BOOT_PC)
-        user_mode.within_network(["-m", "image", *sys.argv[1:]])
-    else:
-        required_programs.require(required_programs.BOOT)
+    programs = required_programs.BOOT_PC if made_for == target.PC else required_programs.BOOT
+    required_programs.require(programs | (required_programs.UPDATE if update_cuts else {}))
     # Before anything is built: what is edited meanwhile is not what was tested.
     mark = test_record.place(root, name)
     image = build.ensure(root, name)
+    if made_for == target.PC:
+        user_mode.allow_mappings()
+        # Only now: what is built comes from outside, where the machine's network does not reach.
+        user_mode.within_network(["-m", "image", *sys.argv[1:]])
     report = Report()
     if update_cuts:
-        required_programs.require(required_programs.UPDATE)
         updates.run(
             root,
             name,

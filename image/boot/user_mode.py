@@ -15,12 +15,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from image import packages
 from image.boot import cow, firmware, serial_shell
 from image.boot.machine import CARD_BYTES, END_S, Saved, partitions
 from image.boot.serial_shell import Probe
+from tools.problem import Problem
 
 HERE, THERE = "10.0.77.1", "10.0.77.2"
 SHELL = "/dev/ttyS1"
+MEMORY_MB = 2200
+MAPPINGS = MEMORY_MB * (1 << 20) // 4096 + (1 << 16)
+"""How many pieces of memory a program may have here: each page of one inside is such a piece."""
+
+_MAPPINGS_ALLOWED = Path("/proc/sys/vm/max_map_count")
 _INSIDE = "PISOVEREIGN_IMAGE_TEST_NETWORK"
 _NETWORK = (
     "ip link set lo up; ip tuntap add tap0 mode tap; ip addr add {}/24 dev tap0;"
@@ -34,6 +41,29 @@ def within_network(arguments: Sequence[str]) -> None:
         return
     again = ["bash", "-c", _NETWORK.format(HERE), "-", sys.executable, *arguments]
     os.execvpe("unshare", ["unshare", "--net", *again], os.environ | {_INSIDE: "1"})
+
+
+def allow_mappings(limit: Path = _MAPPINGS_ALLOWED) -> None:
+    """Raise what the kernel allows a program, or one with 256 MB is killed inside.
+
+    Raises:
+        Problem: it may not be raised from here, such as in a container.
+    """
+    if int(limit.read_text()) >= MAPPINGS:
+        return
+    try:
+        limit.write_text(f"{MAPPINGS}\n")
+    except OSError:
+        raise Problem(f"Too low: sysctl vm.max_map_count={MAPPINGS}") from None
+
+
+def _memory(folder: Path) -> Path:
+    """Return where the file is that is the machine's memory: in this one's, if there is room."""
+    memory, needed = Path("/dev/shm"), MEMORY_MB * (1 << 20)
+    if not memory.is_dir() or packages.available_memory() < needed * 3 // 2:
+        return folder
+    room = os.statvfs(memory)
+    return memory if room.f_bavail * room.f_frsize > needed else folder
 
 
 class Machine:
@@ -92,7 +122,7 @@ class Machine:
                 stderr=log,
                 pass_fds=[its.fileno()],
                 start_new_session=True,
-                env=os.environ | {"TMPDIR": str(self._folder), "HOME": str(self._folder)},
+                env=os.environ | {"TMPDIR": str(_memory(self._folder)), "HOME": str(self._folder)},
             )
         self._probe = Probe(mine, self.running)
         return self._probe
@@ -151,14 +181,14 @@ class Machine:
     def _options(self, shell: int) -> list[str]:
         line = (self._folder / "cmdline.txt").read_text().replace("console=tty1 quiet", "")
         return [
-            *("mem=2200M", f"ubd0={self._cow},{self._behind}"),
+            *(f"mem={MEMORY_MB}M", f"ubd0={self._cow},{self._behind}"),
             *([f"ubd1r={self._stick}"] if self._stick else []),
             *(f"initrd={self._folder / 'initrd.img'}", "noreboot"),
             *("con=null", "con0=null,fd:1", "ssl=null", f"ssl1=fd:{shell}"),
             *("vec0:transport=tap,ifname=tap0,depth=128", "console=tty0"),
             f"ip={THERE}::{HERE}:255.255.255.0::vec0:off",
-            # Its watchdog is a program that is not there.
-            "modprobe.blacklist=harddog",
+            # Its watchdog is a program that is not there, for which systemd asks again and again.
+            "systemd.watchdog_sec=off",
             *line.split(),
             *serial_shell.credentials(SHELL).split(),
         ]

@@ -10,7 +10,9 @@ import pytest
 
 from image import boot_files, target, user_mode
 from image.boot import cow, firmware, stored
+from image.boot import user_mode as machine
 from image.wheels import lock
+from tools.problem import Problem
 
 SECTOR, ALIGNMENT, CARD = 512, 4096, 64 * 1024
 
@@ -84,3 +86,28 @@ def test_a_pc_gets_the_versions_of_a_board() -> None:
     # A marker would be compared with the Python that fetches.
     assert ";" not in wanted
     assert all("--hash=sha256:" in line for line in wanted.splitlines() if line.startswith(" "))
+
+
+def test_a_program_may_have_each_page_of_its_memory(tmp_path: Path) -> None:
+    limit = tmp_path / "max_map_count"
+    limit.write_text("65530\n")
+    machine.allow_mappings(limit)
+    assert int(limit.read_text()) == machine.MAPPINGS
+    assert machine.MAPPINGS * 4096 > machine.MEMORY_MB << 20
+    limit.write_text("1048576\n")
+    machine.allow_mappings(limit)
+    assert limit.read_text() == "1048576\n"
+
+
+def test_who_may_not_raise_it_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = tmp_path / "max_map_count"
+    limit.write_text("65530\n")
+
+    def refuse(*_: object) -> int:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(Problem, match="max_map_count"):
+        machine.allow_mappings(limit)
