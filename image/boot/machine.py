@@ -119,7 +119,12 @@ class Machine:
         """Switch it on; returns the shell inside, which answers as soon as there is one.
 
         If it was not killed but asked for a start on trial, that is what it gets.
+
+        Raises:
+            RuntimeError: it is on already.
         """
+        if self.running():
+            raise RuntimeError("the machine is on already")
         self._take(tryboot=self._asks_for_trial())
         self.starts += 1
         shell = self._folder / "shell.sock"
@@ -165,7 +170,11 @@ class Machine:
         return saved
 
     def restore(self, saved: Saved) -> None:
-        """Have a card that was kept in the machine, and the firmware asked for the same."""
+        """Have a card that was kept in the machine, and the firmware asked for the same.
+
+        One that is still on is switched off first: two would answer at one address.
+        """
+        self.kill()
         self._card.unlink(missing_ok=True)
         self._new_card(saved.card, "qcow2")
         self._asked = saved.asks_for_trial

@@ -105,7 +105,12 @@ class Machine:
         """Switch it on; returns the shell inside, which answers as soon as there is one.
 
         If it was not killed but asked for a start on trial, that is what it gets.
+
+        Raises:
+            RuntimeError: it is on already.
         """
+        if self.running():
+            raise RuntimeError("the machine is on already")
         head = self._folder / "head.img"
         cow.merge(self._cow, self._behind, head, self._begins["system_a"])
         asked, self._asked = self._asked, False
@@ -162,7 +167,11 @@ class Machine:
         return saved
 
     def restore(self, saved: Saved) -> None:
-        """Have a card that was kept in the machine, and the firmware asked for the same."""
+        """Have a card that was kept in the machine, and the firmware asked for the same.
+
+        One that is still on is switched off first: two would answer at one address.
+        """
+        self.kill()
         self._cow.unlink(missing_ok=True)
         self._behind, self._asked = saved
 

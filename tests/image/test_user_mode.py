@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import lzma
+import signal
 import struct
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from image import boot_files, target, user_mode
 from image.boot import cow, firmware, stored
 from image.boot import user_mode as machine
+from image.boot.machine import Saved
 from image.wheels import lock
 from tools.problem import Problem
 
@@ -111,3 +114,20 @@ def test_who_may_not_raise_it_is_told_what_to_do(
     monkeypatch.setattr(Path, "write_text", refuse)
     with pytest.raises(Problem, match="max_map_count"):
         machine.allow_mappings(limit)
+
+
+def test_a_machine_that_is_on_is_neither_started_nor_left_on_with_another_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "partitions", lambda _: {})
+    monkeypatch.setattr(machine, "CARD_BYTES", 4096)
+    image, card = tmp_path / "image", tmp_path / "kept"
+    image.write_bytes(bytes(4096))
+    tried = machine.Machine(image, tmp_path)
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as on:
+        monkeypatch.setattr(tried, "_process", on)
+        with pytest.raises(RuntimeError, match="on already"):
+            tried.start()
+        tried.restore(Saved(card, asks_for_trial=True))
+        assert on.wait(10) == -signal.SIGKILL
+    assert not tried.running()
