@@ -279,9 +279,8 @@ def _path_parameters(route: Route) -> Iterator[JsonObject]:
 def _query_parameters(types: Types) -> Iterator[JsonObject]:
     if types.query is None:
         return
-    schema, components = msgspec.json.schema_components([types.query], ref_template=_REF)
-    struct = components[types.query.__name__]
-    assert schema
+    _, components = msgspec.json.schema_components([types.query], ref_template=_REF)
+    struct = _in_one_order(components[types.query.__name__])
     for name, kind in struct["properties"].items():
         yield {
             "name": name,
