@@ -105,6 +105,11 @@ def calendar_owners(named: Iterable[str], users: Sequence[UUID]) -> frozenset[UU
     return frozenset(users) if len(users) == 1 else frozenset()
 
 
+def ntfy_owners(config: NtfyConfig, users: Sequence[UUID]) -> frozenset[UUID]:
+    """Return who is told by the topic of the configuration."""
+    return calendar_owners((config.user_id,) if config.user_id else (), users)
+
+
 def build_home(config: HomeAssistantConfig, outbound: Outbound) -> HomeParts | None:
     """Return the house; None: it is not configured."""
     if not config.url:

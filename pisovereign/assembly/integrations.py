@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from pisovereign.accounts.grants import Grants
@@ -22,47 +20,32 @@ from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.spec import Part
 from pisovereign.api_keys import KnownUsers
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.assembly.clients import (
-    build_calendar,
-    build_home,
-    build_ntfy,
-    build_telegram,
-    build_weather,
-    build_whatsapp,
-    calendar_owners,
-)
+from pisovereign.assembly.clients import build_telegram
+from pisovereign.assembly.configured_owners import configured_owners
 from pisovereign.assembly.delivery_checks import warn_of_missing_channels
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.lifespan import Closing
-from pisovereign.assembly.live_backup import LivePlace, PlaceParts, build_place
+from pisovereign.assembly.live_backup import LivePlace, build_place
 from pisovereign.assembly.live_calendar import LiveCalendar
-from pisovereign.assembly.live_home import HomeParts, LiveHome
+from pisovereign.assembly.live_home import LiveHome
 from pisovereign.assembly.live_mail import LiveDrafter, LiveMail, LiveMailChannel, LiveSender
-from pisovereign.assembly.live_ntfy import LiveNtfy, LiveNtfyChannel, NtfyParts
-from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.assembly.live_ntfy import LiveNtfy, LiveNtfyChannel
 from pisovereign.assembly.live_search import LiveSearch, build_pages, build_search
 from pisovereign.assembly.live_service import LiveService
 from pisovereign.assembly.live_speech import LiveSpeech, build_speech
-from pisovereign.assembly.live_telegram import LiveTelegram, LiveTelegramChannel, TelegramParts
+from pisovereign.assembly.live_telegram import LiveTelegram, LiveTelegramChannel
 from pisovereign.assembly.live_weather import LiveWeather
 from pisovereign.assembly.live_whatsapp import (
     LiveWhatsApp,
     LiveWhatsAppChannel,
     LiveWhatsAppInbox,
-    WhatsAppParts,
 )
-from pisovereign.assembly.mail import MailParts, build_mail, mailbox_owner
+from pisovereign.assembly.service_parts import ServiceParts
 from pisovereign.assembly.summaries import Summaries
 from pisovereign.assembly.telegram import TelegramAccounts
 from pisovereign.audit.service import AuditLog
 from pisovereign.chat.service import ChatService
-from pisovereign.config import (
-    HomeAssistantConfig,
-    WeatherConfig,
-    WhatsAppConfig,
-)
 from pisovereign.connections.backup_kinds import BACKUP_PLACES
-from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.kinds import (
     CALENDAR,
     EMAIL,
@@ -80,24 +63,17 @@ from pisovereign.connections.store import ConnectionStore
 from pisovereign.health import Check
 from pisovereign.integrations.blocking import BlockingPool
 from pisovereign.integrations.diagnostics import Integration
-from pisovereign.integrations.weather.source import OpenMeteoSource
 from pisovereign.integrations.web.types import NoPages
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Way
-from pisovereign.outbound.outbound import Outbound
 from pisovereign.own_calendar.calendar import OwnCalendar
 from pisovereign.own_calendar.feed import CalendarFeed
 from pisovereign.own_calendar.objects import OwnObjects
 from pisovereign.own_calendar.store import ObjectStore
-from pisovereign.speech.service import SpeechService, SpeechServices
-
-if TYPE_CHECKING:
-    from pisovereign.integrations.calendar.source import CalDavCalendar
-
-P = TypeVar("P")
+from pisovereign.speech.service import SpeechService
 
 
 class Integrations:
@@ -130,26 +106,28 @@ class Integrations:
             self.store,
             listener=base.events.listener,
             wakeups=base.events.log.wakeups,
-            owners=self._configured_owners,
+            owners=partial(configured_owners, config, self.configured),
         )
+        parts = ServiceParts(base, self.settings, self.configured, self._mail_pool)
         self.preferences = ReminderPreferences(self.settings)
         self.approval_preferences = ApprovalPreferences(self.settings)
-        self.weather = LiveWeather(self._weather_parts())
+        self.weather = LiveWeather(parts.weather())
         own = OwnObjects(base.database, ObjectStore(base.sealer))
-        self.calendar = LiveCalendar(self._calendar_parts(), OwnCalendar(own, base.locales.zone))
+        self.calendar = LiveCalendar(parts.calendar(), OwnCalendar(own, base.locales.zone))
         self.calendar_feed = _calendar_feed(base)
-        self.mail = LiveMail(self._mail_parts())
-        self.whatsapp = LiveWhatsApp(self._whatsapp_parts())
-        self.search = LiveSearch(self._plain_parts(SEARCH, build_search))
+        self.mail = LiveMail(parts.mail())
+        self.whatsapp = LiveWhatsApp(parts.whatsapp())
+        self.search = LiveSearch(parts.plain(SEARCH, build_search))
         self.pages = build_pages(config.web, base.outbound)
-        self.live_speech = LiveSpeech(self._speech_parts())
+        self.live_speech = LiveSpeech(parts.plain(SPEECH, build_speech))
         self.speech = SpeechService(self.live_speech, config.speech.longest_audio_s)
-        self.telegram = LiveTelegram(self._telegram_parts(), config.telegram)
+        self.telegram = LiveTelegram(parts.plain(TELEGRAM, build_telegram), config.telegram)
         self.telegram_accounts = TelegramAccounts(base, self.telegram)
-        self.ntfy = LiveNtfy(self._ntfy_parts())
-        self.home = LiveHome(self._home_parts())
+        self.ntfy = LiveNtfy(parts.ntfy())
+        self.home = LiveHome(parts.home())
         self.backup_places = {
-            kind.name: LivePlace(kind.name, self._place_parts(kind)) for kind in BACKUP_PLACES
+            kind.name: LivePlace(kind.name, parts.plain(kind, partial(build_place, kind.name)))
+            for kind in BACKUP_PLACES
         }
         self._services: dict[str, LiveService] = {
             WEATHER.name: self.weather,
@@ -317,138 +295,6 @@ class Integrations:
                 return self.search.is_set_up()
             case "pages":
                 return self.pages is not None
-
-    def _configured_owners(self, kind: str) -> frozenset[UUID] | None:
-        """Return whose connection of a kind the configuration describes; None: everybody's."""
-        config = self._infrastructure.config
-        if kind == CALENDAR.name:
-            return calendar_owners(config.caldav.users, self.configured)
-        if kind == NTFY.name:
-            return self._ntfy_owners()
-        if kind != EMAIL.name:
-            return None
-        owner = mailbox_owner(config.email, self.configured)
-        return frozenset() if owner is None else frozenset((owner,))
-
-    def _ntfy_owners(self) -> frozenset[UUID]:
-        named = self._infrastructure.config.ntfy.user_id
-        return calendar_owners((named,) if named else (), self.configured)
-
-    def _weather_parts(self) -> LiveParts[OpenMeteoSource]:
-        base = self._infrastructure
-
-        def build(section: WeatherConfig, _: UUID) -> OpenMeteoSource:
-            return build_weather(section, base.outbound, base.cache)
-
-        return LiveParts(
-            WEATHER,
-            self.settings,
-            base.outbound.gate,
-            build=build,
-            close=OpenMeteoSource.close,
-            configured=build_weather(base.config.weather, base.outbound, base.cache),
-        )
-
-    def _calendar_parts(self) -> LiveParts[CalDavCalendar]:
-        base = self._infrastructure
-        owners = calendar_owners(base.config.caldav.users, self.configured)
-
-        async def close(calendar: CalDavCalendar) -> None:
-            await calendar.close()
-
-        return LiveParts(
-            CALENDAR,
-            self.settings,
-            base.outbound.gate,
-            build=lambda section, user: build_calendar(
-                section, base.outbound, frozenset((user,)), base.locales.zone
-            ),
-            close=close,
-            configured=build_calendar(base.config.caldav, base.outbound, owners, base.locales.zone),
-        )
-
-    def _mail_parts(self) -> LiveParts[MailParts]:
-        base = self._infrastructure
-
-        def build(section: Any, user: UUID | None) -> MailParts | None:
-            return build_mail(section, base.outbound, self._mail_pool, user)
-
-        return LiveParts(
-            EMAIL,
-            self.settings,
-            base.outbound.gate,
-            build=build,
-            close=_leave,
-            configured=build(base.config.email, mailbox_owner(base.config.email, self.configured)),
-        )
-
-    def _home_parts(self) -> LiveParts[HomeParts]:
-        base = self._infrastructure
-
-        def build(section: HomeAssistantConfig, _: UUID | None = None) -> HomeParts | None:
-            return build_home(section, base.outbound)
-
-        return LiveParts(
-            HOME_ASSISTANT,
-            self.settings,
-            base.outbound.gate,
-            build=build,
-            close=HomeParts.close,
-            configured=build(base.config.home_assistant),
-        )
-
-    def _whatsapp_parts(self) -> LiveParts[WhatsAppParts]:
-        base = self._infrastructure
-
-        def build(section: WhatsAppConfig, _: UUID | None = None) -> WhatsAppParts | None:
-            return build_whatsapp(section, base.runtime.master_key, base.outbound)
-
-        return LiveParts(
-            WHATSAPP,
-            self.settings,
-            base.outbound.gate,
-            build=build,
-            close=_leave,
-            configured=build(base.config.whatsapp),
-        )
-
-    def _speech_parts(self) -> LiveParts[SpeechServices]:
-        return self._plain_parts(SPEECH, build_speech)
-
-    def _telegram_parts(self) -> LiveParts[TelegramParts]:
-        return self._plain_parts(TELEGRAM, build_telegram)
-
-    def _ntfy_parts(self) -> LiveParts[NtfyParts]:
-        base = self._infrastructure
-        return LiveParts(
-            NTFY,
-            self.settings,
-            base.outbound.gate,
-            build=lambda section, user: build_ntfy(section, base.outbound, frozenset((user,))),
-            close=_leave,
-            configured=build_ntfy(base.config.ntfy, base.outbound, self._ntfy_owners()),
-        )
-
-    def _place_parts(self, kind: ConnectionKind) -> LiveParts[PlaceParts]:
-        return self._plain_parts(kind, partial(build_place, kind.name))
-
-    def _plain_parts(
-        self, kind: ConnectionKind, build: Callable[[Any, Outbound], P | None]
-    ) -> LiveParts[P]:
-        """Return parts that need nothing but the way out, and nothing to be closed."""
-        base = self._infrastructure
-        return LiveParts(
-            kind,
-            self.settings,
-            base.outbound.gate,
-            build=lambda section, _: build(section, base.outbound),
-            close=_leave,
-            configured=build(self.settings.base(kind), base.outbound),
-        )
-
-
-async def _leave(parts: object) -> None:
-    """Close nothing: what they use is everybody's."""
 
 
 def _calendar_feed(base: Infrastructure) -> CalendarFeed:
