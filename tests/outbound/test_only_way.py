@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,13 @@ def _name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def _dotted(node: ast.AST) -> str:
+    """The whole name, such as `psycopg.connect`; only its end where it is no name as a whole."""
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return _name(node)
+
+
 def _prefixes(name: str) -> Iterator[str]:
     parts = name.split(".")
     return (".".join(parts[: i + 1]) for i in range(len(parts)))
@@ -142,7 +150,7 @@ def ways_out(source: str) -> set[str]:
     found = {p for name in imported(tree) for p in _prefixes(name) if p in CONNECTS}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            found |= {_name(node.func), ast.unparse(node.func)} & CALLS
+            found |= {_name(node.func), _dotted(node.func)} & CALLS
         if isinstance(node, ast.List | ast.Tuple) and node.elts:
             first = node.elts[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
@@ -154,6 +162,7 @@ def _explained(name: str) -> bool:
     return name in ALLOWED or f"{name.partition('/')[0]}/" in ALLOWED
 
 
+@cache
 def modules() -> dict[str, set[str]]:
     return {
         str(path.relative_to(ROOT)): found
