@@ -57,3 +57,26 @@ def test_arguments_are_the_words_that_were_said() -> None:
     assert found == {"type": "AddToList", "items": ("milk", "eggs", "bread"), "list": "to-do"}
     again = msgspec.to_builtins(command("remind me every tuesday at 7am to take the bins out"))
     assert (again["title"], again["repeat"]) == ("take the bins out", "weekly")
+
+
+@pytest.mark.parametrize(
+    ("said", "item"),
+    [
+        ("We're running out of coffee, put it on the shopping list", "coffee"),
+        ("I have to call the dentist, add that to my to-do list", "I have to call the dentist"),
+        ("Klopapier ist alle, schreib es auf die Einkaufsliste", "Klopapier"),
+        ("Wir brauchen Hefe, setz sie bitte auf die Einkaufsliste", "Hefe"),
+        ("Der Zaun muss gestrichen werden, schreib das auf die Liste", "Zaun muss gestrichen"),
+        ("Je dois appeler le dentiste, note ça sur ma liste", "Je dois appeler le dentiste"),
+    ],
+)
+def test_what_is_put_on_a_list_by_a_pronoun_was_said_before(said: str, item: str) -> None:
+    found = msgspec.to_builtins(command(said))
+    assert found["type"] == "AddToList"
+    (only,) = found["items"]
+    assert only.startswith(item)
+
+
+def test_a_list_does_not_take_what_is_asked_for_before() -> None:
+    both = command("Erinnere mich morgen um 8 an die Steuer und schreib das auf die Liste")
+    assert msgspec.to_builtins(both)["type"] == "CreateReminder"
