@@ -230,10 +230,13 @@ def test_a_thread_that_stands_still_makes_no_progress() -> None:
     async def go() -> None:
         with Bench() as bench:
             moves = Progress(bench.worker.nudge)
+
+            async def moved() -> bool:
+                return moves()
+
             assert moves()
             for _ in range(3):  # it has nothing to do, and is awake all the same
-                await asyncio.sleep(0.05)
-                assert moves()
+                await until(moved)
             bench.submit([1, SLOW], 5)
             await bench.slow()
             moves()
