@@ -58,7 +58,7 @@ class ServiceParts:
         self._mail_pool = mail_pool
 
     def weather(self) -> LiveParts[OpenMeteoSource]:
-        """Return those of the weather service."""
+        """Return the parts of the weather service."""
         base = self._infrastructure
 
         def build(section: WeatherConfig, _: UUID) -> OpenMeteoSource:
@@ -74,7 +74,7 @@ class ServiceParts:
         )
 
     def calendar(self) -> LiveParts[CalDavCalendar]:
-        """Return those of calendars."""
+        """Return the parts of calendars."""
         base = self._infrastructure
         owners = calendar_owners(base.config.caldav.users, self._users)
 
@@ -93,7 +93,7 @@ class ServiceParts:
         )
 
     def mail(self) -> LiveParts[MailParts]:
-        """Return those of mailboxes."""
+        """Return the parts of mailboxes."""
         base = self._infrastructure
 
         def build(section: Any, user: UUID | None) -> MailParts | None:
@@ -109,7 +109,7 @@ class ServiceParts:
         )
 
     def home(self) -> LiveParts[HomeParts]:
-        """Return those of the house."""
+        """Return the parts of the house."""
         base = self._infrastructure
 
         def build(section: HomeAssistantConfig, _: UUID | None = None) -> HomeParts | None:
@@ -125,7 +125,7 @@ class ServiceParts:
         )
 
     def whatsapp(self) -> LiveParts[WhatsAppParts]:
-        """Return those of WhatsApp."""
+        """Return the parts of WhatsApp."""
         base = self._infrastructure
 
         def build(section: WhatsAppConfig, _: UUID | None = None) -> WhatsAppParts | None:
@@ -141,7 +141,7 @@ class ServiceParts:
         )
 
     def ntfy(self) -> LiveParts[NtfyParts]:
-        """Return those of topics at ntfy."""
+        """Return the parts of topics at ntfy."""
         base = self._infrastructure
         return LiveParts(
             NTFY,

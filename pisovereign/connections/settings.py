@@ -71,6 +71,7 @@ class ConnectionSettings:
             wakeups=wakeups,
             about=ABOUT,
             look_s=_LOOK_S,
+            ending_s=5.0,  # parts that are being exchanged
         )
 
     def when_changed(self, call: Changed) -> None:

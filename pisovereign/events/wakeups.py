@@ -24,13 +24,13 @@ class Wakeups:
 
     def wake(self, user: UUID) -> None:
         """Wake everybody who waits for `user`; to be called after the commit."""
-        for call in self._waiting.get(user, ()):
+        for call in tuple(self._waiting.get(user, ())):
             call()
 
     def end(self) -> None:
         """Wake everybody for the last time."""
         self.ended = True
-        for user in self._waiting:
+        for user in tuple(self._waiting):
             self.wake(user)
 
     def follow(self, user: UUID, call: Callable[[], None]) -> None:

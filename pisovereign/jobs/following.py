@@ -1,4 +1,4 @@
-"""Work that is done whenever somebody tells that there is something new."""
+"""Work that is done whenever somebody says that there is something new."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class FollowingTask(PeriodicTask):
         wakeups: Tell of what this process and others did.
         about: What notices are about.
         look_s: The seconds until the next run without a notice.
+        ending_s: How long a run that has begun may go on when the process ends.
     """
 
     def __init__(
@@ -28,8 +29,9 @@ class FollowingTask(PeriodicTask):
         wakeups: Wakeups,
         about: UUID,
         look_s: float,
+        ending_s: float = 0.0,
     ) -> None:
-        super().__init__(self._look, failure, longest_s=look_s)
+        super().__init__(self._look, failure, longest_s=look_s, ending_s=ending_s)
         self._read = work
         self._wakeups = wakeups
         self._about = about

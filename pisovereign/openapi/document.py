@@ -118,7 +118,7 @@ class _Schemas:
             for kind in (types.body, *written, *results):
                 if kind is not None and kind not in self._types:
                     self._types.append(kind)
-        self._schemas, self.components = _in_one_order(
+        self._schemas, self.components = _in_one_form(
             _short_names(*msgspec.json.schema_components(self._types, ref_template=_REF))
         )
         for struct, kinds in unions.items():
@@ -155,20 +155,20 @@ def _short_names(*made: Any) -> tuple[list[JsonObject], dict[str, JsonObject]]:
     return renamed
 
 
-def _in_one_order(schema: Any) -> Any:
-    """Return schemas with their alternatives sorted, and null last.
+def _in_one_form(schema: Any) -> Any:
+    """Return schemas with their alternatives sorted, null last, and bounds as whole numbers.
 
-    Python keeps one of two unions that differ only in their order, and which one hangs on what the
-    process has looked at before.
+    Python keeps one of two unions that differ only in their order, and one of two equal bounds;
+    which one depends on what the process has looked at before.
     """
     if isinstance(schema, Mapping):
-        ordered = {name: _in_one_order(part) for name, part in schema.items()}
+        ordered = {name: _in_one_form(part) for name, part in schema.items()}
         if "anyOf" in ordered:
             ordered["anyOf"].sort(key=lambda kind: (kind == _NULL, msgspec.json.encode(kind)))
         return ordered
     if isinstance(schema, (list, tuple)):
-        return [_in_one_order(part) for part in schema]
-    return schema
+        return [_in_one_form(part) for part in schema]
+    return int(schema) if isinstance(schema, float) and schema.is_integer() else schema
 
 
 def _describe(operation: _Operation, schemas: _Schemas, by_id: Mapping[str, Route]) -> JsonObject:
@@ -280,7 +280,7 @@ def _query_parameters(types: Types) -> Iterator[JsonObject]:
     if types.query is None:
         return
     _, components = msgspec.json.schema_components([types.query], ref_template=_REF)
-    struct = _in_one_order(components[types.query.__name__])
+    struct = _in_one_form(components[types.query.__name__])
     for name, kind in struct["properties"].items():
         yield {
             "name": name,

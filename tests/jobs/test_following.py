@@ -95,3 +95,21 @@ def test_who_follows_and_who_waits_are_both_told() -> None:
         assert len(calls) == 1
 
     asyncio.run(course())
+
+
+def test_a_run_that_hangs_does_not_hold_up_the_end() -> None:
+    async def course() -> None:
+        begun = asyncio.Event()
+
+        async def hang() -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        task = FollowingTask(hang, "it waits", wakeups=Wakeups(), about=ABOUT, look_s=3600)
+        task.start()
+        async with asyncio.timeout(30):
+            await begun.wait()
+        async with asyncio.timeout(4):  # `PeriodicTask` would wait for five
+            await task.stop()
+
+    asyncio.run(course())

@@ -77,6 +77,23 @@ def test_what_is_put_on_a_list_by_a_pronoun_was_said_before(said: str, item: str
     assert only.startswith(item)
 
 
-def test_a_list_does_not_take_what_is_asked_for_before() -> None:
-    both = command("Erinnere mich morgen um 8 an die Steuer und schreib das auf die Liste")
-    assert msgspec.to_builtins(both)["type"] == "CreateReminder"
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Erinnere mich morgen um 8 an die Steuer und schreib das auf die Liste", "CreateReminder"),
+        ("Create a reminder for 9 tomorrow to call mum and add it to my list", "CreateReminder"),
+        ("Schedule a meeting with Tom tomorrow at 3 and add it to my to-do list", "CreateCalendar"),
+        ("Find a recipe for lasagne and add it to my shopping list", ""),
+        ("Remind me to call mum and put it on the list", ""),
+        ("Stell einen Wecker auf 7 und schreib das auf die Liste", ""),
+        ("Montre la liste et note ça sur ma liste", ""),
+        ("I hate that you put it on the list", ""),
+        ("How do I add it to my list", ""),
+        ("Put that on my list", ""),
+        ("Schreib das auf die Liste", ""),
+    ],
+)
+def test_a_list_does_not_take_what_is_asked_for_before(said: str, kind: str) -> None:
+    found = msgspec.to_builtins(command(said))
+    assert (found["type"] if found else "").startswith(kind)
+    assert "items" not in (found or {})
