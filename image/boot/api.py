@@ -17,14 +17,21 @@ class Client:
 
     Args:
         address: of its page.
+        limit_s: how long it waits for an answer.
     """
 
-    def __init__(self, address: str) -> None:
-        self._base = address
+    def __init__(self, address: str, limit_s: float = LIMIT_S) -> None:
+        self._base, self._limit_s = address, limit_s
         self.headers: dict[str, str] = {"Content-Type": "application/json"}
 
+    def patient(self, limit_s: float) -> Client:
+        """Return the same client with another patience."""
+        other = Client(self._base, limit_s)
+        other.headers = dict(self.headers)
+        return other
+
     def send(
-        self, method: str, path: str, body: object = None, limit_s: float = LIMIT_S
+        self, method: str, path: str, body: object = None, limit_s: float | None = None
     ) -> tuple[int, Any]:
         """Status and decoded body of a request; a refusal is an answer too.
 
@@ -41,7 +48,7 @@ class Client:
         Raises:
             RuntimeError: it was refused.
         """
-        with self._open("POST", path, body, LIMIT_S) as response:
+        with self._open("POST", path, body) as response:
             if response.status != 200:
                 raise RuntimeError(f"{path}: {response.status} {response.read().decode()}")
             event = ""
@@ -54,7 +61,7 @@ class Client:
 
     def lines(self, path: str) -> list[Any]:
         """Return the objects of an answer that has one a line."""
-        with self._open("GET", path, None, LIMIT_S) as response:
+        with self._open("GET", path, None) as response:
             if response.status != 200:
                 raise RuntimeError(f"{path}: {response.status}")
             return [json.loads(line) for line in response]
@@ -77,11 +84,11 @@ class Client:
             time.sleep(0.5)
         raise TimeoutError(f"{path} within {limit_s:g} s: {last}")
 
-    def _open(self, method: str, path: str, body: object, limit_s: float) -> Any:
+    def _open(self, method: str, path: str, body: object, limit_s: float | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._base + path, data, self.headers, method=method)
         try:
-            return urllib.request.urlopen(request, timeout=limit_s)
+            return urllib.request.urlopen(request, timeout=limit_s or self._limit_s)
         except urllib.error.HTTPError as error:
             return error
 

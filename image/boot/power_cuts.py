@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import random
 import threading
 import time
@@ -16,14 +17,20 @@ READY_S = 900.0
 class Writer:
     """Stores memories one after the other until the machine is gone.
 
+    Args:
+        client: stores them.
+        label: what they begin with.
+        pause_s: between two, where something else is to go on as well.
+
     Attributes:
         acknowledged: id and text of each that was acknowledged.
     """
 
-    def __init__(self, client: Client, label: str) -> None:
+    def __init__(self, client: Client, label: str, pause_s: float = 0.0) -> None:
         self.acknowledged: dict[str, str] = {}
         self._client = client
         self._label = label
+        self._pause_s = pause_s
         self._thread = threading.Thread(target=self._write)
 
     def start(self) -> None:
@@ -44,10 +51,11 @@ class Writer:
             )
             try:
                 self.acknowledged[remember(self._client, text)] = text
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 return
             except RuntimeError:
                 time.sleep(0.5)  # it asked for patience
+            time.sleep(self._pause_s)
 
 
 def missing(client: Client, acknowledged: dict[str, str]) -> list[str]:

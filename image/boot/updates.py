@@ -60,8 +60,7 @@ def run(root: Path, name: str, cuts: int, *, say: Say, expect: Expect, prepare: 
             ):
                 machine.restore(before)
                 expect(f"an update that {why} is rolled back", trial.goes_back(bad))
-            machine.restore(before)
-            lost = update_cuts.run(trial, cuts)
+            lost = update_cuts.run(trial, before, cuts)
             expect(f"{cuts} power cuts in an update leave a whole system", lost)
         except BROKEN_OFF as error:
             expect("the test came to its end", f"{type(error).__name__}: {error}")
