@@ -92,15 +92,15 @@ def build(found: list[layers.Layer], folder: Path) -> None:
         subprocess.run([*inside, *command], check=True, env=environment)
 
 
-def fast_folder() -> Path:
-    """Where to unpack: in memory, if there is room for it."""
+def fast_folder(needed: int = NEEDED, otherwise: Path | None = None) -> Path:
+    """Return where so many bytes go: into memory, if there is room, or into a folder."""
     memory = Path("/dev/shm")
     if memory.is_dir():
         room = os.statvfs(memory)
         # It may be as large as all of the memory, whatever others have taken of that.
-        if min(room.f_bavail * room.f_frsize, available_memory()) > NEEDED:
+        if min(room.f_bavail * room.f_frsize, available_memory()) > needed:
             return memory
-    return Path(tempfile.gettempdir())
+    return otherwise or Path(tempfile.gettempdir())
 
 
 def available_memory(meminfo: Path = Path("/proc/meminfo")) -> int:

@@ -172,7 +172,7 @@ class Machine:
     def restore(self, saved: Saved) -> None:
         """Have a card that was kept in the machine, and the firmware asked for the same.
 
-        One that is still on is switched off first: two would answer at one address.
+        A machine that is still on is switched off first: two would answer at one address.
         """
         self.kill()
         self._card.unlink(missing_ok=True)

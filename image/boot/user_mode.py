@@ -24,6 +24,7 @@ from tools.problem import Problem
 HERE, THERE = "10.0.77.1", "10.0.77.2"
 SHELL = "/dev/ttyS1"
 MEMORY_MB = 2200
+_MEMORY_NEEDED = MEMORY_MB * (1 << 20) * 3 // 2
 MAPPINGS = MEMORY_MB * (1 << 20) // 4096 + (1 << 16)
 """How many pieces of memory a program may have here: each page of one inside is such a piece."""
 
@@ -55,15 +56,6 @@ def allow_mappings(limit: Path = _MAPPINGS_ALLOWED) -> None:
         limit.write_text(f"{MAPPINGS}\n")
     except OSError:
         raise Problem(f"Too low: sysctl vm.max_map_count={MAPPINGS}") from None
-
-
-def _memory(folder: Path) -> Path:
-    """Return where the file is that is the machine's memory: in this one's, if there is room."""
-    memory, needed = Path("/dev/shm"), MEMORY_MB * (1 << 20)
-    if not memory.is_dir() or packages.available_memory() < needed * 3 // 2:
-        return folder
-    room = os.statvfs(memory)
-    return memory if room.f_bavail * room.f_frsize > needed else folder
 
 
 class Machine:
@@ -118,6 +110,8 @@ class Machine:
         kernel = self._folder / "vmlinuz"
         kernel.chmod(0o755)
         self.starts += 1
+        # Its memory is a file there, beside which this machine needs some.
+        memory = packages.fast_folder(_MEMORY_NEEDED, self._folder)
         mine, its = socket.socketpair()
         with its, self.console.open("wb") as log:
             self._process = subprocess.Popen(
@@ -127,7 +121,7 @@ class Machine:
                 stderr=log,
                 pass_fds=[its.fileno()],
                 start_new_session=True,
-                env=os.environ | {"TMPDIR": str(_memory(self._folder)), "HOME": str(self._folder)},
+                env=os.environ | {"TMPDIR": str(memory), "HOME": str(self._folder)},
             )
         self._probe = Probe(mine, self.running)
         return self._probe
@@ -169,7 +163,7 @@ class Machine:
     def restore(self, saved: Saved) -> None:
         """Have a card that was kept in the machine, and the firmware asked for the same.
 
-        One that is still on is switched off first: two would answer at one address.
+        A machine that is still on is switched off first: two would answer at one address.
         """
         self.kill()
         self._cow.unlink(missing_ok=True)
