@@ -44,6 +44,8 @@ def test_what_is_said_is_shown_before_it_is_sent_and_answers_are_read_aloud(
         expect(stop).to_have_attribute("aria-pressed", "true")
         axe(page)
         fits(page)
+        # The browser's microphone for tests is silent but for a beep a second.
+        page.wait_for_timeout(2_000)
         stop.click()
         field = page.get_by_label("Message", exact=True)
         expect(field).to_have_value(f"Please {services.says}")
