@@ -7,6 +7,7 @@ other parts, and the same commit always the same ones first.
 
 import argparse
 import hashlib
+import os
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -35,7 +36,11 @@ def main(root: Path, python: Path, arguments: Sequence[str]) -> int:
 def parts(root: Path, python: Path) -> dict[str, list[str]]:
     """Return what pytest is given for each part: a folder's long files, and all property tests."""
     command = [str(python), "-m", "pytest", "-m", "soak", "--collect-only", "-qq"]
-    listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+    # Not as somebody wants to read it.
+    plain = os.environ | {"PYTEST_ADDOPTS": ""}
+    listed = subprocess.run(
+        command, cwd=root, env=plain, check=True, capture_output=True, text=True
+    ).stdout
     files = [line.rpartition(":")[0] for line in listed.splitlines() if line.startswith("tests/")]
     folders: dict[str, list[str]] = {}
     for file in files:
