@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class TaskModel(EngineProxy):
         self.seen = False
         self.told = "That is all."
 
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes] | None:
+    def reply(self, path: str, body: bytes) -> tuple[int, bytes | Iterator[bytes]] | None:
         """Answer requests for chat; the real engine has all others."""
         if not path.endswith("/chat/completions"):
             return super().reply(path, body)

@@ -5,9 +5,13 @@ A limit in tokens is minutes on a small board, and nothing on a large one.
 
 from __future__ import annotations
 
-import time
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
-from pisovereign.engine_client.client import AnswerEvent, Delta
+from pisovereign.engine_client.client import AnswerEvent, Delta, Finished, Reasoning
+from pisovereign.engine_client.meter import AnswerReader
+from pisovereign.engine_client.types import Usage
 
 _ENDS = (".", "!", "?", "\n", "…", ":")
 # For so much longer an answer may go on to the end of its sentence.
@@ -15,24 +19,76 @@ _TO_THE_END = 1.2
 
 
 class AnswerLimit:
-    """Tells when an answer is to end, from its first word on.
+    """Ends an answer in time, counted from its first word, or call of a tool.
 
     Args:
         seconds: How long it may be written; None: as long as it wants.
+        model: Who writes it.
+        reader: Has enough of it once it has been ended.
     """
 
-    def __init__(self, seconds: float | None) -> None:
+    def __init__(self, seconds: float | None, model: str, reader: AnswerReader) -> None:
         self._seconds = seconds
-        self._began_at: float | None = None
+        self._model = model
+        self._reader = reader
 
-    def is_over(self, event: AnswerEvent) -> bool:
-        """Return whether the answer is to end after this part of it."""
-        if self._seconds is None or not isinstance(event, Delta):
-            return False
-        now = time.monotonic()
-        if self._began_at is None:
-            self._began_at = now
-        took = now - self._began_at
-        if took < self._seconds:
-            return False
-        return took >= self._seconds * _TO_THE_END or event.text.rstrip(" ").endswith(_ENDS)
+    async def cut(self, answer: AsyncGenerator[AnswerEvent]) -> AsyncGenerator[AnswerEvent]:
+        """Yield what comes of an answer while there is time, then as its end that it was cut.
+
+        The answer is closed in any case.
+
+        It is ended behind a sentence. Soon after that it is ended wherever it is, also when nothing
+        comes any more: what repeats itself is held back by the engine, for as long as it goes on.
+        """
+        async with aclosing(answer):
+            if self._seconds is None:
+                async for event in answer:
+                    yield event
+                return
+            began_at: float | None = None
+            while True:
+                last_at = None if began_at is None else began_at + self._seconds * _TO_THE_END
+                next_event = await self._next(answer, last_at)
+                if next_event is None:
+                    break
+                yield next_event
+                if isinstance(next_event, Finished):
+                    return
+                now = asyncio.get_running_loop().time()
+                if began_at is None and not isinstance(next_event, Reasoning):
+                    began_at = now
+                if began_at is not None and now >= began_at + self._seconds * _least(next_event):
+                    break
+            self._reader.enough = True
+            yield Finished("length", Usage(), self._model)
+
+    async def _next(
+        self, answer: AsyncGenerator[AnswerEvent], last_at: float | None
+    ) -> AnswerEvent | None:
+        """Return the next event; None: it has not come by then, and the answer is closed."""
+        clock = asyncio.get_running_loop()
+        waiting = asyncio.timeout(None)
+
+        def end() -> None:
+            # Before the answer is closed: it is counted as one that was left, if nobody had enough.
+            self._reader.enough = True
+            waiting.reschedule(clock.time())
+
+        timer = None if last_at is None else clock.call_at(last_at, end)
+        try:
+            async with waiting:
+                return await anext(answer)
+        except TimeoutError:
+            if not waiting.expired():
+                raise
+            return None
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+
+def _least(event: AnswerEvent) -> float:
+    """Return for how much of its time an answer goes on at least, if this is how far it is."""
+    if isinstance(event, Delta) and event.text.rstrip(" ").endswith(_ENDS):
+        return 1.0
+    return _TO_THE_END

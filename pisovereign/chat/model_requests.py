@@ -18,10 +18,10 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.chat.types import Turn, UsedPassage
 from pisovereign.config import Config
 from pisovereign.engine_client.answer_cache import CachedAnswers
-from pisovereign.engine_client.client import AnswerEvent, ContextExceeded, Finished
+from pisovereign.engine_client.client import AnswerEvent, ContextExceeded
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import ChatRequest as EngineRequest
-from pisovereign.engine_client.types import Message, Tool, ToolChoice, Usage
+from pisovereign.engine_client.types import Message, Tool, ToolChoice
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.system.catalog import ModelCatalog
@@ -116,24 +116,21 @@ class ModelRequests:
             reserve=min(turn.max_tokens, context // 4),
         )
         accepted = False
-        limit = AnswerLimit(self._config.inference.max_answer_s if turn.may_be_cut else None)
+        seconds = self._config.inference.max_answer_s if turn.may_be_cut else None
+        limit = AnswerLimit(seconds, turn.model, reader)
         while True:
             try:
                 request = self._request(turn, history, after, choice)
                 answer = self._answers.chat(
                     turn.user, request, keep=not turn.notes.missing, reader=reader
                 )
-                async with aclosing(answer) as events:
+                async with aclosing(limit.cut(answer)) as events:
                     async for event in events:
                         if not accepted:
                             # Only now: a refused message must not take later ones' history.
                             accepted = True
                             await self._remember_window(turn, history)
                         yield event
-                        if limit.is_over(event):
-                            reader.enough = True
-                            yield Finished("length", Usage(), turn.model)
-                            return
                 return
             except ContextExceeded as error:
                 # The estimate was too low; the engine counts before it computes, so this is cheap

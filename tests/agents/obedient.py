@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ class ObedientModel(EngineProxy):
         super().__init__(engine_socket)
         self.obeyed: list[str] = []
 
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes] | None:
+    def reply(self, path: str, body: bytes) -> tuple[int, bytes | Iterator[bytes]] | None:
         if not path.endswith("/chat/completions"):
             return super().reply(path, body)
         request: dict[str, Any] = json.loads(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class ObedientCaller(EngineProxy):
         self.mark = ""
         self.obeyed: list[tuple[str, dict[str, Any]]] = []
 
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes] | None:
+    def reply(self, path: str, body: bytes) -> tuple[int, bytes | Iterator[bytes]] | None:
         if not path.endswith("/chat/completions"):
             return super().reply(path, body)
         request: dict[str, Any] = json.loads(body)

@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from pisovereign.chat.answer_limit import AnswerLimit
-from pisovereign.engine_client.client import Delta, Reasoning
 from pisovereign.languages.messages import load_messages
 from tests.chat.test_stream import events
 from tests.support.api_process import ApiProcess
-from tests.support.scripted_model import Cut, ScriptedModel
+from tests.support.scripted_model import Cut, ScriptedModel, Slow
 from tests.support.server import Server
 
 NOTE = load_messages("en", "chat").say("cut")
@@ -32,6 +30,7 @@ def api(server: Server, model: ScriptedModel) -> Iterator[ApiProcess]:
         PISOVEREIGN_INFERENCE__BASE_URL=model.url,
         PISOVEREIGN_INFERENCE__MODEL="scripted",
         PISOVEREIGN_INFERENCE__CONTEXT_LENGTH="2048",
+        PISOVEREIGN_INFERENCE__MAX_ANSWER_S="1",
         PISOVEREIGN_MEMORY__LEARN="false",
     ) as process:
         yield process
@@ -68,20 +67,20 @@ def test_no_answer_is_empty(api: ApiProcess, model: ScriptedModel) -> None:
     assert ask(api)["content"] == NOTE
 
 
-def test_a_slow_model_ends_in_time(server: Server) -> None:
-    """It may also repeat itself before: either way it is cut, and says so."""
-    with ApiProcess(server, PISOVEREIGN_INFERENCE__MAX_ANSWER_S="1") as process:
-        answer = ask(process, temperature=0)
-        assert answer["finish_reason"] == "length"
-        assert answer["content"].endswith(NOTE)
-        assert answer["content"] != NOTE
+def test_a_slow_model_ends_in_time(api: ApiProcess, model: ScriptedModel) -> None:
+    words = " ".join(f"{number} is no country." for number in range(1000))
+    model.script["other"].append(Slow(words))
+    answer = ask(api)
+    assert answer["finish_reason"] == "length"
+    shown = answer["content"].removesuffix(f"\n\n{NOTE}")
+    assert shown != answer["content"]
+    assert shown
+    assert words.startswith(shown.strip())
 
 
-def test_a_limit_counts_from_the_first_word_and_waits_for_a_sentence() -> None:
-    over = AnswerLimit(1e-9)
-    assert not over.is_over(Reasoning("I could."))
-    over.is_over(Delta("It"))
-    assert over.is_over(Delta(" is. "))
-    unlimited, patient = AnswerLimit(None), AnswerLimit(3600)
-    assert not unlimited.is_over(Delta("It is."))
-    assert not patient.is_over(Delta("It is."))
+def test_a_model_that_says_nothing_more_ends_in_time(api: ApiProcess, model: ScriptedModel) -> None:
+    """The engine holds back what repeats itself, for as long as that may still be told."""
+    model.script["other"].append(Slow("One is"))
+    answer = ask(api)
+    assert answer["finish_reason"] == "length"
+    assert answer["content"].split() == f"One is {NOTE}".split()

@@ -247,6 +247,8 @@ def attacked(_all_of_it: Equipped, server: Server) -> Iterator[Attacked]:
         made.forget()
         yield made
         api.request("DELETE", "/v1/mcp/servers/notes", key=ADMIN_KEY)
+        for collection in ("strangers", "strangers-book"):
+            around.radicale.remove(collection)
         around.server.request("DELETE", f"/v1/memories/{stored['id']}")
         around.clear()
 

@@ -7,6 +7,7 @@ import http.client
 import json
 import socket
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,8 @@ class EngineProxy(Loopback):
         """The last message that the model was sent."""
         return self.prompts[-1][-1]["content"]
 
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes] | None:
-        """What this server says itself; None: the engine is asked."""
+    def reply(self, path: str, body: bytes) -> tuple[int, bytes | Iterator[bytes]] | None:
+        """What this server says itself, perhaps bit by bit; None: the engine is asked."""
         if path.endswith("/embeddings"):
             if self.stuck_embeddings:
                 self._ended.wait(60)
@@ -81,6 +82,7 @@ class EngineProxy(Loopback):
                 self._pass_on(self.rfile.read(int(self.headers["Content-Length"])))
 
             def _pass_on(self, body: bytes) -> None:
+                data: bytes | Iterator[bytes]
                 own = proxy.reply(self.path, body)
                 if own is not None:
                     status, data = own
@@ -93,15 +95,24 @@ class EngineProxy(Loopback):
                     status, data = response.status, response.read()
                     engine.close()
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(data)))
+                if isinstance(data, bytes):
+                    self.send_header("Content-Length", str(len(data)))
+                    data = iter((data,))
                 self.end_headers()
                 with contextlib.suppress(ConnectionError):  # the API may have left meanwhile
-                    self.wfile.write(data)
+                    for piece in data:
+                        self.wfile.write(piece)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
         return Handler
+
+
+def beginning(text: str) -> bytes:
+    """The beginning of an answer, as the engine streams it."""
+    chunk = {"model": "x", "choices": [{"delta": {"content": text}}]}
+    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
 
 def stream(text: str, reason: str = "stop") -> bytes:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from tests.support.engine_proxy import EngineProxy, stream
+from tests.support.engine_proxy import EngineProxy, beginning, stream
 
 Role = Literal["plan", "answer", "report", "other"]
 # How each prompt of an agentic task begins.
@@ -22,6 +23,12 @@ _ROLES: tuple[tuple[str, Role], ...] = (
 
 class Cut(str):
     """Text that was cut before its end."""
+
+
+class Slow(str):
+    """Text that comes word by word with a pause before each; after it nothing, and no end."""
+
+    pause_s = 0.2
 
 
 class Calls:
@@ -73,7 +80,7 @@ class ScriptedModel(EngineProxy):
         self.requests.clear()
         self.tokens = 1
 
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes] | None:
+    def reply(self, path: str, body: bytes) -> tuple[int, bytes | Iterator[bytes]] | None:
         if not path.endswith("/chat/completions"):
             return super().reply(path, body)
         request = json.loads(body)
@@ -87,9 +94,18 @@ class ScriptedModel(EngineProxy):
         usage = {"model": "x", "choices": [], "usage": {"total_tokens": self.tokens}}
         if isinstance(said, Calls):
             return 200, b"data: " + json.dumps(usage).encode() + b"\n\n" + said.stream()
+        if isinstance(said, Slow):
+            return 200, self._slowly(said)
         text = said if isinstance(said, str) else json.dumps(said)
         reason = "length" if isinstance(said, Cut) else "stop"
         return 200, b"data: " + json.dumps(usage).encode() + b"\n\n" + stream(text, reason)
+
+    def _slowly(self, said: Slow) -> Iterator[bytes]:
+        for word in said.split(" "):
+            if self._ended.wait(said.pause_s):
+                return
+            yield beginning(f"{word} ")
+        self._ended.wait(60)
 
 
 def _role(prompt: str) -> Role:

@@ -125,6 +125,10 @@ filesystem_folder = {folder / "collections"}
         for path in self.inside(calendar).glob("*.ics"):
             self.request("DELETE", f"{NAME}/{calendar}/{path.name}").raise_for_status()
 
+    def remove(self, collection: str) -> None:
+        """Delete a calendar or an address book."""
+        self.request("DELETE", f"{NAME}/{collection}/").raise_for_status()
+
     def request(self, method: str, path: str, **options: object) -> requests.Response:
         return requests.request(
             method,
