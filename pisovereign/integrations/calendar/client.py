@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -187,6 +187,9 @@ class Connection:
         Raises:
             UpstreamError: it is not there.
         """
+        return self._find(self._calendar_for_new)
+
+    def _calendar_for_new(self) -> CalendarInfo:
         if name := self._account.default_calendar:
             return _named(name, self._all(), "caldav.default_calendar")
         for calendar in self.calendars_to_read():
@@ -215,6 +218,9 @@ class Connection:
         Raises:
             UpstreamError: there is none.
         """
+        return self._find(self._task_list_for_new)
+
+    def _task_list_for_new(self) -> CalendarInfo:
         found = self.task_lists()
         if name := self._account.default_task_list:
             return _named(name, tuple(found), "caldav.default_task_list")
@@ -226,6 +232,14 @@ class Connection:
         """Look for calendars anew the next time: one of them may have moved."""
         self._calendars.forget()
         self._task_lists.forget()
+
+    def _find(self, look: Callable[[], CalendarInfo]) -> CalendarInfo:
+        """Look among the calendars that are known, then among those that are there now."""
+        try:
+            return look()
+        except UpstreamError:
+            self.forget()
+            return look()
 
     def _takes(self, component: str, calendar: CalendarInfo) -> bool:
         """Return whether such may be put there; a server that does not say takes everything."""

@@ -177,3 +177,18 @@ def test_an_account_without_lists_keeps_none(plain: Radicale, opened: Opened) ->
     calendar = opened.calendar(url=plain.url, task_lists=("missing",))
     with pytest.raises(UpstreamError, match=r"caldav\.task_lists"):
         asyncio.run(calendar.tasks.tasks(OWNER))
+
+
+def test_lists_and_calendars_made_later_take_what_is_new(plain: Radicale, opened: Opened) -> None:
+    plain.make_calendar(f"t{uuid.uuid4().hex}", components=("VTODO",))
+    tasks, events = f"t{uuid.uuid4().hex}", f"c{uuid.uuid4().hex}"
+    calendar = opened.calendar(url=plain.url, default_task_list=tasks, default_calendar=events)
+    new = NewTask(title="Tax return", due=None)
+    for _ in range(2):
+        with pytest.raises(UpstreamError, match=tasks):
+            asyncio.run(calendar.tasks.add_task(OWNER, new, str(uuid.uuid4())))
+    plain.make_calendar(tasks, components=("VTODO",))
+    asyncio.run(calendar.tasks.add_task(OWNER, new, str(uuid.uuid4())))
+    plain.make_calendar(events)
+    asyncio.run(calendar.create(OWNER, DENTIST, str(uuid.uuid4())))
+    assert (len(plain.objects(tasks)), len(plain.objects(events))) == (1, 1)
