@@ -7,8 +7,6 @@ writes what the backup holds, or why it cannot be restored, to its standard outp
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +18,9 @@ from pisovereign.backup.rehearse import rehearse
 from pisovereign.errors import StartError
 from pisovereign.process.instance_lock import only_holder
 from pisovereign.process.parent_death import die_with_parent
+from pisovereign.process.priority import lower_priority
 
-_NICE = 10
+_NICENESS = 10
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -52,8 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--parent-pid", type=int, required=True)
     args = parser.parse_args(argv)
     die_with_parent(args.parent_pid)
-    with contextlib.suppress(OSError):  # a service's filter may forbid it
-        os.nice(_NICE)
+    lower_priority(_NICENESS)
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
     sys.stdout.buffer.write(msgspec.json.encode(_report(args.file, args.folder, order)))
     return 0

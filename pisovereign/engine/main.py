@@ -21,16 +21,20 @@ from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
 from pisovereign.process.core_dumps import forbid_core_dumps
 from pisovereign.process.parent_death import die_with_parent
+from pisovereign.process.priority import lower_priority
 from pisovereign.telemetry.recent_log import keep_recent_lines
 
 REFUSED = 1
 MOST_PARALLEL = 64
+# It takes all cores there are; whoever else wants one comes first.
+_NICENESS = 5
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the engine and return the exit status."""
     args = parser().parse_args(argv)
     forbid_core_dumps()
+    lower_priority(_NICENESS)
     if args.parent_pid:
         die_with_parent(args.parent_pid)
     set_up_logging(args.log_level, args.log_format)

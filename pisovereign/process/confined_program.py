@@ -11,6 +11,7 @@ import sys
 
 from pisovereign.process.computing_only import compute_only
 from pisovereign.process.parent_death import die_with_parent
+from pisovereign.process.priority import lower_priority
 
 _NICENESS = 10
 _CHUNK = 1 << 20
@@ -20,8 +21,7 @@ def main() -> None:
     """Convert what comes on standard input: MODULE CPU-SECONDS MEMORY OUTPUT [ARGUMENT ...]."""
     die_with_parent(os.getppid(), signal.SIGKILL)
     module, cpu_s, memory, most, *arguments = sys.argv[1:]
-    with contextlib.suppress(OSError):
-        os.nice(_NICENESS)
+    lower_priority(_NICENESS)
     _limit(int(cpu_s), int(memory))
     converter = importlib.import_module(module)
     converter.prepare()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import os
 import shutil
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from pisovereign.models.pull import ensure
 from pisovereign.models.recommendation import recommend
 from pisovereign.models.store import ModelStore, State
 from pisovereign.process.parent_death import die_with_parent
+from pisovereign.process.priority import lower_priority
 
 # Left free on the disk, for all that people store.
 LEFT_BYTES = 1 << 30
@@ -45,7 +45,7 @@ def main() -> int:
     parser.add_argument("--parent-pid", type=int, required=True)
     args = parser.parse_args()
     die_with_parent(args.parent_pid)
-    os.nice(19)
+    lower_priority(19)
     with contextlib.suppress(OSError):  # some containers forbid it
         psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
     store = ModelStore(args.root)
