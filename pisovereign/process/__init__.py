@@ -13,6 +13,7 @@ __all__ = [
     "open_files",
     "own_program",
     "parent_death",
+    "priority",
     "start_gate",
     "syscalls",
     "unix_socket",
