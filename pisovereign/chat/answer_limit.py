@@ -33,12 +33,11 @@ class AnswerLimit:
         self._reader = reader
 
     async def cut(self, answer: AsyncGenerator[AnswerEvent]) -> AsyncGenerator[AnswerEvent]:
-        """Yield what comes of an answer while there is time, then as its end that it was cut.
+        """Yield an answer while there is time; if it is cut, the last event says so.
 
-        The answer is closed in any case.
-
-        It is ended behind a sentence. Soon after that it is ended wherever it is, also when nothing
-        comes any more: what repeats itself is held back by the engine, for as long as it goes on.
+        It is cut after a sentence if one ends soon enough, and otherwise wherever it is, even when
+        nothing more comes: the engine holds back what repeats itself for as long as it goes on. The
+        answer is closed in any case.
         """
         async with aclosing(answer):
             if self._seconds is None:
@@ -60,17 +59,17 @@ class AnswerLimit:
                 if began_at is not None and now >= began_at + self._seconds * _least(next_event):
                     break
             self._reader.enough = True
-            yield Finished("length", Usage(), self._model)
+        yield Finished("length", Usage(), self._model)
 
     async def _next(
         self, answer: AsyncGenerator[AnswerEvent], last_at: float | None
     ) -> AnswerEvent | None:
-        """Return the next event; None: it has not come by then, and the answer is closed."""
+        """Return the next event; None: there was none in time, and the answer is closed."""
         clock = asyncio.get_running_loop()
         waiting = asyncio.timeout(None)
 
         def end() -> None:
-            # Before the answer is closed: it is counted as one that was left, if nobody had enough.
+            # Before the answer is closed: otherwise it would count as one whose client left.
             self._reader.enough = True
             waiting.reschedule(clock.time())
 
@@ -88,7 +87,7 @@ class AnswerLimit:
 
 
 def _least(event: AnswerEvent) -> float:
-    """Return for how much of its time an answer goes on at least, if this is how far it is."""
+    """Return after what share of its time an answer may end, if this is its newest event."""
     if isinstance(event, Delta) and event.text.rstrip(" ").endswith(_ENDS):
         return 1.0
     return _TO_THE_END

@@ -245,7 +245,10 @@ class _Written:
         if not self.last.strip() and not more and self._missing is not None:
             more = [words.say(f"missing.{self._missing}")]
         if not self.last.strip() and not more:
-            more = self._told("completed") or [words.say("no_answer"), *self._told("failed")]
+            # Of an answer that was cut, that is said below it.
+            cut = bool(answered.ends) and answered.ends[-1].reason == "length"
+            more = self._told("completed")
+            more = more or [*([] if cut else [words.say("no_answer")]), *self._told("failed")]
         if not more:
             return ""
         text = self._apart("\n\n".join(more))

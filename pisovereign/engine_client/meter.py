@@ -12,7 +12,7 @@ from pisovereign.engine_client.types import Usage
 class AnswerReader:
     """Who reads an answer, and may have `enough` of it before its end.
 
-    An answer that is closed then does not count as canceled: it was the beginning of another one.
+    An answer that is closed then does not count as canceled: nobody left it.
     """
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ class InferenceMetrics:
 
     `prompt` tokens include the `cached` ones, which were not computed again. An answer whose client
     left is `cancelled`, and is in no histogram. One of which the program itself had enough is not
-    counted: another request follows, and that is the answer.
+    counted: another request follows, or it took too long.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from pathlib import Path
+
+# The kernel takes one such change in a tenth of a second, whoever asks for it.
+_PAUSE_S, _TRIES = 0.1, 10
 
 
 def lower_priority(niceness: int) -> None:
@@ -21,4 +25,14 @@ def lower_priority(niceness: int) -> None:
         os.nice(niceness)
     if os.getsid(0) == os.getpid():
         with contextlib.suppress(OSError):
+            _lower_session(niceness)
+
+
+def _lower_session(niceness: int) -> None:
+    for _ in range(_TRIES):
+        try:
             Path("/proc/self/autogroup").write_text(str(niceness), encoding="ascii")
+        except BlockingIOError:
+            time.sleep(_PAUSE_S)
+        else:
+            return

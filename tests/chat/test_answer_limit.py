@@ -67,7 +67,7 @@ def test_an_answer_in_time_is_left_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("last", ["is.", "is. ", "is!", "is\n"])
-def test_it_ends_behind_a_sentence(last: str) -> None:
+def test_it_ends_after_a_sentence(last: str) -> None:
     answer = Answer((0, Delta("It")), (10.5, Delta(" really")), (11, Delta(last)), (11.5, END))
     reader = AnswerReader()
     assert answer.cut(10, reader=reader) == [Delta("It"), Delta(" really"), Delta(last), CUT]

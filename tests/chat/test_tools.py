@@ -15,7 +15,7 @@ from pisovereign.tool_use.actions import FURTHER, model_tools
 from tests.chat.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import Equipped
-from tests.support.scripted_model import Calls
+from tests.support.scripted_model import Calls, Cut
 from tests.support.server import BOB_KEY
 
 BIKE = "I wonder whether my bike or the tram is the better choice in Berlin"
@@ -321,6 +321,13 @@ def test_a_call_in_words_is_no_answer(equipped: Equipped, acting: ApiProcess) ->
     assert "42" in answer["content"]
     script(equipped, written)
     assert acting.chat(BIKE)["content"] == "I have found no answer to this."
+
+
+def test_a_cut_answer_without_a_word_says_only_that(equipped: Equipped, acting: ApiProcess) -> None:
+    script(equipped, Cut(""))
+    answer = acting.request("POST", "/v1/chat", json={"message": BIKE}).json()
+    assert answer["content"] == load_messages("en", "chat").say("cut")
+    assert answer["finish_reason"] == "length"
 
 
 def test_without_commands_there_are_no_tools(equipped: Equipped, acting: ApiProcess) -> None:

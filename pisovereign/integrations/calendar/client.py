@@ -133,6 +133,10 @@ class CalDavClient:
             return f"reads {names}; new events go to {connection.calendar_for_new().name}"
 
 
+class _NotThere(UpstreamError):
+    """The account has no such calendar."""
+
+
 class _CalendarCache:
     """The calendars that were found, kept for some minutes."""
 
@@ -195,7 +199,7 @@ class Connection:
         for calendar in self.calendars_to_read():
             if self._takes("VEVENT", calendar):
                 return calendar
-        raise UpstreamError("The account has no calendar that takes events")
+        raise _NotThere("The account has no calendar that takes events")
 
     def task_lists(self) -> list[CalendarInfo]:
         """Return the lists of tasks that are read; empty if the account has none.
@@ -225,7 +229,7 @@ class Connection:
         if name := self._account.default_task_list:
             return _named(name, tuple(found), "caldav.default_task_list")
         if not found:
-            raise UpstreamError("The account has no list of tasks")
+            raise _NotThere("The account has no list of tasks")
         return found[0]
 
     def forget(self) -> None:
@@ -235,9 +239,12 @@ class Connection:
 
     def _find(self, look: Callable[[], CalendarInfo]) -> CalendarInfo:
         """Look among the calendars that are known, then among those that are there now."""
+        known = self._calendars.get() or self._task_lists.get()
         try:
             return look()
-        except UpstreamError:
+        except _NotThere:
+            if not known:
+                raise
             self.forget()
             return look()
 
@@ -267,7 +274,7 @@ def _named(name: str, known: tuple[CalendarInfo, ...], setting: str) -> Calendar
     for calendar in known:
         if wanted in (calendar.name.casefold(), calendar.id.casefold()):
             return calendar
-    raise UpstreamError(f"The server has no calendar {name}, which {setting} names")
+    raise _NotThere(f"The server has no calendar {name}, which {setting} names")
 
 
 @contextlib.contextmanager

@@ -125,13 +125,17 @@ def test_limits(web: Web) -> None:
 def test_of_many_pages_few_are_converted_at_once(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     web.pages["/a"] = TEXT
     running, most = 0, 0
+    pair = asyncio.Barrier(2)
 
     async def slowly(*given: Any) -> bytes:
         nonlocal running, most
         running += 1
         most = max(most, running)
-        for _ in range(50):
-            await asyncio.sleep(0)
+        # Another one begins beside it; by now whatever has a page to convert may have begun, too.
+        await pair.wait()
+        while len(web.asked) < 8:
+            await asyncio.sleep(0.01)
+        await pair.wait()
         running -= 1
         return b'{"title": "Hello", "text": "World", "is_cut": false}'
 
