@@ -16,6 +16,7 @@ from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.tls import Tls
+from tests.support.server import wait_until
 from tests.support.web import Page, Web
 
 TEXT = Page(b"<title>Hello</title><p>World</p>")
@@ -133,8 +134,7 @@ def test_of_many_pages_few_are_converted_at_once(web: Web, monkeypatch: pytest.M
         most = max(most, running)
         # Another one begins beside it; by now whatever has a page to convert may have begun, too.
         await pair.wait()
-        while len(web.asked) < 8:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(wait_until, lambda: len(web.asked) == 8, 60, "all requests")
         await pair.wait()
         running -= 1
         return b'{"title": "Hello", "text": "World", "is_cut": false}'
