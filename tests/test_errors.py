@@ -19,7 +19,7 @@ CLIENT_ERRORS = {
 # These end a job, a task or a step of one, and never reach a client.
 INTERNAL = {"Superseded", "BudgetSpent", "ToolFailed"}
 # Their own package catches these, and tries again or says it otherwise.
-TRANSLATED = {"SessionLost", "NotTaken", "_NameTaken", "AuditChanged"}
+TRANSLATED = {"SessionLost", "NotTaken", "_NameTaken", "_NotThere", "AuditChanged"}
 
 
 def test_no_client_error_is_defined_elsewhere() -> None:

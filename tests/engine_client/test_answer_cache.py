@@ -46,7 +46,8 @@ def test_only_the_same_user_gets_an_answer_again(server: Server) -> None:
         assert grown(before, after, "cache_requests_total", **labels) == count
     # What the cache answers, the model is not asked.
     assert grown(before, after, "inference_requests_total", status="success") == 4
-    assert after["cache_entries", ()] >= before["cache_entries", ()] + 3
+    # Others may have expired meanwhile.
+    assert after["cache_entries", ()] >= 3
 
 
 def test_it_is_the_same_in_a_stream(server: Server) -> None:
