@@ -98,8 +98,8 @@ def check(index: OwnerIndex, left: list[IndexRow], query: RankQuery) -> None:
     assert len({candidate.id for candidate in ranked}) == len(ranked)
     best = sorted(possible.values(), reverse=True)
     for candidate, value in zip(ranked, best, strict=False):
-        assert candidate.relevance == pytest.approx(possible[candidate.id], abs=0.15)
-        assert possible[candidate.id] == pytest.approx(value, abs=0.3)
+        assert candidate.relevance == pytest.approx(possible[candidate.id], abs=0.2)
+        assert possible[candidate.id] == pytest.approx(value, abs=0.4)
 
 
 @given(histories(), queries())
