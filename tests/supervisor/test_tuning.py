@@ -47,7 +47,9 @@ def own(server: Server) -> Iterator[Server]:
 
 def engine_arguments(server: Server) -> list[str]:
     line = server.descendants()[server.child("pisovereign.engine.main")]
-    return [word for word in line.split() if not word.startswith("--parent-pid")]
+    # Of one start: numbers of processes and of open files.
+    its_own = ("--parent-pid", "--report-fd")
+    return [word for word in line.split() if not word.startswith(its_own)]
 
 
 def test_a_first_start_tunes_once_and_the_engine_gets_the_result(
