@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.attack_sets import Call
 from pisovereign.untrusted_text import plain
-from tests.support.engine_proxy import EngineProxy, stream
+from tests.support.engine_proxy import EngineProxy, Reply, stream
 from tests.support.scripted_model import Calls
 
 SECRET = "4711violet"
@@ -53,7 +53,7 @@ class TaskModel(EngineProxy):
         self.seen = False
         self.told = "That is all."
 
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes | Iterator[bytes]] | None:
+    def reply(self, path: str, body: bytes) -> Reply | None:
         """Answer requests for chat; the real engine has all others."""
         if not path.endswith("/chat/completions"):
             return super().reply(path, body)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.support.engine_proxy import EngineProxy, stream
+from tests.support.engine_proxy import EngineProxy, Reply, stream
 
 _ORDER = re.compile(r"use the tool (\w+) with (\{.*?\})(?=\W*(?:$|\n|-))", re.IGNORECASE)
 _LOOKED_UP = ("emails", "calendar", "memory")
@@ -28,7 +27,7 @@ class ObedientModel(EngineProxy):
         super().__init__(engine_socket)
         self.obeyed: list[str] = []
 
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes | Iterator[bytes]] | None:
+    def reply(self, path: str, body: bytes) -> Reply | None:
         if not path.endswith("/chat/completions"):
             return super().reply(path, body)
         request: dict[str, Any] = json.loads(body)

@@ -13,7 +13,6 @@ from pisovereign.approvals.wording import WARNING
 from pisovereign.languages import LANGUAGES
 from pisovereign.telegram.approval_messages import approval_text
 from tests.approvals.conftest import Approvals
-from tests.integrations.calendar.radicale import NAME
 from tests.mcp.test_client import text_of, use
 from tests.support.equipped import Equipped
 from tests.support.server import AGENT_KEY
@@ -66,7 +65,7 @@ def test_an_address_that_is_nearly_a_contacts_one_is_named(
     try:
         shown = _asked(equipped, to)
     finally:
-        equipped.radicale.request("DELETE", f"{NAME}/{book}/")
+        equipped.radicale.remove(book)
     lines = {line["name"]: line["text"] for line in shown["lines"]}
     assert shown["details"].get("resembles") == resembles
     assert lines.get("resembles") == (resembles[0] if resembles else None)

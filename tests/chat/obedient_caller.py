@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.support.engine_proxy import EngineProxy, stream
+from tests.support.engine_proxy import EngineProxy, Reply, stream
 from tests.support.scripted_model import Calls
 
 SECRET = "4711violet"
@@ -32,7 +31,7 @@ class ObedientCaller(EngineProxy):
         self.mark = ""
         self.obeyed: list[tuple[str, dict[str, Any]]] = []
 
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes | Iterator[bytes]] | None:
+    def reply(self, path: str, body: bytes) -> Reply | None:
         if not path.endswith("/chat/completions"):
             return super().reply(path, body)
         request: dict[str, Any] = json.loads(body)

@@ -51,11 +51,15 @@ def _dense(
     models: Sequence[VectorModel],
     visible: NDArray[np.bool_],
 ) -> tuple[Numbers, NDArray[np.bool_]]:
-    cosines = np.array([[_cosine(row, query, model) for model in models] for row in rows])
-    cosines = np.where(visible[:, None], cosines.reshape(len(rows), len(models)), np.nan)
+    exact, rough = (
+        np.array([[cosine(row, query, model) for model in models] for row in rows])
+        for cosine in (_cosine, _rough_cosine)
+    )
+    for cosines in (exact, rough):
+        cosines[~visible] = np.nan
     languages = [row.language or "" for row in rows]
     dense = np.zeros(len(rows))
-    known = ~np.isnan(cosines)
+    known = ~np.isnan(exact)
     for at, language in enumerate(languages):
         alike = np.array([other == language for other in languages])
         (mixed,) = [
@@ -66,10 +70,10 @@ def _dense(
         if not known[at].any():
             continue
         z = {
-            place: (cosines[at, place] - mean) / deviation
+            place: (exact[at, place] - mean) / deviation
             for place in range(len(models))
             if known[at, place]
-            for mean, deviation in (_usual(cosines[:, place], alike),)
+            for mean, deviation in (_usual(rough[:, place], alike),)
         }
         weight = sum(mixed.weights[place] for place in z)
         if weight > 0:
@@ -106,11 +110,26 @@ def _neighbors(rows: Sequence[IndexRow], visible: NDArray[np.bool_]) -> dict[int
 
 
 def _cosine(row: IndexRow, query: RankQuery, model: VectorModel) -> float:
-    vector = row.vectors.get(model.id)
-    if vector is None:
+    """The cosine of what the index keeps: a byte for each dimension."""
+    if model.id not in row.vectors:
         return float("nan")
-    one, two = np.array(vector, float), np.array(query.vectors[model.id], float)
+    one, two = _integers(row.vectors[model.id], 119), _integers(query.vectors[model.id], 127)
     return float(one @ two / (np.linalg.norm(one) * np.linalg.norm(two)))
+
+
+def _rough_cosine(row: IndexRow, query: RankQuery, model: VectorModel) -> float:
+    """The same with half of each byte, which says what is usual."""
+    if model.id not in row.vectors:
+        return float("nan")
+    one, two = _integers(row.vectors[model.id], 119), _integers(query.vectors[model.id], 127)
+    half = 16 * np.floor((one + 8) / 16)
+    return float(half @ two / (np.linalg.norm(one) * np.linalg.norm(two)))
+
+
+def _integers(vector: Sequence[float], most: int) -> Numbers:
+    values = np.array(vector, float)
+    integers: Numbers = np.rint(values * (most / np.abs(values).max()))
+    return integers
 
 
 def _cover(rows: Sequence[IndexRow], query: RankQuery) -> Numbers:

@@ -14,6 +14,9 @@ from typing import Any
 
 from tests.support.loopback import FREE_PORT, Loopback
 
+# A status, and what it comes with: all at once, or bit by bit.
+Reply = tuple[int, bytes | Iterator[bytes]]
+
 
 class _UnixConnection(http.client.HTTPConnection):
     """HTTP over the engine's UNIX socket."""
@@ -57,7 +60,7 @@ class EngineProxy(Loopback):
         """The last message that the model was sent."""
         return self.prompts[-1][-1]["content"]
 
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes | Iterator[bytes]] | None:
+    def reply(self, path: str, body: bytes) -> Reply | None:
         """What this server says itself, perhaps bit by bit; None: the engine is asked."""
         if path.endswith("/embeddings"):
             if self.stuck_embeddings:
@@ -100,8 +103,8 @@ class EngineProxy(Loopback):
                     data = iter((data,))
                 self.end_headers()
                 with contextlib.suppress(ConnectionError):  # the API may have left meanwhile
-                    for piece in data:
-                        self.wfile.write(piece)
+                    for part in data:
+                        self.wfile.write(part)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -109,13 +112,12 @@ class EngineProxy(Loopback):
         return Handler
 
 
-def beginning(text: str) -> bytes:
-    """The beginning of an answer, as the engine streams it."""
-    chunk = {"model": "x", "choices": [{"delta": {"content": text}}]}
+def piece(text: str, reason: str | None = None) -> bytes:
+    """A piece of an answer, as the engine streams it; the last one says why it ends."""
+    chunk = {"model": "x", "choices": [{"delta": {"content": text}, "finish_reason": reason}]}
     return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
 
 def stream(text: str, reason: str = "stop") -> bytes:
     """A whole answer, as the engine streams it, and why it ends."""
-    chunk = {"model": "x", "choices": [{"delta": {"content": text}, "finish_reason": reason}]}
-    return b"data: " + json.dumps(chunk).encode() + b"\n\ndata: [DONE]\n\n"
+    return piece(text, reason) + b"data: [DONE]\n\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from tests.support.engine_proxy import EngineProxy, beginning, stream
+from tests.support.engine_proxy import EngineProxy, Reply, piece, stream
 
 Role = Literal["plan", "answer", "report", "other"]
 # How each prompt of an agentic task begins.
@@ -80,7 +80,7 @@ class ScriptedModel(EngineProxy):
         self.requests.clear()
         self.tokens = 1
 
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes | Iterator[bytes]] | None:
+    def reply(self, path: str, body: bytes) -> Reply | None:
         if not path.endswith("/chat/completions"):
             return super().reply(path, body)
         request = json.loads(body)
@@ -104,7 +104,7 @@ class ScriptedModel(EngineProxy):
         for word in said.split(" "):
             if self._ended.wait(said.pause_s):
                 return
-            yield beginning(f"{word} ")
+            yield piece(f"{word} ")
         self._ended.wait(60)
 
 

@@ -36,7 +36,7 @@ def account(_all_of_it: Equipped) -> Iterator[None]:
     radicale.add(tasks, "rent", todo().replace("Tax return", f"Pay the rent {HARMLESS}"))
     yield
     for each in (book, tasks):
-        radicale.request("DELETE", f"alice/{each}/").raise_for_status()
+        radicale.remove(each)
 
 
 @pytest.fixture
