@@ -1,6 +1,6 @@
 """What others notice while some ask for three times what there is, and of slow clients.
 
-    python -m bench.overload --seconds 20
+    python -m bench.overload --seconds 20 --plot overload.svg
 
 One person reads, writes and chats as people do. Meanwhile three others send as many requests as the
 API can answer, then three times as many (an open loop), then the same to the engine; then clients
@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import msgspec
 import requests
@@ -27,6 +28,8 @@ from bench import openloop
 from bench.environment import Environment, describe
 from bench.histogram import Latencies
 from bench.light_user import KINDS, LightUser
+from bench.line_plot import draw
+from bench.overload_panels import Span, panels
 from bench.program import running
 from bench.report import add_output, percentile, publish, table
 from bench.resident import KIB_PER_MB, rollup
@@ -88,11 +91,16 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measurement:
-    """A server, the one person, and the loads."""
+    """A server, the one person, and the loads.
+
+    Attributes:
+        spans: which load was when, in the order of time.
+    """
 
     def __init__(self, server: Server, light: LightUser, seconds: float) -> None:
         self._server, self._light, self._seconds = server, light, seconds
         self._idle: dict[str, float] = {}
+        self.spans: list[Span] = []
 
     def idle(self) -> Phase:
         """Measure without a load."""
@@ -152,6 +160,7 @@ class Measurement:
         refusals: Sequence[str] = (),
         memory: dict[str, float] | None = None,
     ) -> Phase:
+        self.spans.append(Span(name, began, ended))
         waits = {}
         for kind in KINDS:
             during = [s for b, s in self._light.ends[kind] if began <= b < ended]
@@ -187,6 +196,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; exit code 1 when a p99 of the one person is more than twice the idle."""
     parser = argparse.ArgumentParser(prog="bench.overload", description=__doc__.partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=20, help="of each load")
+    parser.add_argument("--plot", type=Path, help="write the curves to this SVG file")
     add_output(parser)
     args = parser.parse_args(argv)
     environment = describe()
@@ -206,6 +216,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             phases.append(measured.idle())
     result = Result(environment=environment, api_per_s=api, engine_per_s=engine, phases=phases)
     publish(result, _table(result), args.output)
+    if args.plot:
+        args.plot.write_text(draw(panels(light.ends, measured.spans)))
     worst = max(ratio(phase, phases[0], kind) for phase in phases for kind in ("read", "write"))
     return 0 if worst <= AIM else 1
 

@@ -29,11 +29,11 @@ import msgspec
 import trustme
 
 from bench.environment import Environment, describe
+from bench.line_plot import draw
 from bench.report import add_output, percentile, publish, table
 from bench.soak_judge import Call, Verdict, judge
 from bench.soak_mix import SLOW, Household, live
 from bench.soak_panels import panels
-from bench.soak_plot import draw
 from bench.soak_samples import Sample, Sampler, write_csv
 from pisovereign.api_keys import Identity
 from pisovereign.audit.service import AuditLog

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bench.line_plot import draw
 from bench.soak_judge import Call, Verdict, judge, slope, windows
-from bench.soak_plot import draw
 from bench.soak_samples import Held, Sample, Table
 
 HOUR_S = 3600.0

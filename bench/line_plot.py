@@ -1,4 +1,4 @@
-"""Curves of a long run as one SVG file, a panel below another."""
+"""Curves over minutes as one SVG file, a panel below another."""
 
 from __future__ import annotations
 
