@@ -16,6 +16,7 @@ from pisovereign.appliance import main as appliance
 from pisovereign.appliance.database import BACKUP_ROLE
 from pisovereign.config.loading import load_config
 from pisovereign.integrations.credentials import load_secret
+from pisovereign.integrations.file_stores.stick import DEVICES
 from pisovereign.runtime import engine_socket, network_socket, privileged_socket, runner_socket
 from pisovereign.storage.embedded.cluster import DATABASE
 from pisovereign.storage.pool import APP_ROLE
@@ -150,6 +151,27 @@ def test_what_runs_for_long_is_watched_and_comes_back() -> None:
             assert int(found["WatchdogSec"][0]) == 60
     weight = {unit.name: int(settings(unit).get("CPUWeight", ["100"])[0]) for unit in SERVICES}
     assert weight["pisovereign.service"] >= 8 * weight["pisovereign-engine.service"]
+
+
+def test_a_stick_is_found_where_devices_are_hidden() -> None:
+    api = settings(UNITS / "pisovereign.service")
+    assert api["PrivateDevices"] == ["yes"]
+    assert f"-{DEVICES}" in api["BindReadOnlyPaths"]
+    assert "-/run/media" in api["ReadWritePaths"]
+
+
+def test_sticks_are_looked_for_where_they_are_mounted() -> None:
+    where = Path(settings(UNITS / "run-media-stick.mount")["Where"][0])
+    set_up = settings(UNITS / "pisovereign-setup.service")["Environment"]
+    assert f"PISOVEREIGN_SETUP__MEDIA_FOLDER={where.parent}" in set_up
+    everywhere = settings(UNITS / "environment")
+    assert everywhere["PISOVEREIGN_UPDATES__MEDIA_FOLDER"] == [str(where.parent)]
+
+
+def test_commands_of_the_network_may_give_up_capabilities() -> None:
+    filters = settings(UNITS / "pisovereign-runner-network.service")["SystemCallFilter"]
+    # The last one that names a call decides, and @privileged has it.
+    assert filters.index("capset") > filters.index("~@privileged @resources")
 
 
 def test_programs_and_their_steps_are_there() -> None:
