@@ -131,7 +131,8 @@ class ModelStore:
         Good files are stamped; bad ones lose their stamp, so that they are not used and the next
         pull replaces them.
         """
-        stamps = self._stamps(model)
+        before = self._stamps(model)
+        stamps = dict(before)
         expected = {file.name: file.sha256 or "" for file in model.kept}
         for name in model.preparation.files if model.preparation else ():
             stamp = stamps.get(name)
@@ -146,8 +147,13 @@ class ModelStore:
             else:
                 origin = stamps[name].origin if name in stamps else ""
                 stamps[name] = _stamp_of(self.home(model) / name, sha256, origin)
-        if self.home(model).is_dir():
-            _write_stamps(self.home(model), stamps)
+        # What comes with a system that is mounted read-only is not written to without need.
+        if stamps != before and self.home(model).is_dir():
+            try:
+                _write_stamps(self.home(model), stamps)
+            except OSError:
+                if not problems:
+                    raise
         return problems
 
     def _require(self, model: Model, name: str, state: State) -> None:

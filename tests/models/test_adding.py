@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import subprocess
 import sys
@@ -117,6 +118,28 @@ def test_the_checksum_is_held_from_then_on(store: ModelStore, tiny: Path) -> Non
     assert "sha256 is" in again.check(model)["model.gguf"]
     with pytest.raises(DownloadFailed, match="added from this machine and has no source"):
         asyncio.run(ensure(again, [model.id]))
+
+
+def test_a_check_that_finds_nothing_new_writes_nothing(store: ModelStore, tiny: Path) -> None:
+    model = add_file(store, tiny)
+    record = store.home(model) / ".verified.json"
+    before = record.stat()
+    assert store.check(model) == {}
+    assert record.stat().st_ino == before.st_ino  # on a card the system's files cannot be replaced
+
+
+def test_what_is_wrong_is_told_where_nothing_can_be_written(
+    store: ModelStore, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = add_file(store, tiny)
+    with store.path(model.id).open("r+b") as file:
+        file.write(b"junk")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("pisovereign.models.store._write_stamps", refuse)
+    assert "sha256 is" in store.check(model)["model.gguf"]
 
 
 def test_a_change_of_the_original_does_not_change_the_model(
