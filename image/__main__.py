@@ -10,7 +10,7 @@ from pathlib import Path
 
 from image import build, bundle, sbom
 from image.boot import command as boot_test
-from image.boot import test_record
+from image.boot import test_record, updates
 from image.wheels import command as wheels
 from image.wheels import lock
 from pisovereign import __version__
@@ -46,6 +46,12 @@ def main() -> int:
             add.add_argument(
                 "--update-cuts", type=int, default=0, help="only updates, with that many power cuts"
             )
+            add.add_argument(
+                "--seed", type=int, default=boot_test.SEED, help="of the moments of those cuts"
+            )
+            add.add_argument(
+                "--boot-chart", type=Path, help="draw a start before those cuts to this SVG file"
+            )
     args = parser.parse_args()
     # Ended from outside, the running stage is still stopped and its leftovers are removed.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -63,7 +69,8 @@ def main() -> int:
                 security = args.security
                 bundle.run(ROOT, args.config, args.secret_key, args.notes, security=security)
             case "test":
-                return boot_test.run(ROOT, args.config, args.kills, args.update_cuts)
+                plan = updates.Plan(args.update_cuts, args.seed, args.boot_chart)
+                return boot_test.run(ROOT, args.config, args.kills, plan)
             case "passed":
                 return 0 if test_record.place(ROOT, args.config).exists() else 1
     except Problem as problem:

@@ -35,6 +35,8 @@ class Client:
     ) -> tuple[int, Any]:
         """Status and decoded body of a request; a refusal is an answer too.
 
+        A body of bytes is sent as it is, any other as JSON.
+
         Raises:
             OSError: there was no answer.
         """
@@ -85,8 +87,12 @@ class Client:
         raise TimeoutError(f"{path} within {limit_s:g} s: {last}")
 
     def _open(self, method: str, path: str, body: object, limit_s: float | None = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._base + path, data, self.headers, method=method)
+        data, headers = None, self.headers
+        if isinstance(body, bytes):
+            data, headers = body, headers | {"Content-Type": "application/octet-stream"}
+        elif body is not None:
+            data = json.dumps(body).encode()
+        request = urllib.request.Request(self._base + path, data, headers, method=method)
         try:
             return urllib.request.urlopen(request, timeout=limit_s or self._limit_s)
         except urllib.error.HTTPError as error:

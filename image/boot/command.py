@@ -14,6 +14,7 @@ from image.boot import (
     api,
     checks,
     customized,
+    features,
     firmware_files,
     power_cuts,
     test_record,
@@ -24,7 +25,7 @@ from image.boot.machine import BROKEN_OFF, Machine
 from image.boot.serial_shell import Probe
 
 READY_S = 1200.0
-KILLS = UPDATE_CUTS = 20
+KILLS = UPDATE_CUTS = SEED = 20
 FOLDER = "/var/lib/pisovereign/api"
 MEMORY = "The boiler was last serviced in November by Mr. Miller"
 
@@ -47,18 +48,18 @@ class Report:
             self.failures.append(name)
 
 
-def run(root: Path, name: str, kill_count: int, update_cuts: int = 0) -> int:
+def run(root: Path, name: str, kill_count: int, plan: updates.Plan) -> int:
     """Do all of it; 0 when everything was as it has to be.
 
-    With `update_cuts` only updates, and that many power cuts in the middle of them. A PC's image is
-    for nothing else.
+    With power cuts planned, only updates, and those in the middle of them. A PC's image is for
+    nothing else.
     """
     config = layers.load_config(name)
     made_for = layers.machine(layers.load_layers(config))
     if made_for == target.PC:
-        update_cuts = update_cuts or UPDATE_CUTS
+        plan = plan._replace(cuts=plan.cuts or UPDATE_CUTS)
     programs = required_programs.BOOT_PC if made_for == target.PC else required_programs.BOOT
-    required_programs.require(programs | (required_programs.UPDATE if update_cuts else {}))
+    required_programs.require(programs | (required_programs.UPDATE if plan.cuts else {}))
     # Before anything is built: what is edited meanwhile is not what was tested.
     mark = test_record.place(root, name)
     image = build.ensure(root, name)
@@ -67,11 +68,11 @@ def run(root: Path, name: str, kill_count: int, update_cuts: int = 0) -> int:
         # Only now: what is built comes from outside, where the machine's network does not reach.
         user_mode.within_network(["-m", "image", *sys.argv[1:]])
     report = Report()
-    if update_cuts:
+    if plan.cuts:
         updates.run(
             root,
             name,
-            update_cuts,
+            plan,
             say=report.say,
             expect=report.expect,
             prepare=lambda client, probe: prepare(client, probe, report),
@@ -149,7 +150,7 @@ def _whole(machine: Machine, report: Report, kill_count: int) -> None:
     status, found = client.send("GET", "/v1/memories/search?q=when+was+the+heating+maintained")
     ids = [entry["id"] for entry in found] if status == 200 else []
     report.expect("a memory is found", "" if memory in ids else f"{status} {found}")
-    for name, problem in checks.run(probe).items():
+    for name, problem in (checks.run(probe) | features.run(client)).items():
         report.expect(name, problem)
     machine.kill()
     probe = machine.start()

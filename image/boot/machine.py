@@ -87,7 +87,7 @@ class Machine:
         self._folder = folder
         if answers:
             image = _customized(image, folder, answers)
-        self._stick = stick
+        self._stick, self._stick_writable = stick, False
         self._card = folder / "card.qcow2"
         self._begins = partitions(image)
         self._network = network
@@ -179,9 +179,9 @@ class Machine:
         self._new_card(saved.card, "qcow2")
         self._asked = saved.asks_for_trial
 
-    def plug_in(self, stick: Path) -> None:
+    def plug_in(self, stick: Path, *, writable: bool = False) -> None:
         """Have a memory stick in it from the next start on."""
-        self._stick = stick
+        self._stick, self._stick_writable = stick, writable
 
     def _new_card(self, behind: Path, kind: str) -> None:
         create = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", kind, "-b", str(behind)]
@@ -207,8 +207,9 @@ class Machine:
         forward = (f"hostfwd=tcp:127.0.0.1:{here}-:{there}" for here, there in ports)
         cable = ("-netdev", ",".join(["user", "id=n0", *forward]))
         device = ("-device", "virtio-net-pci,netdev=n0,romfile=")
+        read_only = "off" if self._stick_writable else "on"
         stick = (
-            *("-drive", f"if=none,id=d1,format=raw,readonly=on,file={self._stick}"),
+            *("-drive", f"if=none,id=d1,format=raw,readonly={read_only},file={self._stick}"),
             *("-device", "qemu-xhci", "-device", "usb-storage,drive=d1"),
         )
         shell_port = ("-device", "virtserialport,chardev=shell,name=boot-test")

@@ -121,7 +121,7 @@ def table(cuts: list[Cut]) -> list[str]:
     return lines
 
 
-def run(trial: Trial, before: Saved, count: int, seed: int = 20) -> str:
+def run(trial: Trial, before: Saved, count: int, seed: int) -> str:
     """Pull the plug in one phase after the other; returns after which cuts something was wrong.
 
     Args:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from image import build, layers, target
-from image.boot import update_cuts, update_files, user_mode
+from image.boot import features, stick_backup, update_cuts, update_files, user_mode
 from image.boot.api import Client, chat, remember
 from image.boot.machine import BROKEN_OFF, Machine
 from image.boot.serial_shell import Probe
@@ -31,6 +31,20 @@ Expect = Callable[[str, str], None]
 Prepare = Callable[[Client, Probe], None]
 
 
+class Plan(NamedTuple):
+    """How updates are tried.
+
+    Attributes:
+        cuts: how many power cuts there are in the middle of them.
+        seed: of the moments of those cuts.
+        chart: where a picture of a start goes, if anywhere.
+    """
+
+    cuts: int
+    seed: int
+    chart: Path | None
+
+
 class Status(NamedTuple):
     """What the program says: which system runs, what became of the update, and why."""
 
@@ -39,7 +53,7 @@ class Status(NamedTuple):
     told: str
 
 
-def run(root: Path, name: str, cuts: int, *, say: Say, expect: Expect, prepare: Prepare) -> None:
+def run(root: Path, name: str, plan: Plan, *, say: Say, expect: Expect, prepare: Prepare) -> None:
     """Go through all of it, on a machine whose card is put back between the parts."""
     image = build.ensure(root, name)
     made_for = layers.machine(layers.load_layers(layers.load_config(name)))
@@ -53,6 +67,17 @@ def run(root: Path, name: str, cuts: int, *, say: Say, expect: Expect, prepare: 
             trial.begin(prepare)
             trial.power_off()
             before = machine.save("before")
+            if plan.chart:
+                trial.draw_start(plan.chart)
+            trial.started()
+            for feature, problem in features.run(trial.client).items():
+                expect(feature, problem)
+            trial.power_off()
+            empty = stick_backup.make_stick(Path(place) / "backups.img")
+            problem = stick_backup.run(trial, before, empty)
+            expect("a backup on a stick is restored on another card", problem)
+            machine.restore(before)
+            machine.plug_in(made.stick)
             expect("an update that works is kept", trial.goes_on())
             for bad, why in (
                 (update_files.UNMOUNTABLE, "does not start"),
@@ -60,8 +85,8 @@ def run(root: Path, name: str, cuts: int, *, say: Say, expect: Expect, prepare: 
             ):
                 machine.restore(before)
                 expect(f"an update that {why} is rolled back", trial.goes_back(bad))
-            lost = update_cuts.run(trial, before, cuts)
-            expect(f"{cuts} power cuts in an update leave a whole system", lost)
+            lost = update_cuts.run(trial, before, plan.cuts, plan.seed)
+            expect(f"{plan.cuts} power cuts in an update leave a whole system", lost)
         except BROKEN_OFF as error:
             expect("the test came to its end", f"{type(error).__name__}: {error}")
             for line in machine.log_tail():
@@ -95,6 +120,14 @@ class Trial:
         self.ready()
         self._memory = remember(self.client, MEMORY)
         self.say(f"a first start, set up, and a memory, in {time.monotonic() - began:.0f} s")
+
+    def draw_start(self, chart: Path) -> None:
+        """Start, and write a picture of what systemd started when; it is switched off after it."""
+        probe = self.started()
+        probe.run("timeout 300 systemctl is-system-running --wait", READY_S)
+        self.say(probe.run("systemd-analyze --no-pager").replace("\n", "; "))
+        chart.write_text(probe.run("systemd-analyze plot", READY_S) + "\n")
+        self.power_off()
 
     def goes_on(self) -> str:
         """Install the good update as people do on the page; returns what is wrong, or ""."""

@@ -73,7 +73,8 @@ class Machine:
     address = f"http://{THERE}"
 
     def __init__(self, image: Path, folder: Path, *, stick: Path | None = None) -> None:
-        self._folder, self._stick = folder, stick
+        self._folder = folder
+        self._stick, self._stick_writable = stick, False
         self._begins = partitions(image)
         self._cow, self._behind = folder / "card.cow", folder / "card.raw"
         cow.merge(self._cow, image, self._behind)
@@ -169,9 +170,9 @@ class Machine:
         self._cow.unlink(missing_ok=True)
         self._behind, self._asked = saved
 
-    def plug_in(self, stick: Path) -> None:
+    def plug_in(self, stick: Path, *, writable: bool = False) -> None:
         """Have a memory stick in it from the next start on."""
-        self._stick = stick
+        self._stick, self._stick_writable = stick, writable
 
     def _end(self) -> None:
         assert self._process is not None
@@ -183,9 +184,10 @@ class Machine:
 
     def _options(self, shell: int) -> list[str]:
         line = (self._folder / "cmdline.txt").read_text().replace("console=tty1 quiet", "")
+        flags = "" if self._stick_writable else "r"
         return [
             *(f"mem={MEMORY_MB}M", f"ubd0={self._cow},{self._behind}"),
-            *([f"ubd1r={self._stick}"] if self._stick else []),
+            *([f"ubd1{flags}={self._stick}"] if self._stick else []),
             *(f"initrd={self._folder / 'initrd.img'}", "noreboot"),
             *("con=null", "con0=null,fd:1", "ssl=null", f"ssl1=fd:{shell}"),
             *("vec0:transport=tap,ifname=tap0,depth=128", "console=tty0"),

@@ -1,0 +1,124 @@
+"""What people do on a card that its units' sandboxes could forbid; in a clone nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from image.boot.api import Client
+
+WORK_S = 600.0
+DOCUMENT = b"<html><h1>House</h1><p>The boiler is in the cellar behind the stairs.</p></html>"
+MODEL = "smollm2-135m-instruct"
+# Emulated machines have no way out, no radio and no firmware of a board; `du` takes it for a
+# failure that some of /var may not be read.
+NOT_HERE = frozenset(
+    f"default-{name}"
+    for name in ("dns-check", "wifi", "temperature", "throttling", "arm-clock", "folder-sizes")
+)
+# A server of the Model Context Protocol with one tool.
+TOOL_SERVER = """\
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "id" not in asked:
+        continue
+    if asked["method"] == "initialize":
+        version = asked["params"]["protocolVersion"]
+        info = {"name": "adder", "version": "1"}
+        result = {"protocolVersion": version, "capabilities": {"tools": {}}, "serverInfo": info}
+    else:
+        tool = {"name": "add", "description": "Add", "inputSchema": {"type": "object"}}
+        result = {"tools": [tool]}
+    print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": result}), flush=True)
+"""
+
+
+def document_is_read(client: Client) -> str:
+    """Store a document, which a confined program reads; returns what is wrong, or ""."""
+    status, stored = client.send("POST", "/v1/documents?name=house.html", DOCUMENT)
+    if status != 201:
+        return f"{status} {stored}"
+    place = f"/v1/documents/{stored['id']}"
+    client.wait(place, lambda _, found: found["state"] in {"ready", "failed"}, WORK_S)
+    _, found = client.send("GET", "/v1/documents/search?q=where+is+the+boiler")
+    return "" if found and "behind the stairs" in found[0]["text"] else f"{found}"
+
+
+def commands_end_well(client: Client) -> str:
+    """Run each command that needs nothing and nobody; returns which fail."""
+    failed = []
+    _, listed = client.send("GET", "/v1/commands/catalog?limit=200")
+    for entry in listed:
+        if entry["id"] in NOT_HERE or entry["requires_approval"] or entry["arguments"]:
+            continue
+        _, done = client.send("POST", f"/v1/commands/catalog/{entry['id']}/execute", {})
+        if done.get("status") != "completed":
+            failed.append(f"{entry['id']}: {done.get('stderr', done)}")
+    return "; ".join(failed)
+
+
+def address_answers(client: Client) -> str:
+    """Ping the machine itself; returns what is wrong, or ""."""
+    wish = {"arguments": {"host": "127.0.0.1"}}
+    _, done = client.send("POST", "/v1/commands/catalog/default-ping/execute", wish)
+    return "" if done.get("status") == "completed" else f"{done}"
+
+
+def model_is_verified(client: Client) -> str:
+    """Have the model's file read in full; returns what is wrong, or ""."""
+    client.send("POST", f"/v1/system/models/{MODEL}/verify")
+    found: dict[str, Any] = {}
+
+    def over(_: int, answer: Any) -> bool:
+        found.update(answer["work"] or {})
+        return found.get("status") not in {None, "running"}
+
+    client.wait("/v1/system/model-work", over, WORK_S)
+    return "" if found["status"] == "done" else f"{found}"
+
+
+def tool_server_starts(client: Client) -> str:
+    """Have a program that brings tools started; returns what is wrong, or ""."""
+    wish = {"command": ["/opt/pisovereign/bin/python3", "-c", TOOL_SERVER]}
+    client.send("PUT", "/v1/mcp/servers/adder", wish)
+    _, tried = client.send("POST", "/v1/mcp/servers/adder/test", {})
+    return "" if [tool["name"] for tool in tried.get("tools", [])] == ["add"] else f"{tried}"
+
+
+def backup_is_whole(client: Client) -> str:
+    """Make a backup as the page does, and read it; returns what is wrong, or ""."""
+    secret = {"passphrase": "five random words are good"}
+    status, made = client.send("POST", "/v1/system/backups", secret)
+    if status >= 300:
+        return f"{status} {made}"
+    if problem := _backup_work(client):
+        return problem
+    client.send("POST", f"/v1/system/backups/{made['file']}/verify", secret)
+    return _backup_work(client)
+
+
+def _backup_work(client: Client) -> str:
+    found: dict[str, Any] = {}
+
+    def over(_: int, answer: Any) -> bool:
+        found.update(answer["work"])
+        return bool(found["status"] != "running")
+
+    client.wait("/v1/system/backups", over, WORK_S)
+    return "" if found["status"] == "done" else f"{found}"
+
+
+ALL: dict[str, Callable[[Client], str]] = {
+    "a document is read and found": document_is_read,
+    "the catalog's commands end well": commands_end_well,
+    "an address is asked for an answer": address_answers,
+    "the model's file is verified": model_is_verified,
+    "a program with tools starts": tool_server_starts,
+    "a backup is made and read": backup_is_whole,
+}
+
+
+def run(client: Client) -> dict[str, str]:
+    """Return what is wrong with each, or ""."""
+    return {name: feature(client) for name, feature in ALL.items()}
