@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, GAP = 760, 180, 70, 170, 28, 34
-COLORS = ("#2060b0", "#b03060", "#208040", "#b07020", "#7040a0", "#209090", "#606060", "#c04020")
+COLORS = (
+    *("#2060b0", "#b03060", "#208040", "#b07020", "#7040a0"),
+    *("#209090", "#606060", "#c04020", "#90a020", "#d060c0"),
+)
 
 Curve = Sequence[tuple[float, float]]
 

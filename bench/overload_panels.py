@@ -28,14 +28,17 @@ def panels(ends: Ends, spans: Sequence[Span]) -> dict[str, dict[str, Curve]]:
         spans: one after the other; the first is where the picture begins.
     """
     start = spans[0].began_s
-    found = {
+    found: dict[str, dict[str, Curve]] = {
         f"One person waits for a {kind}, ms": _seconds(each, start) for kind, each in ends.items()
     }
-    meanwhile: dict[str, Curve] = {}
+    meanwhile: dict[str, list[tuple[float, float]]] = {}
     for span in spans:
         began, ended = ((at - start) / 60 for at in (span.began_s, span.ended_s))
-        meanwhile[span.name] = [(began, 0.0), (began, 1.0), (ended, 1.0), (ended, 0.0)]
-    return found | {"Meanwhile": meanwhile}
+        # Something may be done twice, such as nothing.
+        curve = meanwhile.setdefault(span.name, [])
+        curve += [(began, 0.0), (began, 1.0), (ended, 1.0), (ended, 0.0)]
+    found["Meanwhile"] = dict(meanwhile)
+    return found
 
 
 def _seconds(ends: Sequence[tuple[float, float]], start: float) -> dict[str, Curve]:

@@ -44,13 +44,19 @@ def main() -> int:
                 "--kills", type=int, default=boot_test.KILLS, help="how often to pull the plug"
             )
             add.add_argument(
-                "--update-cuts", type=int, default=0, help="only updates, with that many power cuts"
+                "--update-cuts",
+                type=int,
+                default=0,
+                help="updates instead, with that many power cuts",
             )
             add.add_argument(
-                "--seed", type=int, default=boot_test.SEED, help="of the moments of those cuts"
+                "--seed",
+                type=int,
+                default=boot_test.SEED,
+                help="of the moments of the cuts in updates",
             )
             add.add_argument(
-                "--boot-chart", type=Path, help="draw a start before those cuts to this SVG file"
+                "--boot-chart", type=Path, help="draw a start before the updates to this SVG file"
             )
     args = parser.parse_args()
     # Ended from outside, the running stage is still stopped and its leftovers are removed.

@@ -1,4 +1,4 @@
-"""A backup to a memory stick, and back from it on a card that knows nothing of what is in it."""
+"""A backup to a memory stick, and back from it on a card that was set up by somebody else."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from image.boot.api import remember
+from image.boot.api import Client, remember
 from image.boot.machine import Saved
+from image.boot.serial_shell import Probe
 
 if TYPE_CHECKING:
-    from image.boot.updates import Trial
+    from image.boot.updates import Prepare, Trial
 
 WORK_S = 1200.0
 STICK_BYTES = 256 << 20
@@ -31,17 +32,19 @@ def make_stick(path: Path) -> Path:
     return path
 
 
-def run(trial: Trial, before: Saved, stick: Path) -> str:
+def run(trial: Trial, before: Saved, new: Saved, stick: Path, prepare: Prepare) -> str:
     """Do both; returns what is wrong, or "".
 
     Args:
         trial: the machine.
-        before: its card before anything of this.
+        before: its card, set up.
+        new: a card that was never started.
         stick: an empty one, which is plugged in.
+        prepare: sets a machine up, with a key of its own.
     """
     trial.machine.restore(before)
     trial.machine.plug_in(stick, writable=True)
-    _start(trial)
+    _mount(trial.started())
     memory = remember(trial.client, MEMORY)
     began = time.monotonic()
     place = _back_up(trial)
@@ -49,20 +52,27 @@ def run(trial: Trial, before: Saved, stick: Path) -> str:
         return f"the backup did not arrive: {place}"
     trial.say(f"a backup on the stick, rehearsed, in {time.monotonic() - began:.0f} s")
     trial.power_off()
-    trial.machine.restore(before)
-    _start(trial)
-    if trial.client.send("GET", f"/v1/memories/{memory}")[0] != 404:
-        return "the other card knows of it already"
+    trial.machine.restore(new)
+    probe = trial.machine.start()
+    probe.wait(WORK_S)
+    stranger = Client(trial.machine.address)
+    prepare(stranger, probe)
+    stranger.wait("/ready", lambda status, _: status == 200, WORK_S)
+    _mount(probe)
+    if trial.client.send("GET", f"/v1/memories/{memory}")[0] != 401:
+        return "the other card knows the key already"
     began = time.monotonic()
     said = _restore(trial, place["good_name"])
+    # By the key of the first card, which came with the backup.
     trial.ready()
-    trial.say(f"restored from it in {time.monotonic() - began:.0f} s")
+    trial.say(f"restored from it on another card in {time.monotonic() - began:.0f} s")
     status, found = trial.client.send("GET", f"/v1/memories/{memory}")
-    return "" if status == 200 and found["content"] == MEMORY else said
+    if status == 200 and found["content"] == MEMORY:
+        return ""
+    return f"{status} {found}; the restore said: {said}"
 
 
-def _start(trial: Trial) -> None:
-    probe = trial.started()
+def _mount(probe: Probe) -> None:
     # Only sticks on USB are mounted by themselves.
     probe.run(f"systemctl start {_MOUNT}")
 

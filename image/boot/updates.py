@@ -1,4 +1,6 @@
-"""Updating an emulated machine: one update that works, and two that must not stay.
+"""What people do on an emulated machine: features, a backup to a stick, and updates.
+
+Of the updates one works, and two must not stay.
 
 The image is the published one. The key that signs is a new one of this test; the shell inside lays
 it over the folder of keys of the system that runs.
@@ -32,10 +34,10 @@ Prepare = Callable[[Client, Probe], None]
 
 
 class Plan(NamedTuple):
-    """How updates are tried.
+    """How much is tried.
 
     Attributes:
-        cuts: how many power cuts there are in the middle of them.
+        cuts: how many power cuts there are in the middle of updates.
         seed: of the moments of those cuts.
         chart: where a picture of a start goes, if anywhere.
     """
@@ -64,6 +66,7 @@ def run(root: Path, name: str, plan: Plan, *, say: Say, expect: Expect, prepare:
         machine: AnyMachine = kind(image, Path(place), stick=made.stick)
         try:
             trial = Trial(machine, made, say)
+            new = machine.save("new")
             trial.begin(prepare)
             trial.power_off()
             before = machine.save("before")
@@ -74,7 +77,7 @@ def run(root: Path, name: str, plan: Plan, *, say: Say, expect: Expect, prepare:
                 expect(feature, problem)
             trial.power_off()
             empty = stick_backup.make_stick(Path(place) / "backups.img")
-            problem = stick_backup.run(trial, before, empty)
+            problem = stick_backup.run(trial, before, new, empty, prepare)
             expect("a backup on a stick is restored on another card", problem)
             machine.restore(before)
             machine.plug_in(made.stick)

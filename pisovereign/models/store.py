@@ -7,6 +7,7 @@ reading a gigabyte from an SD card takes half a minute; any later change to a fi
 
 from __future__ import annotations
 
+import errno
 from enum import StrEnum
 from pathlib import Path
 
@@ -129,7 +130,11 @@ class ModelStore:
         """Read every kept file in full; return what is wrong, by file name, empty when nothing is.
 
         Good files are stamped; bad ones lose their stamp, so that they are not used and the next
-        pull replaces them.
+        pull replaces them. Where the folder is part of a system that is mounted read-only, they
+        keep it, and it is said that they are.
+
+        Raises:
+            OSError: what was found cannot be written down.
         """
         before = self._stamps(model)
         stamps = dict(before)
@@ -151,9 +156,10 @@ class ModelStore:
         if stamps != before and self.home(model).is_dir():
             try:
                 _write_stamps(self.home(model), stamps)
-            except OSError:
-                if not problems:
+            except OSError as error:
+                if error.errno != errno.EROFS or not problems:
                     raise
+                return {name: f"{problem}; {_OF_THE_SYSTEM}" for name, problem in problems.items()}
         return problems
 
     def _require(self, model: Model, name: str, state: State) -> None:
@@ -208,6 +214,7 @@ def _write_stamps(folder: Path, stamps: dict[str, Stamp]) -> None:
     move_into_place(part, folder / _STAMPS)
 
 
+_OF_THE_SYSTEM = "it is part of the system, which is read-only: install an update, or flash it anew"
 _SAID = {
     State.ABSENT: "absent",
     State.PARTIAL: "only partly fetched",

@@ -258,7 +258,8 @@ class ModelFileRoutes(Routes, tag="System"):
     async def remove_model(self, req: Request, resp: Response, model: str) -> None:
         """Delete a model's files, and the model itself if it was added.
 
-        It is 409 for a model that is in use, and while something else is done to the models.
+        It is 409 for a model that is in use or came with the system of a card, and while something
+        else is done to the models.
         """
         if model in await self._in_use():
             raise Conflict("The model is in use")

@@ -168,10 +168,20 @@ def test_sticks_are_looked_for_where_they_are_mounted() -> None:
     assert everywhere["PISOVEREIGN_UPDATES__MEDIA_FOLDER"] == [str(where.parent)]
 
 
-def test_commands_of_the_network_may_give_up_capabilities() -> None:
+def test_what_is_hidden_is_hidden_by_its_other_name_too() -> None:
+    # The data partition is mounted below /data, and parts of it again where they belong.
+    for unit in SERVICES:
+        hidden = " ".join(settings(unit).get("InaccessiblePaths", [])).split()
+        for path in hidden:
+            if path.startswith("-/var/lib/pisovereign"):
+                twin = path.replace("/var/lib/", "/data/")
+                assert {twin, "-/data/home"} <= set(hidden), unit.name
+
+
+def test_commands_of_the_network_may_give_up_rights() -> None:
     filters = settings(UNITS / "pisovereign-runner-network.service")["SystemCallFilter"]
     # The last one that names a call decides, and @privileged has it.
-    assert filters.index("capset") > filters.index("~@privileged @resources")
+    assert filters.index("capset setuid") > filters.index("~@privileged @resources")
 
 
 def test_programs_and_their_steps_are_there() -> None:

@@ -128,18 +128,25 @@ def test_a_check_that_finds_nothing_new_writes_nothing(store: ModelStore, tiny: 
     assert record.stat().st_ino == before.st_ino  # on a card the system's files cannot be replaced
 
 
-def test_what_is_wrong_is_told_where_nothing_can_be_written(
-    store: ModelStore, tiny: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("number", "told"), [(errno.EROFS, True), (errno.ENOSPC, False)])
+def test_what_is_wrong_with_a_read_only_systems_file_is_told(
+    store: ModelStore, tiny: Path, monkeypatch: pytest.MonkeyPatch, number: int, told: bool
 ) -> None:
     model = add_file(store, tiny)
     with store.path(model.id).open("r+b") as file:
         file.write(b"junk")
 
     def refuse(*_: object) -> None:
-        raise OSError(errno.EROFS, "Read-only file system")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("pisovereign.models.store._write_stamps", refuse)
-    assert "sha256 is" in store.check(model)["model.gguf"]
+    if told:
+        problem = store.check(model)["model.gguf"]
+        assert "sha256 is" in problem
+        assert "part of the system" in problem
+    else:
+        with pytest.raises(OSError, match=os.strerror(number)):
+            store.check(model)
 
 
 def test_a_change_of_the_original_does_not_change_the_model(
@@ -298,6 +305,19 @@ def test_one_that_was_removed_is_gone(store: ModelStore, tiny: Path) -> None:
         store.model(model.id)
     with pytest.raises(ModelError, match="nothing of smollm2-135m-instruct"):
         remove_model(store, "smollm2-135m-instruct")
+
+
+def test_one_of_a_read_only_system_is_not_removed(
+    store: ModelStore, tiny: Path, tmp_path: Path
+) -> None:
+    model = add_file(store, tiny)
+    system = tmp_path / "system" / model.id
+    system.parent.mkdir()
+    store.home(model).rename(system)
+    store.home(model).symlink_to(system)
+    with pytest.raises(ModelError, match="came with the system"):
+        remove_model(store, model.id)
+    assert store.state(model) is State.VERIFIED
 
 
 def test_an_address_is_read_before_it_is_fetched(store: ModelStore, server: WebServer) -> None:
