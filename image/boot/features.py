@@ -11,7 +11,7 @@ from image.boot.machine import BROKEN_OFF
 WORK_S = 600.0
 # What comes of an answer in another form, such as a refusal.
 _UNEXPECTED = (LookupError, TypeError, AttributeError)
-DOCUMENT = b"<html><h1>House</h1><p>The boiler is in the cellar behind the stairs.</p></html>"
+PAGE = b"<html><h1>House</h1><p>The boiler is in the cellar behind the stairs.</p></html>"
 MODEL = "smollm2-135m-instruct"
 # Emulated machines have no way out, no radio and no firmware of a board. And `du` takes it for a
 # failure that some of /var may not be read, as its description says.
@@ -39,16 +39,47 @@ for line in sys.stdin:
 
 def document_is_read(client: Client) -> str:
     """Store a document, which a confined program reads; returns what is wrong, or ""."""
-    status, stored = client.send("POST", "/v1/documents?name=house.html", DOCUMENT)
+    if problem := _read(client, "house.html", PAGE):
+        return problem
+    _, found = client.send("GET", "/v1/documents/search?q=where+is+the+boiler")
+    return "" if found and "behind the stairs" in found[0]["text"] else f"{found}"
+
+
+def pdf_is_read(client: Client) -> str:
+    """Store a PDF, for which that program loads a library; returns what is wrong, or ""."""
+    return _read(client, "shed.pdf", pdf("The key to the shed hangs behind the door"))
+
+
+def pdf(text: str) -> bytes:
+    """Return a PDF of one page with one line."""
+    drawing = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET"
+    font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    objects = (
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
+        f" /Resources << /Font << /F1 {font} >> >> >>",
+        f"<< /Length {len(drawing)} >>\nstream\n{drawing}\nendstream",
+    )
+    whole, places = "%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(whole))
+        whole += f"{number} 0 obj\n{content}\nendobj\n"
+    size = len(objects) + 1
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    trailer = f"trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{len(whole)}\n%%EOF"
+    return f"{whole}xref\n0 {size}\n0000000000 65535 f \n{table}{trailer}".encode()
+
+
+def _read(client: Client, name: str, content: bytes) -> str:
+    """Store a document and wait until it was read; returns what is wrong, or ""."""
+    status, stored = client.send("POST", f"/v1/documents?name={name}", content)
     if status != 201:
         return f"{status} {stored}"
     place = f"/v1/documents/{stored['id']}"
     client.wait(place, lambda _, found: found["state"] in {"ready", "failed"}, WORK_S)
     _, read = client.send("GET", place)
-    if read["state"] != "ready":
-        return f"{read}"
-    _, found = client.send("GET", "/v1/documents/search?q=where+is+the+boiler")
-    return "" if found and "behind the stairs" in found[0]["text"] else f"{found}"
+    return "" if read["state"] == "ready" and read["passages"] else f"{read}"
 
 
 def commands_end_well(client: Client) -> str:
@@ -120,6 +151,7 @@ def _work(client: Client, path: str, **what: str) -> str:
 
 ALL: dict[str, Callable[[Client], str]] = {
     "a document is read and found": document_is_read,
+    "a PDF is read": pdf_is_read,
     "the catalog's commands end well": commands_end_well,
     "a name of the local network is found, and answers": name_answers,
     "the model's file is verified": model_is_verified,

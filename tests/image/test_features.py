@@ -20,6 +20,12 @@ def test_a_document_is_read_and_found(client: Client) -> None:
     assert features.document_is_read(client) == ""
 
 
+def test_a_pdf_is_read_and_found(client: Client) -> None:
+    assert features.pdf_is_read(client) == ""
+    _, found = client.send("GET", "/v1/documents/search?q=key+to+the+shed")
+    assert found[0]["text"] == "The key to the shed hangs behind the door"
+
+
 def test_the_models_file_is_verified(client: Client) -> None:
     assert features.model_is_verified(client) == ""
 
