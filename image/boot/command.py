@@ -51,7 +51,8 @@ class Report:
 def run(root: Path, name: str, kill_count: int, plan: updates.Plan) -> int:
     """Do all of it; 0 when everything was as it has to be.
 
-    With power cuts planned, only what `updates` has, and those. A PC's image is for nothing else.
+    With power cuts planned, only what `updates.run` does, with those cuts. A PC's image is for
+    nothing else.
     """
     config = layers.load_config(name)
     made_for = layers.machine(layers.load_layers(config))

@@ -13,11 +13,11 @@ WORK_S = 600.0
 _UNEXPECTED = (LookupError, TypeError, AttributeError)
 PAGE = b"<html><h1>House</h1><p>The boiler is in the cellar behind the stairs.</p></html>"
 MODEL = "smollm2-135m-instruct"
-# Emulated machines have no way out, no radio and no firmware of a board. And `du` takes it for a
-# failure that some of /var may not be read, as its description says.
+# Emulated machines have no way out, no radio and no firmware of a board.
 NOT_EMULATED = frozenset(
     f"default-{name}" for name in ("dns-check", "wifi", "temperature", "throttling", "arm-clock")
 )
+# `du` takes it for a failure that some of /var may not be read, which its description tells.
 PARTLY_FORBIDDEN = frozenset(["default-folder-sizes"])
 # A server of the Model Context Protocol with one tool.
 TOOL_SERVER = """\

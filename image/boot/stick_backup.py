@@ -25,7 +25,7 @@ _RESTORE = "/opt/pisovereign/bin/pisovereign-appliance restore"
 
 
 def make_stick(path: Path) -> Path:
-    """Make the image of an empty memory stick with the label that is mounted for backups."""
+    """Make the image of an empty memory stick with the label by which sticks are mounted."""
     with path.open("wb") as file:
         file.truncate(STICK_BYTES)
     subprocess.run(["mkfs.vfat", "-n", LABEL, str(path)], check=True, capture_output=True)
@@ -33,7 +33,7 @@ def make_stick(path: Path) -> Path:
 
 
 def run(trial: Trial, before: Saved, new: Saved, stick: Path, prepare: Prepare) -> str:
-    """Do both; returns what is wrong, or "".
+    """Make a backup on a stick and restore it on another card; returns what is wrong, or "".
 
     Args:
         trial: the machine.
@@ -63,8 +63,11 @@ def run(trial: Trial, before: Saved, new: Saved, stick: Path, prepare: Prepare) 
         return "the other card knows the key already"
     began = time.monotonic()
     said = _restore(trial, place["good_name"])
-    # By the key of the first card, which came with the backup.
-    trial.ready()
+    try:
+        # By the key of the first card, which came with the backup.
+        trial.ready()
+    except TimeoutError as error:
+        return f"{error}; the restore said: {said}"
     trial.say(f"restored from it on another card in {time.monotonic() - began:.0f} s")
     status, found = trial.client.send("GET", f"/v1/memories/{memory}")
     if status == 200 and found["content"] == MEMORY:

@@ -149,11 +149,11 @@ def remove_model(store: ModelStore, model_id: str) -> int:
         UnknownModel: there is no such model.
         ModelError: nothing of it is there, or it is part of the system.
     """
-    home = store.home(store.model(model_id))
+    model = store.model(model_id)
+    home = store.home(model)
     if not home.is_dir():
         raise ModelError(f"nothing of {model_id} is there")
-    # On a flashed card it leads to where nothing can be deleted.
-    if home.is_symlink():
+    if store.is_of_the_system(model):
         raise ModelError(f"{model_id} came with the system, and takes no room of yours")
     gone = store.root / FOLDER / f"removed-{model_id}"
     shutil.rmtree(gone, ignore_errors=True)

@@ -126,12 +126,16 @@ class ModelStore:
         stamps[name] = _stamp_of(self.home(model) / name, sha256, origin)
         _write_stamps(self.home(model), stamps)
 
+    def is_of_the_system(self, model: Model) -> bool:
+        """Return whether it came with a flashed card, whose folder of models has a link to it."""
+        return self.home(model).is_symlink()
+
     def check(self, model: Model) -> dict[str, str]:
         """Read every kept file in full; return what is wrong, by file name, empty when nothing is.
 
         Good files are stamped; bad ones lose their stamp, so that they are not used and the next
-        pull replaces them. Where the folder is part of a system that is mounted read-only, they
-        keep it, and it is said that they are.
+        pull replaces them. Files of the system, which is mounted read-only, keep it, and it is
+        said whose they are.
 
         Raises:
             OSError: what was found cannot be written down.
@@ -157,7 +161,7 @@ class ModelStore:
             try:
                 _write_stamps(self.home(model), stamps)
             except OSError as error:
-                if error.errno != errno.EROFS or not problems:
+                if error.errno != errno.EROFS or not problems or not self.is_of_the_system(model):
                     raise
                 return {name: f"{problem}; {_OF_THE_SYSTEM}" for name, problem in problems.items()}
         return problems

@@ -1,4 +1,4 @@
-"""What is tried on a card: the parts of it that hang on no machine work in a clone."""
+"""What is tried on a card; the parts that need no card are tried in a clone."""
 
 from __future__ import annotations
 

@@ -128,25 +128,46 @@ def test_a_check_that_finds_nothing_new_writes_nothing(store: ModelStore, tiny: 
     assert record.stat().st_ino == before.st_ino  # on a card the system's files cannot be replaced
 
 
-@pytest.mark.parametrize(("number", "told"), [(errno.EROFS, True), (errno.ENOSPC, False)])
-def test_what_is_wrong_with_a_read_only_systems_file_is_told(
-    store: ModelStore, tiny: Path, monkeypatch: pytest.MonkeyPatch, number: int, told: bool
-) -> None:
-    model = add_file(store, tiny)
-    with store.path(model.id).open("r+b") as file:
-        file.write(b"junk")
-
+def refuse_writing(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     def refuse(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("pisovereign.models.store._write_stamps", refuse)
-    if told:
-        problem = store.check(model)["model.gguf"]
-        assert "sha256 is" in problem
-        assert "part of the system" in problem
-    else:
-        with pytest.raises(OSError, match=os.strerror(number)):
-            store.check(model)
+
+
+def damage(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(b"junk")
+
+
+def link_to_system(store: ModelStore, model: Model, system: Path) -> None:
+    """Have a model lie where a flashed card has its own."""
+    system.mkdir()
+    store.home(model).rename(system / model.id)
+    store.home(model).symlink_to(system / model.id)
+
+
+def test_what_is_wrong_with_a_file_of_the_system_is_told(
+    store: ModelStore, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = add_file(store, tiny)
+    link_to_system(store, model, tmp_path / "system")
+    damage(store.path(model.id))
+    refuse_writing(monkeypatch, errno.EROFS)
+    problem = store.check(model)["model.gguf"]
+    assert "sha256 is" in problem
+    assert "part of the system" in problem
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC])
+def test_what_cannot_be_written_down_is_an_error(
+    store: ModelStore, tiny: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    model = add_file(store, tiny)
+    damage(store.path(model.id))
+    refuse_writing(monkeypatch, number)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        store.check(model)
 
 
 def test_a_change_of_the_original_does_not_change_the_model(
@@ -311,10 +332,7 @@ def test_one_of_a_read_only_system_is_not_removed(
     store: ModelStore, tiny: Path, tmp_path: Path
 ) -> None:
     model = add_file(store, tiny)
-    system = tmp_path / "system" / model.id
-    system.parent.mkdir()
-    store.home(model).rename(system)
-    store.home(model).symlink_to(system)
+    link_to_system(store, model, tmp_path / "system")
     with pytest.raises(ModelError, match="came with the system"):
         remove_model(store, model.id)
     assert store.state(model) is State.VERIFIED
