@@ -11,6 +11,7 @@ checks.py           what has to be true of the running system
 power_cuts.py       pulling the plug in mid-write
 update_files.py     a memory stick with an update that works, and two that do not
 updates.py          installing them
+start_chart.py      what took time in a start
 stick_backup.py     a backup to a memory stick, and back
 update_cuts.py      pulling the plug in each phase of an update
 customized.py       a card with the answers that Raspberry Pi Imager asks for

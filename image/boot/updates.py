@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from image import build, layers, target
-from image.boot import features, stick_backup, update_cuts, update_files, user_mode
+from image.boot import features, start_chart, stick_backup, update_cuts, update_files, user_mode
 from image.boot.api import Client, chat, remember
 from image.boot.machine import BROKEN_OFF, Machine
 from image.boot.serial_shell import Probe
@@ -128,8 +128,10 @@ class Trial:
         """Start, and write a picture of what systemd started when; it is switched off after it."""
         probe = self.started()
         probe.run("timeout 300 systemctl is-system-running --wait", READY_S)
-        self.say(probe.run("systemd-analyze --no-pager").replace("\n", "; "))
-        chart.write_text(probe.run("systemd-analyze plot", READY_S) + "\n")
+        took = probe.run("systemd-analyze --no-pager").replace("\n", "; ")
+        self.say(took)
+        units = start_chart.units(probe.run("systemd-analyze plot", READY_S))
+        chart.write_text(start_chart.draw(units, took))
         self.power_off()
 
     def goes_on(self) -> str:
