@@ -17,6 +17,7 @@ from image.boot import (
     features,
     firmware_files,
     power_cuts,
+    start_chart,
     test_record,
     updates,
     user_mode,
@@ -137,8 +138,7 @@ def _whole(machine: Machine, report: Report, kill_count: int) -> None:
     probe = machine.start()
     probe.wait(READY_S)
     report.say("a shell answers; waiting until everything is started")
-    probe.run("timeout 300 systemctl is-system-running --wait", READY_S)
-    report.say(probe.run("systemd-analyze --no-pager").replace("\n", "; "))
+    report.say(start_chart.times(probe, READY_S))
     prepare(client, probe, report)
     client.wait("/ready", lambda status, _: status == 200, READY_S)
     report.say("ready, after a first start with everything that is made once")

@@ -9,6 +9,7 @@ from image.boot.api import Client
 from image.boot.machine import BROKEN_OFF
 
 WORK_S = 600.0
+PASSPHRASE = "five random words are good"
 # What comes of an answer in another form, such as a refusal.
 _UNEXPECTED = (LookupError, TypeError, AttributeError)
 PAGE = b"<html><h1>House</h1><p>The boiler is in the cellar behind the stairs.</p></html>"
@@ -124,7 +125,7 @@ def tool_server_starts(client: Client) -> str:
 
 def backup_is_whole(client: Client) -> str:
     """Make a backup as the page does, and read it; returns what is wrong, or ""."""
-    secret = {"passphrase": "five random words are good"}
+    secret = {"passphrase": PASSPHRASE}
     status, made = client.send("POST", "/v1/system/backups", secret)
     if status != 202:
         return f"{status} {made}"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from image.boot.serial_shell import Probe
+
 _ROW = re.compile(
     r"<title>(?P<name>\S+\.(?:service|mount)):\n.*?"
     r'<rect class="activating" x="(?P<x>[\d.]+)" y="[\d.]+" width="(?P<width>[\d.]+)"',
@@ -14,6 +16,12 @@ _ROW = re.compile(
 _PER_S = 100.0  # its pixels for a second
 LEAST_S = 0.3
 _LEFT, _RIGHT, _ROW_PX, _TOP, _SCALE = 20, 330, 16, 40, 8.0
+
+
+def times(probe: Probe, limit_s: float) -> str:
+    """Wait until everything is started; returns how long that took, as systemd tells it."""
+    probe.run("timeout 300 systemctl is-system-running --wait", limit_s)
+    return probe.run("systemd-analyze --no-pager").replace("\n", "; ")
 
 
 class Unit(NamedTuple):

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from image.boot.api import Client, remember
+from image.boot.features import PASSPHRASE
 from image.boot.machine import Saved
 from image.boot.serial_shell import Probe
+from image.boot.update_files import LABEL
 
 if TYPE_CHECKING:
     from image.boot.updates import Prepare, Trial
 
 WORK_S = 1200.0
-STICK_BYTES = 256 << 20
-LABEL = "PISOVEREIGN"
-PASSPHRASE = "five random words are good"
 MEMORY = "The garage door's code is on the back of the calendar"
 _MOUNT = "run-media-stick.mount"
 _PLACES = "/v1/system/backup-places"
 _RESTORE = "/opt/pisovereign/bin/pisovereign-appliance restore"
-
-
-def make_stick(path: Path) -> Path:
-    """Make the image of an empty memory stick with the label by which sticks are mounted."""
-    with path.open("wb") as file:
-        file.truncate(STICK_BYTES)
-    subprocess.run(["mkfs.vfat", "-n", LABEL, str(path)], check=True, capture_output=True)
-    return path
 
 
 def run(trial: Trial, before: Saved, new: Saved, stick: Path, prepare: Prepare) -> str:

@@ -23,6 +23,8 @@ _UNREADABLE = f"{_NEW_TABLE}ALTER TABLE memories RENAME COLUMN summary TO gone;\
 # No system starts with that: the kernel panics, and starts again.
 _BROKEN = (b" ro rootfstype=ext4", b" ro rootfstype=none")
 
+# Sticks with that label are mounted by themselves.
+LABEL = "PISOVEREIGN"
 GOOD, UNREADABLE, UNMOUNTABLE = "good", "unreadable", "unmountable"
 KINDS = (GOOD, UNREADABLE, UNMOUNTABLE)
 
@@ -84,11 +86,12 @@ def change(image: Path, kind: str, folder: Path) -> None:
 
 
 def fill_stick(stick: Path, files: list[Path]) -> Path:
-    """Make the image of a memory stick with the label that the program looks for."""
+    """Make the image of a memory stick with these files, and room for 60 MB of others."""
     size = sum(path.stat().st_size for path in files) + (64 << 20)
     with stick.open("wb") as file:
         file.truncate(size)
-    options = ["-F", "32", "-n", "PISOVEREIGN"]
+    options = ["-F", "32", "-n", LABEL]
     subprocess.run(["mkfs.vfat", *options, str(stick)], check=True, capture_output=True)
-    subprocess.run(["mcopy", "-i", str(stick), *map(str, files), "::"], check=True)
+    if files:
+        subprocess.run(["mcopy", "-i", str(stick), *map(str, files), "::"], check=True)
     return stick

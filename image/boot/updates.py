@@ -76,7 +76,7 @@ def run(root: Path, name: str, plan: Plan, *, say: Say, expect: Expect, prepare:
             for feature, problem in features.run(trial.client).items():
                 expect(feature, problem)
             trial.power_off()
-            empty = stick_backup.make_stick(Path(place) / "backups.img")
+            empty = update_files.fill_stick(Path(place) / "backups.img", [])
             problem = stick_backup.run(trial, before, new, empty, prepare)
             expect("a backup on a stick is restored on another card", problem)
             machine.restore(before)
@@ -127,8 +127,7 @@ class Trial:
     def draw_start(self, chart: Path) -> None:
         """Start, and write a picture of what systemd started when; it is switched off after it."""
         probe = self.started()
-        probe.run("timeout 300 systemctl is-system-running --wait", READY_S)
-        took = probe.run("systemd-analyze --no-pager").replace("\n", "; ")
+        took = start_chart.times(probe, READY_S)
         self.say(took)
         units = start_chart.units(probe.run("systemd-analyze plot", READY_S))
         chart.write_text(start_chart.draw(units, took))
