@@ -47,7 +47,7 @@ class CachedAnswers:
     off or was left is kept.
 
     Args:
-        engine: CachedAnswers.
+        engine: Answers what is not kept.
         region: Where answers are kept.
     """
 

@@ -160,7 +160,7 @@ class EngineClient:
         body = encode(request)
         turn = contextlib.nullcontext() if low_priority else self.interactive.track()
         with turn, self._meter.request(reader) as record:
-            async with self._post("/chat/completions", body) as response:
+            async with self._post("/chat/completions", body, self._asking()) as response:
                 answer = ChunkReader(request.model, record)
                 incoming = EventReader()
                 async for piece in response.content.iter_any():
@@ -184,7 +184,7 @@ class EngineClient:
             EngineMisbehaved: the server's answer makes no sense.
         """
         body = encode({"input": list(texts), "model": model})
-        async with self._post("/embeddings", body) as response:
+        async with self._post("/embeddings", body, self._client()) as response:
             reply = _decode(await _read(response, _BODY_LIMIT), EmbeddingsReply)
         if sorted(row.index for row in reply.data) != list(range(len(texts))):
             raise EngineMisbehaved("The engine returned other embeddings than it was asked for")
@@ -204,7 +204,8 @@ class EngineClient:
             EngineMisbehaved: the server's answer makes no sense.
         """
         body = encode(JointEmbeddingRequest(input=list(texts), models=list(models)))
-        async with self._post(JOINT_EMBEDDINGS.removeprefix("/v1"), body) as response:
+        path = JOINT_EMBEDDINGS.removeprefix("/v1")
+        async with self._post(path, body, self._client()) as response:
             reply = _decode(await _read(response, _BODY_LIMIT), JointEmbeddingResponse)
         try:
             return {
@@ -268,13 +269,15 @@ class EngineClient:
             raise EngineMisbehaved("The engine's stream holds something unknown") from None
 
     @contextlib.asynccontextmanager
-    async def _post(self, path: str, body: bytes) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _post(
+        self, path: str, body: bytes, session: aiohttp.ClientSession
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         leave_place()
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=_CONNECT_S, sock_read=self._timeout_s
         )
         with _translated():
-            async with self._client().post(
+            async with session.post(
                 self._base + path,
                 data=body,
                 headers={"Content-Type": "application/json"},
@@ -294,7 +297,7 @@ class EngineClient:
         leave_place()
         timeout = aiohttp.ClientTimeout(total=limit_s)
         with _translated():
-            session = self._fresh() if self._socket else self._client()
+            session = self._asking()
             async with session.get(url, timeout=timeout, allow_redirects=False) as response:
                 yield response
 
@@ -305,14 +308,15 @@ class EngineClient:
             self._session = aiohttp.ClientSession(connector=connector, headers=headers)
         return self._session
 
-    def _fresh(self) -> aiohttp.ClientSession:
-        """Return a session that connects anew for each request.
+    def _asking(self) -> aiohttp.ClientSession:
+        """Return the session for what hangs on the model in use: our engine's connects anew.
 
         A kept connection may lead to an engine that has given its socket's name to another one and
-        is about to end: it would tell its own model as the one in use.
+        is about to end: it would answer with the model before. Embeddings are the same from both.
         """
+        if self._socket is None:
+            return self._client()
         if self._fresh_session is None:
-            assert self._socket is not None, "another server has no socket"
             connector = aiohttp.UnixConnector(self._socket, limit=0, force_close=True)
             self._fresh_session = aiohttp.ClientSession(connector=connector)
         return self._fresh_session

@@ -170,7 +170,11 @@ class EngineKeeper:
                 self._start_again()
             return
         code = self._current.returncode
-        self._failures = 0 if self.serves else self._failures + (code is not None)
+        if self.serves:
+            # It can start: pauses are for one that cannot, and clients wait for this one.
+            self._backoff, self._failures = Backoff(), 0
+        elif code is not None:
+            self._failures += 1
         if code is None:
             return
         pause = self._backoff.next_pause(time.monotonic() - self._current.started)

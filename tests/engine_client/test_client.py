@@ -213,15 +213,30 @@ def test_health_tells_why_another_template_is_used() -> None:
     assert health_of(http(body)).template_warning == "it is broken"
 
 
-def test_health_of_the_engine_that_has_the_socket_now(tmp_path: Path) -> None:
+async def _told(client: EngineClient) -> str | None:
+    return (await client.health()).model
+
+
+async def _answered(client: EngineClient) -> str | None:
+    _, end = await pieces_of(client.chat(request("Hello", model="m")))
+    return end.model if end else None
+
+
+@pytest.mark.parametrize("ask", [_told, _answered])
+def test_the_engine_that_has_the_socket_now_is_asked(ask: Any, tmp_path: Path) -> None:
     """One that gave its socket's name away may still answer on a connection that was kept."""
 
     async def serve(model: str) -> web.AppRunner:
         async def health(_: web.Request) -> web.Response:
             return web.json_response({"status": "ok", "model": model, "context_length": 512})
 
+        async def chat(_: web.Request) -> web.Response:
+            usage = b'data: {"choices":[],"model":"%s"}' % model.encode()
+            return web.Response(body=b"\n\n".join([HI, STOP, usage, b"data: [DONE]", b""]))
+
         app = web.Application()
         app.router.add_get("/health", health)
+        app.router.add_post("/v1/chat/completions", chat)
         runner = web.AppRunner(app)
         await runner.setup()
         await web.UnixSite(runner, str(tmp_path / model)).start()
@@ -235,7 +250,7 @@ def test_health_of_the_engine_that_has_the_socket_now(tmp_path: Path) -> None:
         try:
             for model in ("first", "second"):
                 (tmp_path / model).rename(socket)
-                found.append((await client.health()).model)
+                found.append(await ask(client))
         finally:
             await client.close()
             for server in servers:

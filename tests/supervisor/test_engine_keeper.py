@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,3 +150,25 @@ def test_a_model_that_cannot_be_used_any_more_is_given_up(models: Path, data_dir
     finally:
         kept.keeper.stop(5)
     assert not (data_dir / "active-model").exists()
+
+
+def test_an_engine_that_served_is_started_again_at_once(models: Path, data_dir: Path) -> None:
+    """Killed in quick turns, the engine was waited for ever longer, up to half a minute."""
+    kept = Kept(models, data_dir, memory=1 << 40)
+    kept.keeper.start()
+
+    async def go() -> None:
+        for _ in range(4):
+            await kept.serves()
+            killed = kept.keeper.pid
+            os.kill(killed, signal.SIGKILL)
+            async with asyncio.timeout(LIMIT_S):
+                while kept.keeper.pid == killed:
+                    kept.keeper.tend()
+                    await asyncio.sleep(0.01)
+            assert kept.keeper.pid != 0
+
+    try:
+        asyncio.run(go())
+    finally:
+        kept.keeper.stop(5)
