@@ -26,6 +26,7 @@ class ModelListing(msgspec.Struct, frozen=True, kw_only=True):
         recommended: whether it is the one that this device should have.
         checksum: `pinned` in the catalog or by the owner, `recorded` when the file came, or known
             only `at first download`.
+        preinstalled: whether it came with the system of a card, and cannot be deleted.
         state: `absent`, `partial`, `present` (not verified, or changed since) or `verified`.
     """
 
@@ -45,6 +46,7 @@ class ModelListing(msgspec.Struct, frozen=True, kw_only=True):
     smoke_test: bool
     added: bool
     checksum: Checksum
+    preinstalled: bool
     state: str
 
 
@@ -74,6 +76,7 @@ def _listing(store: ModelStore, model: Model, device: Device, *, recommended: bo
         smoke_test=model.smoke_test,
         added=model.added,
         checksum=_checksum(model),
+        preinstalled=store.is_of_the_system(model),
         state=str(store.state(model)),
     )
 

@@ -55,6 +55,7 @@ _ENTRY = {
     "smoke_test": False,
     "added": False,
     "checksum": "pinned",
+    "preinstalled": False,
     "state": "verified",
     "abilities": {
         "tested": False,
@@ -110,7 +111,8 @@ class ModelFileRoutes(Routes, tag="System"):
         `memory` is what a model takes with one conversation of 4096 tokens, `fits` says whether
         this device has it, and `state` is `absent`, `partial`, `present` (not verified, or
         changed since) or `verified`. `checksum` is `pinned`, `recorded` when the file came, or
-        known only `at first download`. Sizes are in bytes.
+        known only `at first download`. What is `preinstalled` came with the system of a card and
+        cannot be removed. Sizes are in bytes.
         """
         device = await self._device.measured()
         store = self._work.store

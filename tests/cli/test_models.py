@@ -59,6 +59,7 @@ def test_list_speaks_json(shared: Path, capsys: pytest.CaptureFixture[str]) -> N
         "smoke_test": False,
         "added": False,
         "checksum": "pinned",
+        "preinstalled": False,
         "abilities": None,
         "state": "absent",
     }

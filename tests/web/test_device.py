@@ -76,6 +76,10 @@ def test_a_model_of_ones_own_answers_after_it_was_dropped(
     dialog.get_by_role("button", name="Use").click()
     expect(mine).to_contain_text("in use", timeout=120_000)
     expect(main).to_contain_text("The change went well.")
+    # It lies elsewhere, as what comes with the system of a card does.
+    shipped = main.get_by_role("listitem").filter(has_text="SmolLM2 135M Instruct").first
+    expect(shipped.get_by_role("button", name="Check")).to_be_visible()
+    expect(shipped.get_by_role("button", name="Delete")).to_have_count(0)
     axe(page)
     broken.get_by_role("button", name="Delete").click()
     dialog.get_by_role("button", name="Delete").click()

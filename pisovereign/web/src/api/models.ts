@@ -26,6 +26,7 @@ export interface Model {
   recommended: boolean;
   smoke_test: boolean;
   added: boolean;
+  preinstalled: boolean;
   state: "absent" | "partial" | "present" | "verified";
   abilities: Abilities;
 }

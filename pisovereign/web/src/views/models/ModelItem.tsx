@@ -28,6 +28,7 @@ export function ModelItem({ model, catalog, active, busy, fixed, onChange }: Pro
   const [asked, setAsked] = useState<Asked>(null);
   const verifying = useAction();
   const chat = model.kind === "chat";
+  const removable = chat && !active && !model.preinstalled;
   const there = model.state === "present" || model.state === "verified";
   const need = model.memory === null ? "" : t("models.takes", { memory: bytes(model.memory) });
   const does: Record<Exclude<Asked, null>, () => Promise<unknown>> = {
@@ -75,7 +76,7 @@ export function ModelItem({ model, catalog, active, busy, fixed, onChange }: Pro
               {t("models.verify")}<span class="visually-hidden"> {model.name}</span>
             </Button>
           )}
-          {(there || model.state === "partial") && chat && !active && (
+          {(there || model.state === "partial") && removable && (
             <Button small kind="quiet" icon="trash" disabled={busy} onClick={() => setAsked("remove")}>
               {t("common.delete")}<span class="visually-hidden"> {model.name}</span>
             </Button>
