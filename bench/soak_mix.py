@@ -16,6 +16,7 @@ from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY
 
 PASSPHRASE = "five random words are good"
 _TURNS = 12  # of one conversation
+_FIRST_TIMES, _FIRST_SEED = 4, 0  # of what is done before anything is measured
 _VIEW_S = 20.0  # for which a page stays open
 # What people keep is held at a level, so that what still grows is a leak.
 _CONVERSATIONS, _MEMORIES, _DOCUMENTS, _ITEMS = 8, 40, 6, 40
@@ -54,11 +55,22 @@ class Household:
         self._documents: list[str] = []
 
     async def prepare(self) -> None:
-        """Make what is used again and again: a command that waits for an approval."""
+        """Make what is used again and again, and do everything a few times.
+
+        Code that is loaded on first use, such as that for backups, must not count as growth.
+
+        Raises:
+            RuntimeError: something is refused.
+        """
         body = {"name": "Mine", "command": "echo soak"}
         async with self._session.post("/v1/commands/catalog", json=body, headers=key()) as answer:
             answer.raise_for_status()
             self._command = (await answer.json())["id"]
+        chance, self.chance = self.chance, random.Random(_FIRST_SEED)
+        for kind in MIX * _FIRST_TIMES:
+            if not 200 <= (status := await kind.do(self)) < 300:
+                raise RuntimeError(f"{kind.name}: {status}")
+        self.chance = chance
 
     async def end(self) -> None:
         """Close pages that are open."""

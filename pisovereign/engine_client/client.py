@@ -160,7 +160,7 @@ class EngineClient:
         body = encode(request)
         turn = contextlib.nullcontext() if low_priority else self.interactive.track()
         with turn, self._meter.request(reader) as record:
-            async with self._post("/chat/completions", body, self._asking()) as response:
+            async with self._post("/chat/completions", body, self._model_session()) as response:
                 answer = ChunkReader(request.model, record)
                 incoming = EventReader()
                 async for piece in response.content.iter_any():
@@ -297,7 +297,7 @@ class EngineClient:
         leave_place()
         timeout = aiohttp.ClientTimeout(total=limit_s)
         with _translated():
-            session = self._asking()
+            session = self._model_session()
             async with session.get(url, timeout=timeout, allow_redirects=False) as response:
                 yield response
 
@@ -308,11 +308,12 @@ class EngineClient:
             self._session = aiohttp.ClientSession(connector=connector, headers=headers)
         return self._session
 
-    def _asking(self) -> aiohttp.ClientSession:
-        """Return the session for what hangs on the model in use: our engine's connects anew.
+    def _model_session(self) -> aiohttp.ClientSession:
+        """Return the session for requests that depend on the model in use.
 
-        A kept connection may lead to an engine that has given its socket's name to another one and
-        is about to end: it would answer with the model before. Embeddings are the same from both.
+        For our own engine it opens a new connection each time. A kept one may lead to an engine
+        that has given its socket's name to another one and is about to end: it would answer with
+        the previous model. Embeddings are the same from both.
         """
         if self._socket is None:
             return self._client()

@@ -128,7 +128,8 @@ class ModelStore:
 
     def is_of_the_system(self, model: Model) -> bool:
         """Return whether it came with a flashed card, whose folder of models has a link to it."""
-        return self.home(model).is_symlink()
+        home = self.home(model)
+        return home.is_symlink() and home.is_dir()
 
     def check(self, model: Model) -> dict[str, str]:
         """Read every kept file in full; return what is wrong, by file name, empty when nothing is.

@@ -67,7 +67,9 @@ class EngineKeeper:
         self._environment = environment
         self._available = available
         self._socket = launcher.socket
-        self._next = NextSocket(launcher.socket, group=group)
+        self._next = NextSocket(launcher.socket, "engine.next", group=group)
+        # An engine may end, and be started again, while the next model's has its socket already.
+        self._again = NextSocket(launcher.socket, "engine.again", group=group)
         self._current: EngineProcess | None = None
         self._candidate: EngineProcess | None = None
         self._leaving: list[EngineProcess] = []
@@ -101,6 +103,7 @@ class EngineKeeper:
             StartError: the model is not there, or settings exclude each other.
         """
         self._next.remove()
+        self._again.remove()
         self._current = self._start(self._active.model)
 
     def use(self, model: str) -> None:
@@ -169,14 +172,13 @@ class EngineKeeper:
             if self._held is None and time.monotonic() >= self._not_before:
                 self._start_again()
             return
-        code = self._current.returncode
-        if self.serves:
-            # It can start: pauses are for one that cannot, and clients wait for this one.
-            self._backoff, self._failures = Backoff(), 0
-        elif code is not None:
-            self._failures += 1
-        if code is None:
+        if (code := self._current.returncode) is None:
             return
+        if self.serves:
+            # It can start. Pauses are for one that cannot; in them clients would be refused.
+            self._backoff, self._failures = Backoff(), 0
+        else:
+            self._failures += 1
         pause = self._backoff.next_pause(time.monotonic() - self._current.started)
         _log.warning("engine ended with %d; starting it again in %g s", code, pause)
         self._current.close()
@@ -190,9 +192,9 @@ class EngineKeeper:
     def _start_again(self) -> None:
         """Start the engine with a socket that has the name already: who connects waits for it."""
         try:
-            with self._next.listen() as listener:
+            with self._again.listen() as listener:
                 self._current = self._start(self._active.model, listener)
-                self._next.take_name()
+                self._again.take_name()
         except (StartError, OSError) as error:
             pause = self._backoff.next_pause(0.0)
             self._not_before = time.monotonic() + pause
@@ -223,6 +225,9 @@ class EngineKeeper:
         if why := (yield from candidate.until_it_serves(LOAD_LIMIT_S)):
             self._fail(model, why)
             return
+        # One that was started again meanwhile has clients that wait for it.
+        if self._current is not None:
+            yield from self._current.until_it_serves(LOAD_LIMIT_S)
         self._active.choose(model)
         self._next.take_name()
         self._leave()

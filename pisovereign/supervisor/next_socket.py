@@ -16,12 +16,13 @@ class NextSocket:
 
     Args:
         known: the path that clients know.
+        name: the file's name until then.
         group: whether its group may connect too.
     """
 
-    def __init__(self, known: Path, *, group: bool) -> None:
+    def __init__(self, known: Path, name: str, *, group: bool) -> None:
         self._known = known
-        self._path = known.with_name("engine.next")
+        self._path = known.with_name(name)
         self._group = group
 
     def listen(self) -> socket.socket:

@@ -111,8 +111,8 @@ class ModelFileRoutes(Routes, tag="System"):
         `memory` is what a model takes with one conversation of 4096 tokens, `fits` says whether
         this device has it, and `state` is `absent`, `partial`, `present` (not verified, or
         changed since) or `verified`. `checksum` is `pinned`, `recorded` when the file came, or
-        known only `at first download`. What is `preinstalled` came with the system of a card and
-        cannot be removed. Sizes are in bytes.
+        known only `at first download`. A `preinstalled` model came with the
+        system of a card and cannot be removed. Sizes are in bytes.
         """
         device = await self._device.measured()
         store = self._work.store

@@ -231,8 +231,8 @@ def test_the_engine_that_has_the_socket_now_is_asked(ask: Any, tmp_path: Path) -
             return web.json_response({"status": "ok", "model": model, "context_length": 512})
 
         async def chat(_: web.Request) -> web.Response:
-            usage = b'data: {"choices":[],"model":"%s"}' % model.encode()
-            return web.Response(body=b"\n\n".join([HI, STOP, usage, b"data: [DONE]", b""]))
+            named = b'data: {"choices":[],"model":"%s"}' % model.encode()
+            return web.Response(body=b"\n\n".join([HI, STOP, named, b"data: [DONE]", b""]))
 
         app = web.Application()
         app.router.add_get("/health", health)

@@ -15,6 +15,7 @@ import pytest
 
 from pisovereign.files import sha256_of
 from pisovereign.models.adding import Adder, Plan, Tell, _Mark, id_from_name
+from pisovereign.models.device import Device
 from pisovereign.models.errors import (
     DownloadFailed,
     ModelError,
@@ -23,6 +24,7 @@ from pisovereign.models.errors import (
     UnusableModel,
     WrongContent,
 )
+from pisovereign.models.listing import list_models
 from pisovereign.models.manifest import HttpsSource, Model
 from pisovereign.models.progress import Step
 from pisovereign.models.pull import ensure
@@ -145,6 +147,12 @@ def link_to_system(store: ModelStore, model: Model, system: Path) -> None:
     system.mkdir()
     store.home(model).rename(system / model.id)
     store.home(model).symlink_to(system / model.id)
+
+
+def is_preinstalled(store: ModelStore, model: Model) -> bool:
+    listed = list_models(store, Device(8 << 30))
+    (said,) = (each.preinstalled for each in listed if each.id == model.id)
+    return said
 
 
 def test_what_is_wrong_with_a_file_of_the_system_is_told(
@@ -332,7 +340,9 @@ def test_one_of_a_read_only_system_is_not_removed(
     store: ModelStore, tiny: Path, tmp_path: Path
 ) -> None:
     model = add_file(store, tiny)
+    assert not is_preinstalled(store, model)
     link_to_system(store, model, tmp_path / "system")
+    assert is_preinstalled(store, model)
     with pytest.raises(ModelError, match="came with the system"):
         remove_model(store, model.id)
     assert store.state(model) is State.VERIFIED

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -83,6 +84,7 @@ class MixedWrites:
         self._server = server
         self._marks = Marks()
         self._lists: dict[str, str] = {}
+        self._refusal = ""
         self.writers = [
             Writer("memory", self._memory, again=True),
             Writer("reminder", self._reminder, again=False),
@@ -121,7 +123,9 @@ class MixedWrites:
         try:
             wait_until(lambda: len(after()) == len(self.writers), limit_s, "every kind of write")
         except AssertionError as error:
-            raise AssertionError(f"{error}: only {sorted(after())}") from None
+            raise AssertionError(
+                f"{error}: only {sorted(after())}; the last refusal: {self._refusal}"
+            ) from None
         return after()
 
     def left(self) -> dict[str, Left]:
@@ -176,6 +180,8 @@ class MixedWrites:
         """A command that leaves a mark; acknowledged is one that is said to be done."""
         path = f"/v1/commands/catalog/{self._command}/execute"
         asked = self._post(path, {"arguments": {"mark": text, "seconds": "0"}})
+        if asked.status_code == HTTPStatus.CONFLICT:
+            self._deny_pending()
         if asked.status_code != 200:
             return None
         approval = asked.json()["approval_id"]
@@ -191,6 +197,12 @@ class MixedWrites:
         done = shown.get("status") == "executed" and result.get("status") == "completed"
         return approval if done else None
 
+    def _deny_pending(self) -> None:
+        """Decide what a kill left undecided: only so many may be pending."""
+        pending = self._server.request("GET", "/v1/approvals?status=pending", timeout=_LIMIT_S)
+        for approval in pending.json():
+            self._post(f"/v1/approvals/{approval['id']}/deny", None, key=ADMIN_KEY)
+
     def _made(self, path: str, body: dict[str, Any]) -> str | None:
         reply = self._post(path, body)
         return str(reply.json()["id"]) if reply.status_code in (200, 201) else None
@@ -198,7 +210,9 @@ class MixedWrites:
     def _post(self, path: str, body: dict[str, Any] | None, **more: Any) -> requests.Response:
         reply = self._server.request("POST", path, json=body, timeout=_LIMIT_S, **more)
         known = (200, 201, 202, 409, 502, 503)
-        assert reply.status_code in known, f"{path}: {reply.status_code} {reply.text}"
+        if reply.status_code not in (200, 201, 202):
+            self._refusal = f"{path}: {reply.status_code} {reply.text}"
+        assert reply.status_code in known, self._refusal
         return reply
 
     def _get(self, path: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +29,14 @@ LIMIT_S = 60.0
 class Kept:
     """A keeper, and clients of its engine."""
 
-    def __init__(self, models: Path, folder: Path, *, memory: int) -> None:
+    def __init__(
+        self,
+        models: Path,
+        folder: Path,
+        *,
+        memory: int,
+        launcher: type[EngineLauncher] = EngineLauncher,
+    ) -> None:
         options = engine_options(
             Config(
                 engine=EngineConfig(tune=False, parallel=2, cache_bytes=0),
@@ -36,7 +44,7 @@ class Kept:
             )
         )
         self.socket = private_folder(folder / "run") / "engine.sock"
-        launcher = EngineLauncher(
+        makes = launcher(
             options,
             models=models,
             data_dir=folder,
@@ -44,7 +52,7 @@ class Kept:
             socket=self.socket,
         )
         self.active = ActiveModel(folder, SMALL)
-        self.keeper = EngineKeeper(launcher, self.active, available=lambda: memory)
+        self.keeper = EngineKeeper(makes, self.active, available=lambda: memory)
 
     async def until(self, *stages: str) -> None:
         """Tend the keeper until an exchange has come that far."""
@@ -153,7 +161,7 @@ def test_a_model_that_cannot_be_used_any_more_is_given_up(models: Path, data_dir
 
 
 def test_an_engine_that_served_is_started_again_at_once(models: Path, data_dir: Path) -> None:
-    """Killed in quick turns, the engine was waited for ever longer, up to half a minute."""
+    """Killed in quick succession, it was restarted later each time, after up to half a minute."""
     kept = Kept(models, data_dir, memory=1 << 40)
     kept.keeper.start()
 
@@ -167,6 +175,57 @@ def test_an_engine_that_served_is_started_again_at_once(models: Path, data_dir: 
                     kept.keeper.tend()
                     await asyncio.sleep(0.01)
             assert kept.keeper.pid != 0
+
+    try:
+        asyncio.run(go())
+    finally:
+        kept.keeper.stop(5)
+
+
+class NeverServing(EngineLauncher):
+    """Makes the command line of a program that ends at once."""
+
+    def argv(self, model: str) -> list[str]:
+        return [sys.executable, "-c", "raise SystemExit(1)"]
+
+
+def test_one_that_never_serves_is_started_later_each_time(
+    models: Path, data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = Kept(models, data_dir, memory=1 << 40, launcher=NeverServing)
+    kept.keeper.start()
+    until = time.monotonic() + LIMIT_S
+    while len(caplog.records) < 3 and time.monotonic() < until:
+        kept.keeper.tend()
+        time.sleep(0.01)
+    kept.keeper.stop(5)
+    pauses = ["in 0 s", "in 0.5 s", "in 1 s"]
+    assert [record.getMessage().rpartition("again ")[2] for record in caplog.records] == pauses
+
+
+def test_a_switch_goes_on_when_the_engine_ends_meanwhile(models: Path, data_dir: Path) -> None:
+    """The one started again took the file of the next one's socket away."""
+    kept = Kept(models, data_dir, memory=1 << 40)
+    kept.keeper.start()
+
+    async def go() -> None:
+        await kept.serves()
+        kept.keeper.use("tiny")
+        kept.keeper.tend()
+        killed = kept.keeper.pid
+        os.kill(killed, signal.SIGKILL)
+        async with asyncio.timeout(LIMIT_S):
+            while kept.keeper.pid in (killed, 0):
+                kept.keeper.tend()
+                await asyncio.sleep(0.01)
+        waiting = [asyncio.create_task(kept.ask("Hello")) for _ in range(4)]
+        await kept.until("done", "failed")
+        assert {await answer for answer in waiting} <= {SMALL, "tiny"}
+        switch = kept.keeper.state.switch
+        assert switch is not None
+        assert (switch.stage, switch.error) == ("done", "")
+        assert kept.keeper.state.model == "tiny"
+        assert await kept.ask("Hello") == "tiny"
 
     try:
         asyncio.run(go())
