@@ -7,6 +7,7 @@ the data folder. Exit status 0: the next start switches to the new installation.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import sys
 from collections.abc import Sequence
@@ -38,11 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         held = only_holder(folder / "restore.lock", "another restore is under way")
         with held, args.file.open("rb") as file:
             prepare(file, passphrase, folder, with_config=not args.without_config, report=report)
-        note(folder, "starting")
     except (StartError, OSError) as error:
         text = str(error) if isinstance(error, StartError) else error.strerror
         note(folder, "failed", error=text)
         return 1
+    with contextlib.suppress(StartError):  # it is decided; the next start sees that by itself
+        note(folder, "starting")
     return 0
 
 

@@ -78,9 +78,10 @@ def complete(data_dir: Path) -> None:
     with nobody_else(data_dir):
         kept = finish(data_dir)
         discard(data_dir)
-        # What was interrupted between the last move and here is done too.
-        if state is not None and waits and (pending or state.stage == "starting"):
-            note(data_dir, "done", kept=kept.name if kept else None)
+        # What was interrupted between the last move and here is done too, and so is what was
+        # decided by a program that ended before it could say so.
+        if state is not None and (pending or state.stage == "starting"):
+            note(data_dir, "done", kept=kept.name if kept else None, error=None)
         elif waits:
             note(data_dir, "failed", error="it was interrupted; nothing was changed")
 

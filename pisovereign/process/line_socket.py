@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import select
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -55,7 +56,15 @@ class LineSocket:
                 return
             with client, contextlib.suppress(OSError):  # it left, or never said what it wants
                 client.settimeout(_CLIENT_S)
-                client.sendall(self._reply(read_line(client, LINE_LIMIT)) + b"\n")
+                line = read_line(client, LINE_LIMIT)
+                if not _has_left(client):  # whoever did was told that nobody answers
+                    client.sendall(self._reply(line) + b"\n")
+
+
+def _has_left(client: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(client, 0)  # an end of both directions is told in any case
+    return bool(poll.poll(0))
 
 
 def read_line(client: socket.socket, limit: int) -> bytes:

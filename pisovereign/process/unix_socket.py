@@ -22,14 +22,15 @@ def listening(path: Path, *, group: bool = False) -> Iterator[socket.socket]:
     """
     _clear(path)
     with bound(path, group=group) as sock:
-        inode = path.stat().st_ino
+        held = os.open(path, os.O_PATH)  # or a successor's file might be given its number
         try:
             yield sock
         finally:
             # A successor may have its own socket there by now.
             with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_ino == inode:
+                if os.path.samestat(os.fstat(held), path.stat()):
                     path.unlink()
+            os.close(held)
 
 
 def bound(path: Path, *, group: bool = False) -> socket.socket:

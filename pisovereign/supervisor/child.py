@@ -87,7 +87,12 @@ class Child:
             _log.warning("%s ended with %d; starting it again in %g s", self.name, code, pause)
             self._process, self._not_before = None, now() + pause
         if self._process is None and now() >= self._not_before:
-            self.start()
+            try:
+                self.start()
+            except (OSError, StartError) as error:
+                pause = self._backoff.next_pause(0.0)
+                self._not_before = now() + pause
+                _log.error("%s: %s; trying again in %g s", self.name, error, pause)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM."""

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from pisovereign.backup.restore_state import UNDER_WAY, begin_state, note, read_state
+from pisovereign.backup.restore_state import UNDER_WAY, Stage, begin_state, note, read_state
+from pisovereign.backup.switch import is_pending
+from pisovereign.errors import StartError
 from pisovereign.process.control import ControlRequest, RestoreOrder
 from pisovereign.process.line_socket import Begun, LineSocket
 from pisovereign.process.unix_socket import listening
@@ -41,11 +43,12 @@ class ControlSocket:
         if self._restoring is None or (code := self._restoring.poll()) is None:
             return
         self._restoring = None
-        if code == 0:
+        # Whatever became of the program: once it has decided, the next start completes the restore.
+        if code == 0 or is_pending(self._data_dir):
             _log.info("a backup was restored beside this installation, and takes its place now")
             self.restart_wanted = True
         elif (state := read_state(self._data_dir)) and state.stage in UNDER_WAY:
-            note(self._data_dir, "failed", error=f"it ended with {code}; nothing was changed")
+            self._note("failed", f"it ended with {code}; nothing was changed")
 
     def _reply(self, line: bytes) -> bytes:
         try:
@@ -61,7 +64,8 @@ class ControlSocket:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._restoring.wait(_STOP_S)
             self._restoring.kill()
-            self._restoring.wait(_STOP_S)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._restoring.wait(_STOP_S)
             self._restoring = None
 
     def _refusal(self, request: ControlRequest) -> str:
@@ -80,16 +84,28 @@ class ControlSocket:
             f"--parent-pid={os.getpid()}",
             *([] if order.with_config else ["--without-config"]),
         ]
-        begin_state(self._data_dir, Path(order.file).name)
+        try:
+            begin_state(self._data_dir, Path(order.file).name)
+        except StartError as error:
+            return str(error)
         try:
             self._restoring = subprocess.Popen(argv, stdin=subprocess.PIPE, start_new_session=True)
             assert self._restoring.stdin is not None
             with contextlib.suppress(BrokenPipeError), self._restoring.stdin as pipe:
                 pipe.write(order.passphrase.encode())  # far less than a pipe holds
         except OSError as error:
-            note(self._data_dir, "failed", error=f"it cannot be started: {error.strerror}")
-            return f"it cannot be started: {error.strerror}"
+            why = f"it cannot be started: {error.strerror}"
+            self._note("failed", why)
+            return why
         return ""
+
+    def _note(self, stage: Stage, error: str) -> None:
+        """Note how a restore went; on a full disk, in the log only."""
+        _log.warning("a restore: %s: %s", stage, error)
+        try:
+            note(self._data_dir, stage, error=error)
+        except StartError as failure:
+            _log.warning("it cannot be noted: %s", failure)
 
 
 @contextlib.contextmanager

@@ -226,8 +226,14 @@ class EngineKeeper:
             self._fail(model, why)
             return
         # One that was started again meanwhile has clients that wait for it.
-        if self._current is not None:
-            yield from self._current.until_it_serves(LOAD_LIMIT_S)
+        until = time.monotonic() + LOAD_LIMIT_S
+        while self._current is not None and not self.serves:
+            if time.monotonic() > until:
+                break
+            yield
+        if (code := candidate.returncode) is not None:
+            self._fail(model, f"it ended with {code}")
+            return
         self._active.choose(model)
         self._next.take_name()
         self._leave()

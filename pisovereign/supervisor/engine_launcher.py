@@ -51,6 +51,7 @@ class EngineLauncher:
         self._more = more
         self.socket = socket
         self._choices: dict[str, EngineChoice] = {}
+        self._tuners: dict[tuple[str, str], Tuner] = {}
 
     def missing(self, model: str) -> list[str]:
         """Return the ids of what is not there, of the model and those for embeddings.
@@ -116,8 +117,13 @@ class EngineLauncher:
         return int(_FILE_FACTOR * size) + self._options.engine.cache_bytes + _BESIDES
 
     def _tuner(self, model: str) -> Tuner:
-        options = msgspec.structs.replace(self._options, model=model)
-        return Tuner(options.config(), self._data_dir, ModelStore(self._models))
+        """Return the tuner of a model file, which knows whether its converted weights are whole."""
+        store = ModelStore(self._models)
+        file = store.model(model).file("model.gguf").checksum
+        if (model, file) not in self._tuners:
+            options = msgspec.structs.replace(self._options, model=model)
+            self._tuners[model, file] = Tuner(options.config(), self._data_dir, store)
+        return self._tuners[model, file]
 
 
 def drop_missing(active: ActiveModel, launcher: EngineLauncher) -> None:

@@ -81,11 +81,16 @@ class RecommendedModel:
                 self._tried(over.value)
 
     def stop(self) -> None:
-        """End the fetch; the next start goes on with it."""
+        """End the fetch, with which the next start goes on, or the trial."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(_STOP_S)
+            # It may be writing to a slow card, and ends once that is done.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_STOP_S)
             self._process = None
+        if self._trial is not None:
+            self._trial.close()
+            self._trial = None
 
     def _hear(self, progress: FetchProgress) -> None:
         before, self.progress = self.progress, progress

@@ -90,7 +90,11 @@ class Crashes:
         ]
         for thread in threads:
             thread.start()
-        time.sleep(self._chance.uniform(0, LONGEST_S + 0.3))
+        pause = self._chance.uniform(0, LONGEST_S + 0.3)
+        if victim == "command":  # one has to be there; the last ones begin a little later
+            wait_until(lambda: self._commands() != [], 30, "a command")
+            pause = min(pause, LONGEST_S / 2)
+        time.sleep(pause)
         self._kills[victim] += self._kill(victim)
         for thread in threads:
             thread.join()
@@ -189,17 +193,18 @@ class Crashes:
             self._server.kill_everything()
             self._server.start()
             return 1
-        if victim == "command":
-            lines = self._server.descendants().items()
-            found = [pid for pid, line in lines if str(self._marks.port) in line.split()]
-        else:
-            found = victims(self._server)[victim]
+        found = self._commands() if victim == "command" else victims(self._server)[victim]
         if victim not in ("runner", "command"):
             found = self._chance.sample(found, 1) if found else []
         for pid in found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         return len(found)
+
+    def _commands(self) -> list[int]:
+        """Process ids of commands that are being executed."""
+        lines = self._server.descendants().items()
+        return [pid for pid, line in lines if str(self._marks.port) in line.split()]
 
 
 def _tells(events: list[str], status: str) -> bool:

@@ -150,7 +150,6 @@ def test_it_is_tested_again_when_somebody_asks_for_it(server: Server) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.timeout(320)
 def test_the_smallest_model_is_tested_by_itself_and_fails(models_dir: Path, data_dir: Path) -> None:
     running = Server(data_dir, models_dir, PISOVEREIGN_INFERENCE__SELF_TEST="true").start()
     try:

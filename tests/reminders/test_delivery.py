@@ -85,12 +85,12 @@ def test_many_at_once_are_told_once_each_by_two_workers(lasting: Server) -> None
     """Far more than one transaction takes, due at the same moment."""
     with superuser(lasting) as connection:
         remind(lasting, "0", dt.timedelta(hours=1))
+        start = len(told(lasting))
         connection.execute(
             "INSERT INTO reminders (user_id, id, key_id, title, remind_at)"
             " SELECT user_id, gen_random_uuid(), key_id, title, now() + interval '2 seconds'"
             " FROM reminders, generate_series(1, 1000)"
         )
-        start = len(told(lasting))
         wait_until(lambda: len(told(lasting)) - start >= 1000, 60, "1,000 events")
         time.sleep(2)
         events = told(lasting)[start:]

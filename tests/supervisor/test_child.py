@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from pisovereign.supervisor.child import LONGEST_PAUSE_S, STABLE_S, Backoff, Child
 from tests.support.server import wait_until
@@ -34,3 +35,23 @@ def test_a_child_that_ends_is_there_again_with_the_same_look() -> None:
     finally:
         child.ask_to_stop()
         child.wait_stopped(10)
+
+
+def test_one_that_cannot_be_started_now_is_started_later(tmp_path: Path) -> None:
+    """Without memory for a new process, the error ended the program with all others."""
+    program = tmp_path / "program"
+    program.symlink_to("/bin/true")
+    child = Child("child", lambda: [str(program)])
+    child.start()
+    wait_until(lambda: child.pid is None, 10, "its end")
+    program.unlink()
+    child.restart_ended()
+    program.symlink_to("/bin/cat")
+
+    def is_there() -> bool:
+        child.restart_ended()
+        return child.pid is not None
+
+    wait_until(is_there, 10, "its start")
+    child.ask_to_stop()
+    child.wait_stopped(10)

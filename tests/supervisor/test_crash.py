@@ -127,7 +127,9 @@ def test_killing_the_supervisor_orphans_nothing(own_server: Server) -> None:
     own_server.process.kill()
     own_server.process.wait(10)
     # The API does not wait for a database that ended before it, 5 s for each thing it has to write.
-    wait_until(lambda: not any(lives(*item) for item in left.items()), 4, "every child's end")
+    api = {pid: line for pid, line in left.items() if "serve api" in line}
+    wait_until(lambda: not any(lives(*item) for item in api.items()), 4, "the end of the API")
+    wait_until(lambda: not any(lives(*item) for item in left.items()), 30, "every child's end")
     own_server.start()
     assert own_server.chat("Hello").status_code == 200
 
@@ -195,7 +197,12 @@ def test_every_client_is_told_when_the_engine_dies(lasting: Server) -> None:
             return lasting.request("POST", "/v1/chat/stream", json=body, stream=True)
 
         streams = [stack.enter_context(reply) for reply in pool.map(open_stream, range(7))]
-        wait_until(lambda: lasting.engine_health()["active"] > 2, 10, "answers")
+
+        def all_are_there() -> bool:
+            health = lasting.engine_health()
+            return bool(health["active"] > 2 and health["active"] + health["queue"] == 7)
+
+        wait_until(all_are_there, 30, "answers")
         os.kill(lasting.child("pisovereign.engine.main"), signal.SIGKILL)
         died = time.monotonic()
         ends = list(pool.map(lambda stream: list(text_lines(stream))[-2], streams))

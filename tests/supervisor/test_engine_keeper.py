@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.config import Config, EngineConfig, MemoryConfig
-from pisovereign.engine_client.client import EngineClient, Finished
+from pisovereign.engine_client.client import EngineClient, EngineUnavailable, Finished
 from pisovereign.engine_client.types import ChatRequest, Message
 from pisovereign.files import private_folder
 from pisovereign.supervisor.active_model import ActiveModel
@@ -21,6 +22,7 @@ from pisovereign.supervisor.engine_command import engine_options
 from pisovereign.supervisor.engine_keeper import EngineKeeper, SwitchRefused
 from pisovereign.supervisor.engine_launcher import EngineLauncher
 from tests.support.second_model import add_bytes, add_tiny, models_beside
+from tests.support.server import command_line, wait_until
 
 SMALL = "smollm2-135m-instruct"
 LIMIT_S = 60.0
@@ -68,6 +70,25 @@ class Kept:
                 self.keeper.tend()
                 await asyncio.sleep(0.05)
 
+    async def is_busy(self) -> None:
+        """Wait until the engine writes an answer."""
+        client = EngineClient(str(self.socket))
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                while True:
+                    if (await client.health()).active:
+                        return
+                    await asyncio.sleep(0.01)
+        finally:
+            await client.close()
+
+    async def starts_again(self, killed: int) -> None:
+        """Tend the keeper until there is an engine instead of one that was killed."""
+        async with asyncio.timeout(LIMIT_S):
+            while self.keeper.pid in (killed, 0):
+                self.keeper.tend()
+                await asyncio.sleep(0.01)
+
     async def ask(self, text: str, tokens: int = 8) -> str:
         """Return the id of the model that answers."""
         client = EngineClient(str(self.socket), timeout_s=LIMIT_S)
@@ -103,7 +124,7 @@ def test_who_asks_meanwhile_is_answered(kept: Kept) -> None:
     async def go() -> None:
         await kept.serves()
         long = asyncio.create_task(kept.ask("Tell me a long story.", 150))
-        await asyncio.sleep(0.2)
+        await kept.is_busy()
         kept.keeper.use("tiny")
         with pytest.raises(SwitchRefused, match="tiny is being loaded"):
             kept.keeper.use("tiny")
@@ -214,10 +235,7 @@ def test_a_switch_goes_on_when_the_engine_ends_meanwhile(models: Path, data_dir:
         kept.keeper.tend()
         killed = kept.keeper.pid
         os.kill(killed, signal.SIGKILL)
-        async with asyncio.timeout(LIMIT_S):
-            while kept.keeper.pid in (killed, 0):
-                kept.keeper.tend()
-                await asyncio.sleep(0.01)
+        await kept.starts_again(killed)
         waiting = [asyncio.create_task(kept.ask("Hello")) for _ in range(4)]
         await kept.until("done", "failed")
         assert {await answer for answer in waiting} <= {SMALL, "tiny"}
@@ -231,3 +249,69 @@ def test_a_switch_goes_on_when_the_engine_ends_meanwhile(models: Path, data_dir:
         asyncio.run(go())
     finally:
         kept.keeper.stop(5)
+
+
+class SecondHangs(EngineLauncher):
+    """Makes command lines of which the second one for the first model serves nobody."""
+
+    starts = 0
+
+    def argv(self, model: str) -> list[str]:
+        self.starts += model == SMALL
+        if model == SMALL and self.starts == 2:
+            return [sys.executable, "-c", "import time; time.sleep(600)"]
+        return super().argv(model)
+
+
+def test_a_candidate_that_ends_before_its_turn_does_not_get_it(
+    models: Path, data_dir: Path
+) -> None:
+    """It was chosen all the same, and the engine that worked was dismissed."""
+    kept = Kept(models, data_dir, memory=1 << 40, launcher=SecondHangs)
+    kept.keeper.start()
+
+    async def go() -> None:
+        await kept.serves()
+        first = kept.keeper.pid
+        kept.keeper.use("tiny")
+        kept.keeper.tend()
+        (candidate,) = set(children()) - {first}
+        os.kill(first, signal.SIGKILL)
+        await kept.starts_again(first)
+        await answers_at(kept.socket.with_name("engine.next"))
+        kept.keeper.tend()  # it waits for the other one now
+        os.kill(candidate, signal.SIGKILL)
+        wait_until(lambda: command_line(candidate) == "", 10, "its end")
+        os.kill(kept.keeper.pid, signal.SIGKILL)
+        await kept.until("done", "failed")
+        switch = kept.keeper.state.switch
+        assert switch is not None
+        assert (switch.stage, switch.error) == ("failed", "it ended with -9")
+        assert kept.keeper.state.model == SMALL
+        await kept.serves()
+        assert await kept.ask("Hello") == SMALL
+
+    try:
+        asyncio.run(go())
+    finally:
+        kept.keeper.stop(5)
+    assert not (data_dir / "active-model").exists()
+
+
+def children() -> list[int]:
+    found = Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii")
+    return [int(pid) for pid in found.split()]
+
+
+async def answers_at(path: Path) -> None:
+    """Wait until an engine answers at a socket."""
+    client = EngineClient(str(path))
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            while True:
+                with contextlib.suppress(EngineUnavailable):
+                    await client.health()
+                    return
+                await asyncio.sleep(0.05)
+    finally:
+        await client.close()

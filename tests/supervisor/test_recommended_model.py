@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from pisovereign.models.recorded import write_recorded
 from pisovereign.models.store import ModelStore
 from pisovereign.process.own_program import typed_name
 from pisovereign.supervisor.engine_keeper import EngineKeeper
+from pisovereign.supervisor.engine_process import EngineProcess
 from pisovereign.supervisor.recommended_fetch import is_metered
 from pisovereign.supervisor.recommended_model import RecommendedModel
 from tests.support.second_model import add_bytes, add_tiny, models_beside
@@ -103,6 +105,30 @@ def test_what_a_library_prints_ends_nothing(
     wait_until(tended, 10, "the end of the fetch")
     recommended.stop()
     assert recommended.progress == FetchProgress("tiny", "failed", error="no network")
+
+
+def test_a_trial_ends_with_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second engine outlived a new start, with a whole model in memory."""
+    program = tmp_path / "python"
+    told = msgspec.json.encode(FetchProgress("tiny", "proving")).decode()
+    program.write_text(f"#!/bin/sh\necho '{told}'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(program))
+    trial = create_autospec(EngineProcess, instance=True)
+    trial.until_it_serves.side_effect = lambda _: itertools.repeat(None)
+    keeper = create_autospec(EngineKeeper, instance=True, state=EngineState(SMALL, SMALL))
+    keeper.serves = True
+    keeper.trial.return_value = trial
+    recommended = RecommendedModel(keeper, tmp_path, {})
+    recommended.start()
+
+    def tried() -> bool:
+        recommended.tend()
+        return bool(trial.until_it_serves.called)
+
+    wait_until(tried, 10, "the trial")
+    recommended.stop()
+    trial.kill.assert_called_once()
 
 
 def test_it_ends_with_the_program(installed: Server) -> None:

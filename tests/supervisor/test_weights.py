@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from pisovereign.config import Config, EngineConfig
 from pisovereign.supervisor.child import ProgramFailed
-from pisovereign.supervisor.weights import SLOW_FORMATS, ConvertedWeights
+from pisovereign.supervisor.engine_command import engine_options
+from pisovereign.supervisor.engine_launcher import EngineLauncher
+from pisovereign.supervisor.weights import SLOW_FORMATS, ConvertedWeights, _digest
 
 MODEL = "smollm2-135m-instruct"
 
@@ -112,3 +115,29 @@ def test_without_room_nothing_is_converted(data_dir: Path, tmp_path: Path) -> No
     with source.open("wb") as file:
         file.truncate(10 << 40)
     assert not converted(data_dir, source).possible(3)
+
+
+def test_a_launcher_reads_a_whole_file_once(
+    data_dir: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was read in full for each command line: again after each end of the engine."""
+    engine = EngineConfig(tune=False, weights="q8_0")
+    options = engine_options(Config(engine=engine))
+    launcher = EngineLauncher(
+        options,
+        models=models_dir,
+        data_dir=data_dir,
+        state_dir=data_dir,
+        socket=data_dir / "engine.sock",
+    )
+    launcher.tune(MODEL)
+    read: list[Path] = []
+
+    def digest(path: Path) -> str:
+        read.append(path)
+        return _digest(path)
+
+    monkeypatch.setattr("pisovereign.supervisor.weights._digest", digest)
+    for _ in range(3):
+        assert any("q8_0.gguf" in argument for argument in launcher.argv(MODEL))
+    assert len(read) <= 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.programs import required_program
 
+PATIENCE_MS = 60_000
 # Without the last ones it asks for hosts elsewhere.
 ARGUMENTS = [
     "--no-sandbox",
@@ -24,6 +25,7 @@ ARGUMENTS = [
 def chromium(*further: str) -> Iterator[Browser]:
     """A browser, with further arguments; there may be one at a time."""
     program = required_program("chromium")
+    expect.set_options(timeout=PATIENCE_MS)  # contexts have one of their own
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *further])
         try:

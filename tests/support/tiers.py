@@ -41,6 +41,7 @@ STARTING = frozenset(
         "tests/storage/embedded/test_layout.py",
         "tests/storage/embedded/test_process.py",
         "tests/supervisor/test_child.py",
+        "tests/supervisor/test_control_socket.py",
         "tests/supervisor/test_weights.py",
         "tests/tools/test_native_arm.py",
         "tests/tools/test_prerequisites.py",
