@@ -16,7 +16,7 @@ from pisovereign.errors import StartError
 from pisovereign.process.control import ControlRequest, RestoreOrder
 from pisovereign.process.line_socket import Begun
 from pisovereign.supervisor.control_socket import ControlSocket, control_socket_at
-from tests.support.server import wait_until
+from tests.support.server import children, wait_until
 
 
 @pytest.fixture
@@ -69,11 +69,13 @@ def test_a_restore_that_was_decided_is_not_told_as_failed(
     """The program that prepared it ended before it could say so, and a later start did it."""
     file = data_dir / "backup"
     os.mkfifo(file)  # the program waits for what never comes
+    before = children()
     client = order(path, restore(file))
     control.tend()
     assert answer(client) == ""
+    (preparing,) = children() - before
     (data_dir / "restore.ready").mkdir()
-    os.kill(_child(), signal.SIGKILL)
+    os.kill(preparing, signal.SIGKILL)
 
     def over() -> bool:
         control.tend()
@@ -104,8 +106,3 @@ def test_who_has_left_gets_nothing_begun(control: ControlSocket, path: Path) -> 
     control.tend()
     assert answer(client) == ""
     assert control.restart_wanted
-
-
-def _child() -> int:
-    (found,) = Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()
-    return int(found)

@@ -22,7 +22,7 @@ from pisovereign.supervisor.engine_command import engine_options
 from pisovereign.supervisor.engine_keeper import EngineKeeper, SwitchRefused
 from pisovereign.supervisor.engine_launcher import EngineLauncher
 from tests.support.second_model import add_bytes, add_tiny, models_beside
-from tests.support.server import command_line, wait_until
+from tests.support.server import children, command_line, wait_until
 
 SMALL = "smollm2-135m-instruct"
 LIMIT_S = 60.0
@@ -272,10 +272,10 @@ def test_a_candidate_that_ends_before_its_turn_does_not_get_it(
 
     async def go() -> None:
         await kept.serves()
-        first = kept.keeper.pid
+        first, before = kept.keeper.pid, children()
         kept.keeper.use("tiny")
         kept.keeper.tend()
-        (candidate,) = set(children()) - {first}
+        (candidate,) = children() - before
         os.kill(first, signal.SIGKILL)
         await kept.starts_again(first)
         await answers_at(kept.socket.with_name("engine.next"))
@@ -296,11 +296,6 @@ def test_a_candidate_that_ends_before_its_turn_does_not_get_it(
     finally:
         kept.keeper.stop(5)
     assert not (data_dir / "active-model").exists()
-
-
-def children() -> list[int]:
-    found = Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii")
-    return [int(pid) for pid in found.split()]
 
 
 async def answers_at(path: Path) -> None:

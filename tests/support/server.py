@@ -249,6 +249,12 @@ def text_lines(response: requests.Response) -> Iterator[str]:
     return (line.decode() for line in response.iter_lines(chunk_size=1) if line)
 
 
+def children() -> set[int]:
+    """Process ids of this process's own children, of all its threads."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for task in tasks for pid in task.read_text("ascii").split()}
+
+
 def command_line(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
