@@ -55,7 +55,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     ):
         began = time.monotonic()
         until = began + args.seconds
-        kills = kill_again_and_again(server, writes, args.kills, seed=args.seed, until=until)
+        kills: list[Kill] = []
+        stuck = ""
+        try:
+            for kill in kill_again_and_again(
+                server, writes, args.kills, seed=args.seed, until=until
+            ):
+                kills.append(kill)
+                print(f"{len(kills)}: {kill.victim}: {kill.recovery_s:.2f} s", file=sys.stderr)
+        except AssertionError as error:
+            stuck = str(error)
+            print(stuck, file=sys.stderr)
         seconds = time.monotonic() - began
         writes.stop()
         server.kill_everything()
@@ -65,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         environment=environment, seed=args.seed, kills=kills, left=left, seconds=round(seconds, 1)
     )
     publish(result, _table(result), args.output)
-    whole = all(one.lost == one.doubled == 0 for one in left.values())
+    whole = not stuck and all(one.lost == one.doubled == 0 for one in left.values())
     return 0 if whole and percentile([k.recovery_s for k in kills], 0.99) <= AIM_S else 1
 
 

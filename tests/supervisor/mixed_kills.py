@@ -8,6 +8,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Iterator
 
 import msgspec
 
@@ -44,7 +45,7 @@ class Kill(msgspec.Struct, frozen=True):
 
 def kill_again_and_again(
     server: Server, writes: MixedWrites, count: int, *, seed: int, until: float
-) -> list[Kill]:
+) -> Iterator[Kill]:
     """Kill `count` processes, one after the other, each once all works after the one before.
 
     Args:
@@ -53,15 +54,18 @@ def kill_again_and_again(
         count: How often.
         seed: Of the choice and of the pauses between.
         until: When to stop in any case, by `time.monotonic`.
+
+    Raises:
+        AssertionError: Something does not work again.
     """
     chance = random.Random(seed)
-    kills: list[Kill] = []
-    while len(kills) < count and time.monotonic() < until:
+    done = 0
+    while done < count and time.monotonic() < until:
         threading.Event().wait(chance.uniform(0, LONGEST_PAUSE_S))
         (victim,) = chance.choices(list(VICTIMS), list(VICTIMS.values()))
         if (moment := kill(server, victim, chance)) is not None:
-            kills.append(Kill(victim, writes.wait_for_all(moment, RECOVERY_LIMIT_S)))
-    return kills
+            yield Kill(victim, writes.wait_for_all(moment, RECOVERY_LIMIT_S))
+            done += 1
 
 
 def kill(server: Server, victim: str, chance: random.Random) -> float | None:

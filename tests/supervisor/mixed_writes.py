@@ -21,7 +21,7 @@ from tests.support.server import ADMIN_KEY, Server, wait_until
 PAUSE_S = 0.1  # of each writer, after a success
 _RETRY_S = 0.05
 _LIMIT_S = 30.0
-_ITEMS_OF_A_LIST = 100
+_ITEMS_OF_A_LIST = 400
 _PAGE = 500
 
 

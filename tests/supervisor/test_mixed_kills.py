@@ -25,7 +25,7 @@ def own_server(models_dir: Path, data_dir: Path) -> Iterator[Server]:
 def test_nothing_is_lost_or_there_twice(own_server: Server) -> None:
     with MixedWrites(own_server) as writes:
         until = time.monotonic() + 400
-        kills = kill_again_and_again(own_server, writes, KILLS, seed=20, until=until)
+        kills = list(kill_again_and_again(own_server, writes, KILLS, seed=20, until=until))
         writes.stop()
         own_server.kill_everything()
         own_server.start()
