@@ -23,6 +23,7 @@ from pisovereign.backup.format import (
     read_records,
 )
 from pisovereign.backup.load import known_migrations, load
+from pisovereign.backup.restore_state import forget_state
 from pisovereign.backup.switch import (
     check_writable,
     decide,
@@ -140,6 +141,7 @@ def restore(
         try:
             folder = staging_folder(data_dir)
             _fill(folder, verified, environ, with_config=with_config, replace=replace)
+            forget_state(data_dir)
             return Restored(verified, switch(data_dir, where, leave))
         finally:
             discard(data_dir)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from pisovereign.backup.switch import discard, finish, is_begun, is_pending
+from pisovereign.errors import StartError
 from pisovereign.files import replace_private
 from pisovereign.process.instance_lock import nobody_else
 
 _FILE = "restore.json"
+_log = logging.getLogger(__name__)
 Stage = Literal["checking", "loading", "starting", "done", "failed"]
 UNDER_WAY: tuple[Stage, ...] = ("checking", "loading", "starting")
 
@@ -76,14 +79,30 @@ def complete(data_dir: Path) -> None:
     if not (waits or pending or is_begun(data_dir)):
         return
     with nobody_else(data_dir):
+        if pending:
+            # Whatever stands there: after an end between here and below it is known as done.
+            _try_to_note(data_dir, "starting", error=None)
         kept = finish(data_dir)
         discard(data_dir)
         # What was interrupted between the last move and here is done too, and so is what was
         # decided by a program that ended before it could say so.
-        if state is not None and (pending or state.stage == "starting"):
-            note(data_dir, "done", kept=kept.name if kept else None, error=None)
+        if pending or (state is not None and state.stage == "starting"):
+            _try_to_note(data_dir, "done", kept=kept.name if kept else None, error=None)
         elif waits:
-            note(data_dir, "failed", error="it was interrupted; nothing was changed")
+            _try_to_note(data_dir, "failed", error="it was interrupted; nothing was changed")
+
+
+def forget_state(data_dir: Path) -> None:
+    """Remove the state: what follows is not the restore that it tells of."""
+    (data_dir / _FILE).unlink(missing_ok=True)
+
+
+def _try_to_note(data_dir: Path, stage: Stage, **fields: object) -> None:
+    """Note a stage, or say in the log that it cannot be: a full disk must not keep a start back."""
+    try:
+        note(data_dir, stage, **fields)
+    except StartError as error:
+        _log.warning("a restore is %s, which cannot be noted: %s", stage, error)
 
 
 def _now() -> dt.datetime:

@@ -63,7 +63,8 @@ class LineSocket:
 
 def _has_left(client: socket.socket) -> bool:
     poll = select.poll()
-    poll.register(client, 0)  # an end of both directions is told in any case
+    # POLLHUP is reported unasked; a client that only shut down its writing side does not cause it.
+    poll.register(client, 0)
     return bool(poll.poll(0))
 
 

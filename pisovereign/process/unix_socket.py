@@ -22,7 +22,12 @@ def listening(path: Path, *, group: bool = False) -> Iterator[socket.socket]:
     """
     _clear(path)
     with bound(path, group=group) as sock:
-        held = os.open(path, os.O_PATH)  # or a successor's file might be given its number
+        try:
+            # Keeps the inode, so that its number is not given to a successor's file.
+            held = os.open(path, os.O_PATH)
+        except OSError as error:
+            path.unlink()
+            raise StartError(f"cannot listen on {path}: {error.strerror}") from None
         try:
             yield sock
         finally:

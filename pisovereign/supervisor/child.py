@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 STABLE_S = 10.0  # running this long forgives earlier failures
 _STOP_S = 5.0  # of a program that was killed
+# Without room, memory or time for it; the last two are a new thread's and a program's it needs.
+_NOT_STARTED = (StartError, OSError, RuntimeError, subprocess.SubprocessError)
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +91,7 @@ class Child:
         if self._process is None and now() >= self._not_before:
             try:
                 self.start()
-            except (OSError, StartError) as error:
+            except _NOT_STARTED as error:
                 pause = self._backoff.next_pause(0.0)
                 self._not_before = now() + pause
                 _log.error("%s: %s; trying again in %g s", self.name, error, pause)
@@ -139,7 +141,7 @@ class Postgres:
         try:
             self.server.start()
             self._seen_running = time.monotonic()
-        except StartError as error:
+        except _NOT_STARTED as error:
             pause = self._backoff.next_pause(0.0)
             self._not_before = time.monotonic() + pause
             _log.error("postgres: %s; trying again in %g s", error, pause)

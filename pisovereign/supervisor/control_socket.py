@@ -58,7 +58,7 @@ class ControlSocket:
         return msgspec.json.encode(Begun(refusal))
 
     def stop(self) -> None:
-        """End a program that prepares a restore; nothing was changed then."""
+        """End a program that prepares a restore; if it has decided, the next start completes it."""
         if self._restoring is not None:
             self._restoring.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):

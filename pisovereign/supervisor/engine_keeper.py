@@ -24,7 +24,7 @@ from pisovereign.errors import StartError
 from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.child import Backoff
 from pisovereign.supervisor.engine_launcher import EngineLauncher
-from pisovereign.supervisor.engine_process import EngineProcess
+from pisovereign.supervisor.engine_process import EngineProcess, how_it_ended
 from pisovereign.supervisor.next_socket import NextSocket
 
 _log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class EngineKeeper:
         try:
             if not self._launcher.is_for_chat(model):
                 raise SwitchRefused(f"{model} is not for chat")
-            self._launcher.argv(model)
+            self._launcher.require(model)
         except StartError as error:
             raise SwitchRefused(str(error)) from None
         if model == self._active.model:
@@ -179,6 +179,7 @@ class EngineKeeper:
             self._backoff, self._failures = Backoff(), 0
         else:
             self._failures += 1
+            self._launcher.doubt(self._active.model)
         pause = self._backoff.next_pause(time.monotonic() - self._current.started)
         _log.warning("engine ended with %d; starting it again in %g s", code, pause)
         self._current.close()
@@ -226,13 +227,12 @@ class EngineKeeper:
             self._fail(model, why)
             return
         # One that was started again meanwhile has clients that wait for it.
-        until = time.monotonic() + LOAD_LIMIT_S
-        while self._current is not None and not self.serves:
-            if time.monotonic() > until:
+        while candidate.returncode is None and self._current is not None and not self.serves:
+            if time.monotonic() - self._current.started > LOAD_LIMIT_S:
                 break
             yield
         if (code := candidate.returncode) is not None:
-            self._fail(model, f"it ended with {code}")
+            self._fail(model, how_it_ended(code))
             return
         self._active.choose(model)
         self._next.take_name()

@@ -84,10 +84,7 @@ class EngineLauncher:
             StartError: settings exclude each other.
         """
         store = ModelStore(self._models)
-        if missing := self.missing(model):
-            ids = " ".join(missing)
-            program = typed_name("pisovereign-cli")
-            raise ModelMissing(f"not there: {ids}; get it with: {program} models pull {ids}")
+        self.require(model)
         tuner = self._tuner(model)
         choice = self._choices.get(model)
         if choice is None:
@@ -102,6 +99,22 @@ class EngineLauncher:
             state_dir=self._state_dir,
         )
         return [sys.executable, "-m", "pisovereign.engine.main", *arguments, *self._more]
+
+    def require(self, model: str) -> None:
+        """Make sure that a model and those for embeddings are there.
+
+        Raises:
+            ModelMissing: a file is not there.
+            UnknownModel: there is no such model.
+        """
+        if missing := self.missing(model):
+            ids = " ".join(missing)
+            program = typed_name("pisovereign-cli")
+            raise ModelMissing(f"not there: {ids}; get it with: {program} models pull {ids}")
+
+    def doubt(self, model: str) -> None:
+        """Read a model's converted weights in full again before the next start."""
+        self._tuners = {key: tuner for key, tuner in self._tuners.items() if key[0] != model}
 
     def is_for_chat(self, model: str) -> bool:
         """Return whether a model can be switched to.

@@ -15,6 +15,11 @@ _MOST_EXPENDABLE = 1000
 _LONGEST_REPORT = 4096
 
 
+def how_it_ended(code: int) -> str:
+    """Say how a process ended, from its return code."""
+    return f"it ended with {signal.Signals(-code).name if code < 0 else code}"
+
+
 class EngineProcess:
     """An engine, from its start to its end.
 
@@ -130,8 +135,7 @@ class EngineProcess:
             self._said = line.decode(errors="replace")
         elif not piece:
             # Its end of the pipe is closed: it is ending, or has ended.
-            code = self._process.wait()
-            self._said = f"it ended with {signal.Signals(-code).name if code < 0 else code}"
+            self._said = how_it_ended(self._process.wait())
         if self._said is not None:
             self.close()
 

@@ -81,7 +81,7 @@ class RecommendedModel:
                 self._tried(over.value)
 
     def stop(self) -> None:
-        """End the fetch, with which the next start goes on, or the trial."""
+        """End the fetch, which the next start resumes, or the trial."""
         if self._process is not None:
             self._process.kill()
             # It may be writing to a slow card, and ends once that is done.

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import create_autospec
 
-from pisovereign.supervisor.child import LONGEST_PAUSE_S, STABLE_S, Backoff, Child
+import pytest
+
+from pisovereign.storage.embedded.server import EmbeddedServer
+from pisovereign.supervisor.child import LONGEST_PAUSE_S, STABLE_S, Backoff, Child, Postgres
 from tests.support.server import wait_until
 
 
@@ -41,17 +46,35 @@ def test_one_that_cannot_be_started_now_is_started_later(tmp_path: Path) -> None
     """Without memory for a new process, the error ended the program with all others."""
     program = tmp_path / "program"
     program.symlink_to("/bin/true")
-    child = Child("child", lambda: [str(program)])
+    child = Child("child", lambda: [str(program), "600"])
     child.start()
     wait_until(lambda: child.pid is None, 10, "its end")
     program.unlink()
     child.restart_ended()
-    program.symlink_to("/bin/cat")
+    program.symlink_to("/bin/sleep")
 
     def is_there() -> bool:
         child.restart_ended()
         return child.pid is not None
 
-    wait_until(is_there, 10, "its start")
-    child.ask_to_stop()
-    child.wait_stopped(10)
+    try:
+        wait_until(is_there, 10, "its start")
+    finally:
+        child.ask_to_stop()
+        child.wait_stopped(10)
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("can't start new thread"), subprocess.TimeoutExpired("postgres", 30)]
+)
+def test_a_database_that_cannot_be_started_now_is_started_later(error: Exception) -> None:
+    server = create_autospec(EmbeddedServer, instance=True)
+    server.returncode = 1
+    server.start.side_effect = [error, None]
+    postgres = Postgres(server)
+
+    def started_twice() -> bool:
+        postgres.restart_ended()
+        return bool(server.start.call_count == 2)
+
+    wait_until(started_twice, 10, "the second start")

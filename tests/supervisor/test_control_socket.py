@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pisovereign.backup.restore_state import begin_state, complete, note, read_state
+from pisovereign.backup.restore_state import Stage, begin_state, complete, note, read_state
 from pisovereign.errors import StartError
 from pisovereign.process.control import ControlRequest, RestoreOrder
 from pisovereign.process.line_socket import Begun
@@ -64,9 +64,10 @@ def test_a_restore_on_a_full_disk_is_refused(
 
 
 def test_a_restore_that_was_decided_is_not_told_as_failed(
-    control: ControlSocket, path: Path, data_dir: Path
+    control: ControlSocket, path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The program that prepared it ended before it could say so, and a later start did it."""
+    monkeypatch.setenv("PISOVEREIGN_DATA_DIR", str(data_dir))
     file = data_dir / "backup"
     os.mkfifo(file)  # the program waits for what never comes
     before = children()
@@ -74,6 +75,7 @@ def test_a_restore_that_was_decided_is_not_told_as_failed(
     control.tend()
     assert answer(client) == ""
     (preparing,) = children() - before
+    wait_until((data_dir / "restore.lock").exists, 30, "its lock")
     (data_dir / "restore.ready").mkdir()
     os.kill(preparing, signal.SIGKILL)
 
@@ -95,6 +97,42 @@ def test_a_restore_that_was_told_as_failed_and_is_done_says_so(data_dir: Path) -
     state = read_state(data_dir)
     assert state is not None
     assert (state.stage, state.error) == ("done", None)
+
+
+@pytest.mark.parametrize("stage", ["checking", "failed"])
+def test_a_restore_is_known_as_done_after_an_end_while_that_was_noted(
+    data_dir: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_state(data_dir, "backup")
+    note(data_dir, stage)
+    (data_dir / "restore.ready").mkdir()
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pisovereign.backup.restore_state.discard", end)
+        with pytest.raises(KeyboardInterrupt):
+            complete(data_dir)
+    complete(data_dir)
+    state = read_state(data_dir)
+    assert state is not None
+    assert state.stage == "done"
+
+
+def test_a_start_on_a_full_disk_completes_a_restore(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    begin_state(data_dir, "backup")
+    (data_dir / "restore.ready").mkdir()
+
+    def refuse(*_: object) -> None:
+        raise StartError("restore.json: No space left on device")
+
+    monkeypatch.setattr("pisovereign.backup.restore_state.replace_private", refuse)
+    complete(data_dir)
+    assert not (data_dir / "restore.ready").exists()
+    assert "No space left on device" in caplog.text
 
 
 def test_who_has_left_gets_nothing_begun(control: ControlSocket, path: Path) -> None:

@@ -128,6 +128,7 @@ def test_killing_the_supervisor_orphans_nothing(own_server: Server) -> None:
     own_server.process.wait(10)
     # The API does not wait for a database that ended before it, 5 s for each thing it has to write.
     api = {pid: line for pid, line in left.items() if "serve api" in line}
+    assert api
     wait_until(lambda: not any(lives(*item) for item in api.items()), 4, "the end of the API")
     wait_until(lambda: not any(lives(*item) for item in left.items()), 30, "every child's end")
     own_server.start()
@@ -200,7 +201,7 @@ def test_every_client_is_told_when_the_engine_dies(lasting: Server) -> None:
 
         def all_are_there() -> bool:
             health = lasting.engine_health()
-            return bool(health["active"] > 2 and health["active"] + health["queue"] == 7)
+            return bool(health["active"] > 2 and health["active"] + health["queue"] >= 7)
 
         wait_until(all_are_there, 30, "answers")
         os.kill(lasting.child("pisovereign.engine.main"), signal.SIGKILL)

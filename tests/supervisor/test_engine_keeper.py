@@ -286,7 +286,7 @@ def test_a_candidate_that_ends_before_its_turn_does_not_get_it(
         await kept.until("done", "failed")
         switch = kept.keeper.state.switch
         assert switch is not None
-        assert (switch.stage, switch.error) == ("failed", "it ended with -9")
+        assert (switch.stage, switch.error) == ("failed", "it ended with SIGKILL")
         assert kept.keeper.state.model == SMALL
         await kept.serves()
         assert await kept.ask("Hello") == SMALL

@@ -251,8 +251,11 @@ def text_lines(response: requests.Response) -> Iterator[str]:
 
 def children() -> set[int]:
     """Process ids of this process's own children, of all its threads."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for task in tasks for pid in task.read_text("ascii").split()}
+    found: set[int] = set()
+    for task in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread that has ended
+            found.update(map(int, task.read_text("ascii").split()))
+    return found
 
 
 def command_line(pid: int) -> str:
