@@ -16,7 +16,7 @@ from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY
 
 PASSPHRASE = "five random words are good"
 _TURNS = 12  # of one conversation
-_FIRST_TIMES, _FIRST_SEED = 4, 0  # of what is done before anything is measured
+_FIRST_TIMES, _FIRST_SEED = 12, 0  # of what is done before anything is measured
 _VIEW_S = 20.0  # for which a page stays open
 # What people keep is held at a level, so that what still grows is a leak.
 _CONVERSATIONS, _MEMORIES, _DOCUMENTS, _ITEMS = 8, 40, 6, 40
@@ -55,7 +55,7 @@ class Household:
         self._documents: list[str] = []
 
     async def prepare(self) -> None:
-        """Make what is used again and again, and do everything a few times.
+        """Make what is used again and again, and do everything a dozen times.
 
         Code that is loaded on first use, such as that for backups, must not count as growth.
 

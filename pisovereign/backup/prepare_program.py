@@ -41,8 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             prepare(file, passphrase, folder, with_config=not args.without_config, report=report)
     except (StartError, OSError) as error:
         text = str(error) if isinstance(error, StartError) else error.strerror
-        print(f"a restore failed: {text}", file=sys.stderr)  # there may be no room for a note
-        note(folder, "failed", error=text)
+        print(f"a restore failed: {text}", file=sys.stderr)
+        with contextlib.suppress(StartError):  # there may be no room
+            note(folder, "failed", error=text)
         return 1
     with contextlib.suppress(StartError):  # it is decided; the next start sees that by itself
         note(folder, "starting")

@@ -23,13 +23,11 @@ from pisovereign.backup.format import (
     read_records,
 )
 from pisovereign.backup.load import known_migrations, load
-from pisovereign.backup.restore_state import forget_state
+from pisovereign.backup.restore_state import complete, forget_state
 from pisovereign.backup.switch import (
     check_writable,
     decide,
     discard,
-    finish,
-    is_pending,
     occupied,
     places,
     staging_folder,
@@ -128,9 +126,8 @@ def restore(
     if TLS_AUTHORITY not in verified.files:  # phones trust the one that is there
         leave.append(TLS_AUTHORITY)
     where = places(data_dir, environ)
+    complete(data_dir)
     with nobody_else(private_folder(data_dir)):
-        if is_pending(data_dir):
-            finish(data_dir)
         there = occupied(where, leave)
         if there and not replace:
             names = ", ".join(map(str, there))

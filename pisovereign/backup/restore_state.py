@@ -45,7 +45,7 @@ class RestoreState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 def read_state(data_dir: Path) -> RestoreState | None:
-    """Return the state; None: nothing was ever restored."""
+    """Return the state; None: no restore was asked for since the last one on a command line."""
     try:
         return msgspec.json.decode((data_dir / _FILE).read_bytes(), type=RestoreState)
     except (OSError, msgspec.MsgspecError):
@@ -98,11 +98,13 @@ def forget_state(data_dir: Path) -> None:
 
 
 def _try_to_note(data_dir: Path, stage: Stage, **fields: object) -> None:
-    """Note a stage, or say in the log that it cannot be: a full disk must not keep a start back."""
+    """Note a stage; without room for that, tell nothing rather than what is not so."""
     try:
         note(data_dir, stage, **fields)
     except StartError as error:
-        _log.warning("a restore is %s, which cannot be noted: %s", stage, error)
+        _log.warning("a restore reached the stage %s, which cannot be noted: %s", stage, error)
+        if stage != "failed":
+            forget_state(data_dir)
 
 
 def _now() -> dt.datetime:

@@ -65,7 +65,7 @@ class BackupRoutes(Routes, tag="Backup"):
         """List the backups on this device, the newest first.
 
         `work` is what is being done, or was last: making or verifying one. `restore` is the last
-        restore: `stage` is `checking`, `loading` (the installation in it is made beside this one),
+        one asked for here: `stage` is `checking`, `loading` (the other installation is made),
         `starting` (it takes the other's place), and then `done`, with `kept`, the folder with what
         was there before, or `failed`, with `error`, and nothing changed. [Backup](backup.md)
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
@@ -72,9 +73,10 @@ def _holder(path: Path, refusal: str, kind: int) -> Iterator[None]:
         except BlockingIOError:
             other = os.read(descriptor, 20).decode("ascii", "replace").strip()
             raise StartError(f"{refusal} (process {other})" if other else refusal) from None
-        os.ftruncate(descriptor, 0)
-        if kind == fcntl.LOCK_EX:  # of several holders none is the one
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with contextlib.suppress(OSError):  # a full disk: people are not told which process it is
+            os.ftruncate(descriptor, 0)
+            if kind == fcntl.LOCK_EX:  # of several holders none is the one
+                os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)

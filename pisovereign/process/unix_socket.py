@@ -26,7 +26,7 @@ def listening(path: Path, *, group: bool = False) -> Iterator[socket.socket]:
             # Keeps the inode, so that its number is not given to a successor's file.
             held = os.open(path, os.O_PATH)
         except OSError as error:
-            path.unlink()
+            path.unlink(missing_ok=True)
             raise StartError(f"cannot listen on {path}: {error.strerror}") from None
         try:
             yield sock

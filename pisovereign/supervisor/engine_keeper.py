@@ -13,6 +13,7 @@ moment, the next start finds a model that has worked.
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import time
 from collections.abc import Callable, Generator, Mapping
@@ -34,6 +35,7 @@ LOAD_LIMIT_S = 600.0
 DRAIN_LIMIT_S = 300.0
 # A model that ends so often without serving anybody is given up for the configured one.
 _MOST_FAILURES = 3
+_MOST_UNUSABLE = 2
 
 Steps = Generator[None, None, None]
 
@@ -179,12 +181,15 @@ class EngineKeeper:
             self._backoff, self._failures = Backoff(), 0
         else:
             self._failures += 1
-            self._launcher.doubt(self._active.model)
+            if code != -signal.SIGKILL:  # which says nothing about the weights
+                self._launcher.doubt(self._active.model)
         pause = self._backoff.next_pause(time.monotonic() - self._current.started)
         _log.warning("engine ended with %d; starting it again in %g s", code, pause)
         self._current.close()
         self._current, self._not_before = None, time.monotonic() + pause
-        given_up = code == MODEL_UNUSABLE or self._failures >= _MOST_FAILURES
+        # One that cannot be used is tried once more: its converted weights may be damaged.
+        most = _MOST_UNUSABLE if code == MODEL_UNUSABLE else _MOST_FAILURES
+        given_up = self._failures >= most
         if given_up and self._active.model != self._active.configured:
             self._active.forget("it cannot be used any more")
         if not pause and self._held is None:
@@ -306,6 +311,7 @@ class EngineKeeper:
         self._progress = SwitchProgress(model, stage, why)
 
     def _fail(self, model: str, why: str) -> None:
+        self._launcher.doubt(model)
         self._discard_candidate()
         self._tell(model, "failed", why)
         _log.error("%s cannot be used: %s; %s serves on", model, why, self._active.model)

@@ -129,10 +129,13 @@ def test_a_start_on_a_full_disk_completes_a_restore(
     def refuse(*_: object) -> None:
         raise StartError("restore.json: No space left on device")
 
-    monkeypatch.setattr("pisovereign.backup.restore_state.replace_private", refuse)
-    complete(data_dir)
+    with monkeypatch.context() as patched:
+        patched.setattr("pisovereign.backup.restore_state.replace_private", refuse)
+        complete(data_dir)
     assert not (data_dir / "restore.ready").exists()
     assert "No space left on device" in caplog.text
+    complete(data_dir)
+    assert read_state(data_dir) is None  # nothing is told, rather than that nothing was changed
 
 
 def test_who_has_left_gets_nothing_begun(control: ControlSocket, path: Path) -> None:

@@ -282,12 +282,12 @@ def test_a_candidate_that_ends_before_its_turn_does_not_get_it(
         kept.keeper.tend()  # it waits for the other one now
         os.kill(candidate, signal.SIGKILL)
         wait_until(lambda: command_line(candidate) == "", 10, "its end")
-        os.kill(kept.keeper.pid, signal.SIGKILL)
         await kept.until("done", "failed")
         switch = kept.keeper.state.switch
         assert switch is not None
         assert (switch.stage, switch.error) == ("failed", "it ended with SIGKILL")
         assert kept.keeper.state.model == SMALL
+        os.kill(kept.keeper.pid, signal.SIGKILL)
         await kept.serves()
         assert await kept.ask("Hello") == SMALL
 
