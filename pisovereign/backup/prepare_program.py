@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pisovereign.backup.restore import Verified, prepare
-from pisovereign.backup.restore_state import note
+from pisovereign.backup.restore_state import note, try_to_note
 from pisovereign.config.loading import data_dir
 from pisovereign.errors import StartError
 from pisovereign.process.instance_lock import only_holder
@@ -42,8 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (StartError, OSError) as error:
         text = str(error) if isinstance(error, StartError) else error.strerror
         print(f"a restore failed: {text}", file=sys.stderr)
-        with contextlib.suppress(StartError):  # there may be no room
-            note(folder, "failed", error=text)
+        try_to_note(folder, "failed", error=text)
         return 1
     with contextlib.suppress(StartError):  # it is decided; the next start sees that by itself
         note(folder, "starting")

@@ -81,15 +81,15 @@ def complete(data_dir: Path) -> None:
     with nobody_else(data_dir):
         if pending:
             # Whatever stands there: after an end between here and below it is known as done.
-            _try_to_note(data_dir, "starting", error=None)
+            try_to_note(data_dir, "starting", error=None)
         kept = finish(data_dir)
         discard(data_dir)
         # What was interrupted between the last move and here is done too, and so is what was
         # decided by a program that ended before it could say so.
         if pending or (state is not None and state.stage == "starting"):
-            _try_to_note(data_dir, "done", kept=kept.name if kept else None, error=None)
+            try_to_note(data_dir, "done", kept=kept.name if kept else None, error=None)
         elif waits:
-            _try_to_note(data_dir, "failed", error="it was interrupted; nothing was changed")
+            try_to_note(data_dir, "failed", error="it was interrupted; nothing was changed")
 
 
 def forget_state(data_dir: Path) -> None:
@@ -97,7 +97,7 @@ def forget_state(data_dir: Path) -> None:
     (data_dir / _FILE).unlink(missing_ok=True)
 
 
-def _try_to_note(data_dir: Path, stage: Stage, **fields: object) -> None:
+def try_to_note(data_dir: Path, stage: Stage, **fields: object) -> None:
     """Note a stage; without room for that, tell nothing rather than what is not so."""
     try:
         note(data_dir, stage, **fields)

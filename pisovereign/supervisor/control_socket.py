@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from pisovereign.backup.restore_state import UNDER_WAY, Stage, begin_state, note, read_state
+from pisovereign.backup.restore_state import UNDER_WAY, begin_state, read_state, try_to_note
 from pisovereign.backup.switch import is_pending
 from pisovereign.errors import StartError
 from pisovereign.process.control import ControlRequest, RestoreOrder
@@ -48,7 +48,7 @@ class ControlSocket:
             _log.info("a backup was restored beside this installation, and takes its place now")
             self.restart_wanted = True
         elif (state := read_state(self._data_dir)) and state.stage in UNDER_WAY:
-            self._note("failed", f"it ended with {code}; nothing was changed")
+            self._failed(f"it ended with {code}; nothing was changed")
 
     def _reply(self, line: bytes) -> bytes:
         try:
@@ -95,17 +95,13 @@ class ControlSocket:
                 pipe.write(order.passphrase.encode())  # far less than a pipe holds
         except OSError as error:
             why = f"it cannot be started: {error.strerror}"
-            self._note("failed", why)
+            self._failed(why)
             return why
         return ""
 
-    def _note(self, stage: Stage, error: str) -> None:
-        """Note how a restore went; on a full disk, in the log only."""
-        _log.warning("a restore: %s: %s", stage, error)
-        try:
-            note(self._data_dir, stage, error=error)
-        except StartError as failure:
-            _log.warning("it cannot be noted: %s", failure)
+    def _failed(self, why: str) -> None:
+        _log.warning("a restore failed: %s", why)
+        try_to_note(self._data_dir, "failed", error=why)
 
 
 @contextlib.contextmanager

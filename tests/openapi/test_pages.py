@@ -8,10 +8,9 @@ import pytest
 import requests
 from playwright.sync_api import Page, Request
 
-from tests.support.browser import browser_page
+from tests.support.browser import PATIENCE_MS, browser_page
 from tests.support.server import ALICE_KEY, Server
 
-PATIENCE_MS = 60_000
 # Of 150 rows and more, Swagger UI keeps only those near the window in the page.
 SCROLL_TO = """id => {
   if (document.getElementById(id)) return true;

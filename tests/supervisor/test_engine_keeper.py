@@ -8,13 +8,18 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
 
 from pisovereign.config import Config, EngineConfig, MemoryConfig
-from pisovereign.engine_client.client import EngineClient, EngineUnavailable, Finished
+from pisovereign.engine_client.client import (
+    EngineClient,
+    EngineHealth,
+    EngineUnavailable,
+    Finished,
+)
 from pisovereign.engine_client.types import ChatRequest, Message
 from pisovereign.files import private_folder
 from pisovereign.supervisor.active_model import ActiveModel
@@ -56,6 +61,13 @@ class Kept:
         self.active = ActiveModel(folder, SMALL)
         self.keeper = EngineKeeper(makes, self.active, available=lambda: memory)
 
+    def run(self, scenario: Coroutine[None, None, None]) -> None:
+        """Do what a test does, and end all processes whatever comes of it."""
+        try:
+            asyncio.run(scenario)
+        finally:
+            self.keeper.stop(5)
+
     async def until(self, *stages: str) -> None:
         """Tend the keeper until an exchange has come that far."""
         async with asyncio.timeout(LIMIT_S):
@@ -69,18 +81,6 @@ class Kept:
             while not self.keeper.serves:
                 self.keeper.tend()
                 await asyncio.sleep(0.05)
-
-    async def is_busy(self) -> None:
-        """Wait until the engine writes an answer."""
-        client = EngineClient(str(self.socket))
-        try:
-            async with asyncio.timeout(LIMIT_S):
-                while True:
-                    if (await client.health()).active:
-                        return
-                    await asyncio.sleep(0.01)
-        finally:
-            await client.close()
 
     async def starts_again(self, killed: int) -> None:
         """Tend the keeper until there is an engine instead of one that was killed."""
@@ -101,6 +101,20 @@ class Kept:
         finally:
             await client.close()
         raise AssertionError("no end")
+
+
+async def until_health(path: Path, wanted: Callable[[EngineHealth], bool]) -> None:
+    """Wait until an engine answers at a socket, with a health that is wanted."""
+    client = EngineClient(str(path))
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            while True:
+                with contextlib.suppress(EngineUnavailable):
+                    if wanted(await client.health()):
+                        return
+                await asyncio.sleep(0.01)
+    finally:
+        await client.close()
 
 
 @pytest.fixture
@@ -124,7 +138,7 @@ def test_who_asks_meanwhile_is_answered(kept: Kept) -> None:
     async def go() -> None:
         await kept.serves()
         long = asyncio.create_task(kept.ask("Tell me a long story.", 150))
-        await kept.is_busy()
+        await until_health(kept.socket, lambda health: health.active > 0)
         kept.keeper.use("tiny")
         with pytest.raises(SwitchRefused, match="tiny is being loaded"):
             kept.keeper.use("tiny")
@@ -174,10 +188,7 @@ def test_a_model_that_cannot_be_used_any_more_is_given_up(models: Path, data_dir
             await asyncio.sleep(0.05)
         assert await kept.ask("Hello") == SMALL
 
-    try:
-        asyncio.run(go())
-    finally:
-        kept.keeper.stop(5)
+    kept.run(go())
     assert not (data_dir / "active-model").exists()
 
 
@@ -197,10 +208,7 @@ def test_an_engine_that_served_is_started_again_at_once(models: Path, data_dir: 
                     await asyncio.sleep(0.01)
             assert kept.keeper.pid != 0
 
-    try:
-        asyncio.run(go())
-    finally:
-        kept.keeper.stop(5)
+    kept.run(go())
 
 
 class NeverServing(EngineLauncher):
@@ -245,10 +253,7 @@ def test_a_switch_goes_on_when_the_engine_ends_meanwhile(models: Path, data_dir:
         assert kept.keeper.state.model == "tiny"
         assert await kept.ask("Hello") == "tiny"
 
-    try:
-        asyncio.run(go())
-    finally:
-        kept.keeper.stop(5)
+    kept.run(go())
 
 
 class SecondHangs(EngineLauncher):
@@ -278,7 +283,7 @@ def test_a_candidate_that_ends_before_its_turn_does_not_get_it(
         (candidate,) = children() - before
         os.kill(first, signal.SIGKILL)
         await kept.starts_again(first)
-        await answers_at(kept.socket.with_name("engine.next"))
+        await until_health(kept.socket.with_name("engine.next"), lambda _: True)
         kept.keeper.tend()  # it waits for the other one now
         os.kill(candidate, signal.SIGKILL)
         wait_until(lambda: command_line(candidate) == "", 10, "its end")
@@ -291,22 +296,5 @@ def test_a_candidate_that_ends_before_its_turn_does_not_get_it(
         await kept.serves()
         assert await kept.ask("Hello") == SMALL
 
-    try:
-        asyncio.run(go())
-    finally:
-        kept.keeper.stop(5)
+    kept.run(go())
     assert not (data_dir / "active-model").exists()
-
-
-async def answers_at(path: Path) -> None:
-    """Wait until an engine answers at a socket."""
-    client = EngineClient(str(path))
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            while True:
-                with contextlib.suppress(EngineUnavailable):
-                    await client.health()
-                    return
-                await asyncio.sleep(0.05)
-    finally:
-        await client.close()

@@ -9,9 +9,9 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
+from tests.support.browser import PATIENCE_MS
 from tests.support.server import ADMIN_KEY
 
-PATIENCE_MS = 60_000
 Device = Literal["desktop", "phone"]
 SIZES: dict[Device, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},

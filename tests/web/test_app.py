@@ -13,9 +13,10 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
+from tests.support.browser import PATIENCE_MS
 from tests.support.loopback import FREE_PORT, Loopback
 from tests.support.server import ADMIN_KEY, Server, wait_until
-from tests.web.pages import PATIENCE_MS, Pages, axe, sign_in
+from tests.web.pages import Pages, axe, sign_in
 
 READY = "navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)"
 KEPT = """async () => {
