@@ -8,7 +8,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, Request
 
-from tests.support.browser import PATIENCE_MS, browser_page
+from tests.support.browser import browser_page
+from tests.support.patience import PATIENCE_MS
 from tests.support.server import ALICE_KEY, Server
 
 # Of 150 rows and more, Swagger UI keeps only those near the window in the page.

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pisovereign.models.store import ModelStore, State
-from tests.support.browser import PATIENCE_MS, browser_page
+from tests.support.browser import browser_page
+from tests.support.patience import PATIENCE_MS
 from tests.support.setup import Device
 from tests.support.tiny_models import write_tiny
 

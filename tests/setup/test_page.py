@@ -10,10 +10,10 @@ import requests
 from playwright.sync_api import Page, Request, expect
 
 from tests.support.browser import browser_page
+from tests.support.patience import PATIENCE_MS
 from tests.support.server import Server, wait_until
 from tests.web.pages import axe
 
-PATIENCE_MS = 90_000
 NAME = "SmolLM2 135M Instruct"
 
 

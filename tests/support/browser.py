@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.support.patience import PATIENCE_MS
 from tests.support.programs import required_program
 
-PATIENCE_MS = 60_000
 # Without the last ones it asks for hosts elsewhere.
 ARGUMENTS = [
     "--no-sandbox",

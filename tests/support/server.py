@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -22,6 +21,7 @@ from psycopg.conninfo import make_conninfo
 from pisovereign.api_keys import hash_key
 from pisovereign.storage.embedded.cluster import OWNER
 from tests.support.cluster import lay_cluster, remove_cluster
+from tests.support.ports import OwnPorts
 
 ALICE, ALICE_KEY = "550e8400-e29b-41d4-a716-446655440000", "sk-alice-0123456789abcdef"
 BOB, BOB_KEY = "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "sk-bob-0123456789abcdef"
@@ -59,13 +59,12 @@ name = "decider"
 """
 
 
+_ports = OwnPorts()
+
+
 def free_port() -> int:
-    """A port to listen on: not one of those that connections are given, which begin at 32768."""
-    while True:
-        port = 20_000 + secrets.randbelow(12_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+    """A port to listen on, which is this caller's alone until the process ends."""
+    return _ports.take()
 
 
 def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:

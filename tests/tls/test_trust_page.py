@@ -11,10 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from tests.support.browser import chromium
+from tests.support.patience import PATIENCE_MS
 from tests.support.server import Server, free_port
 from tests.tls.test_program import OWN
-
-PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from tests.support.browser import PATIENCE_MS
+from tests.support.patience import PATIENCE_MS
 from tests.support.server import ADMIN_KEY
 
 Device = Literal["desktop", "phone"]

@@ -13,8 +13,8 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from tests.support.browser import PATIENCE_MS
 from tests.support.loopback import FREE_PORT, Loopback
+from tests.support.patience import PATIENCE_MS
 from tests.support.server import ADMIN_KEY, Server, wait_until
 from tests.web.pages import Pages, axe, sign_in
 
