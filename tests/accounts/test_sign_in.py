@@ -10,6 +10,7 @@ import requests
 
 from tests.accounts.support import COOKIE, Browser, signed_in
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import (
     ADMIN_KEY,
     AGENT_KEY,
@@ -85,7 +86,7 @@ def test_a_session_that_was_there_before_is_not_taken_over(server: Server) -> No
     again.sign_in()
     # The earlier token is over, also for whoever kept it.
     replayed = requests.get(
-        f"{server.url}/v1/session", headers={"Cookie": f"{COOKIE}={first}"}, timeout=10
+        f"{server.url}/v1/session", headers={"Cookie": f"{COOKIE}={first}"}, timeout=PATIENCE_S
     )
     assert replayed.status_code == 401
 
@@ -93,7 +94,7 @@ def test_a_session_that_was_there_before_is_not_taken_over(server: Server) -> No
 def test_of_two_cookies_none_counts(server: Server) -> None:
     browser = signed_in(server.url)
     both = f"{COOKIE}={browser.token}; {COOKIE}=another"
-    answer = requests.get(f"{server.url}/v1/session", headers={"Cookie": both}, timeout=10)
+    answer = requests.get(f"{server.url}/v1/session", headers={"Cookie": both}, timeout=PATIENCE_S)
     assert answer.status_code == 401
 
 
@@ -103,7 +104,10 @@ def test_signing_out_ends_the_session_also_for_who_kept_the_token(server: Server
     assert browser.request("DELETE", "/v1/session").status_code == 204
     assert browser.token is None
     kept = {"Cookie": f"{COOKIE}={token}"}
-    assert requests.get(f"{server.url}/v1/session", headers=kept, timeout=10).status_code == 401
+    assert (
+        requests.get(f"{server.url}/v1/session", headers=kept, timeout=PATIENCE_S).status_code
+        == 401
+    )
 
 
 def test_sessions_are_listed_and_ended_by_their_owner_only(server: Server) -> None:
@@ -165,7 +169,7 @@ def test_what_is_revoked_ends_at_once_in_all_workers(pair: ApiProcess) -> None:
         with requests.Session() as fresh:  # a connection of its own: to whichever worker
             headers = {"Cookie": f"{COOKIE}={second.token}"}
             seen.append(
-                fresh.get(f"{pair.url}/v1/session", headers=headers, timeout=10).status_code
+                fresh.get(f"{pair.url}/v1/session", headers=headers, timeout=PATIENCE_S).status_code
             )
     # Another worker hears of it within milliseconds; a request that was under way may come first.
     assert seen[-30:] == [401] * 30

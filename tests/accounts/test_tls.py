@@ -9,6 +9,7 @@ import requests
 
 from tests.accounts.support import COOKIE, Browser, signed_in
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, Server
 
 SECURE = f"__Host-{COOKIE}"
@@ -28,7 +29,7 @@ def test_the_cookie_of_tls_belongs_to_tls(behind: ApiProcess) -> None:
         f"{behind.url}/v1/sign-in",
         json={"key": ADMIN_KEY},
         headers={"Origin": origin, **BY_TLS},
-        timeout=30,
+        timeout=PATIENCE_S,
     )
     assert answer.status_code == 201
     cookie = answer.headers["Set-Cookie"]
@@ -38,7 +39,9 @@ def test_the_cookie_of_tls_belongs_to_tls(behind: ApiProcess) -> None:
 
     def ask(name: str, **headers: str) -> int:
         sent = {"Cookie": f"{name}={token}", **headers}
-        return requests.get(f"{behind.url}/v1/session", headers=sent, timeout=30).status_code
+        return requests.get(
+            f"{behind.url}/v1/session", headers=sent, timeout=PATIENCE_S
+        ).status_code
 
     assert ask(SECURE, **BY_TLS) == 200
     # What somebody put into the browser over plain HTTP is not looked at, and the other way round.
@@ -57,5 +60,5 @@ def test_a_page_without_tls_asks_nothing_of_one_with_it(behind: ApiProcess) -> N
     browser = signed_in(behind.url)
     cookie = f"{SECURE}={browser.token}"
     headers = {**BY_TLS, "Cookie": cookie, "Origin": behind.url}
-    answer = requests.delete(f"{behind.url}/v1/sessions", headers=headers, timeout=30)
+    answer = requests.delete(f"{behind.url}/v1/sessions", headers=headers, timeout=PATIENCE_S)
     assert answer.status_code == 403

@@ -18,6 +18,7 @@ from tests.agents.support import (
 )
 from tests.support.api_process import ApiProcess
 from tests.support.open_meteo import OpenMeteoServer
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server, wait_until
 
 TALK = "Write a long story about a lighthouse and its keeper"
@@ -56,12 +57,12 @@ def test_at_once(api: Server) -> None:
 
 
 def test_while_the_model_plans(api: Server) -> None:
-    wait_until(lambda: engine_is_idle(api), 30, "an idle engine")
+    wait_until(lambda: engine_is_idle(api), PATIENCE_S, "an idle engine")
     task = begin(api, TALK)
-    wait_until(lambda: not engine_is_idle(api), 10, "the model at work")
+    wait_until(lambda: not engine_is_idle(api), PATIENCE_S, "the model at work")
     assert show(api, task)["status"] == "planning"
     assert cancel(api, task) == "cancelled"
-    wait_until(lambda: engine_is_idle(api), 5, "the end of the model's work")
+    wait_until(lambda: engine_is_idle(api), PATIENCE_S, "the end of the model's work")
     check_cancelled(api, task)
 
 
@@ -105,9 +106,9 @@ def test_what_is_over_stays_as_it_is(api: Server) -> None:
 def test_from_another_process(api: Server) -> None:
     """Whoever works at it notices within a second; its call to the engine ends, too."""
     with ApiProcess(api) as second:
-        wait_until(lambda: engine_is_idle(api), 30, "an idle engine")
+        wait_until(lambda: engine_is_idle(api), PATIENCE_S, "an idle engine")
         task = begin(api, TALK)
-        wait_until(lambda: not engine_is_idle(api), 10, "the model at work")
+        wait_until(lambda: not engine_is_idle(api), PATIENCE_S, "the model at work")
         assert cancel(second, task) == "cancelled"
-        wait_until(lambda: engine_is_idle(api), 5, "the end of the model's work")
+        wait_until(lambda: engine_is_idle(api), PATIENCE_S, "the end of the model's work")
         check_cancelled(api, task)

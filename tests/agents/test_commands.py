@@ -13,6 +13,7 @@ import pytest
 from tests.agents.support import approvals_of, begin, cancel, decide, events_of, show, wait_for
 from tests.catalog.conftest import Catalog, delete_own
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import AGENT_KEY, Server, wait_until
 
 NAP_S = f"86397.{os.getpid()}"  # no other process of this machine sleeps for so long
@@ -49,10 +50,10 @@ def test_an_approved_command_ends_with_its_task(
             target=lambda: answers.append(who.request("POST", path).json())
         )
         approving.start()
-        wait_until(lambda: naps() == 1, 10, "the command's start")
+        wait_until(lambda: naps() == 1, PATIENCE_S, "the command's start")
         assert cancel(api, task) == "cancelled"
-        wait_until(lambda: naps() == 0, 10, "the command's end")
-        approving.join(10)
+        wait_until(lambda: naps() == 0, PATIENCE_S, "the command's end")
+        approving.join(PATIENCE_S)
     (answer,) = answers
     assert (answer["status"], answer["reason"]) == ("failed", "It was stopped before it was done")
     (part,) = show(api, task)["sub_agents"]
@@ -63,9 +64,9 @@ def test_an_approved_command_ends_with_its_task(
 def test_a_command_without_approval_ends_with_its_task(api: Server, catalog: Catalog) -> None:
     catalog.add_free(f"sleep {NAP_S}", name="long nap")
     task = begin(api, "Run long nap")
-    wait_until(lambda: naps() == 1, 10, "the command's start")
+    wait_until(lambda: naps() == 1, PATIENCE_S, "the command's start")
     assert cancel(api, task) == "cancelled"
-    wait_until(lambda: naps() == 0, 10, "the command's end")
+    wait_until(lambda: naps() == 0, PATIENCE_S, "the command's end")
 
 
 @pytest.mark.parametrize("approved", [True, False])

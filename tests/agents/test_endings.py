@@ -18,6 +18,7 @@ from pisovereign.jobs.queue import JobQueue
 from pisovereign.storage.pool import Connection
 from tests.agents.machine import World, opened, run
 from tests.memory.test_at_rest import superuser
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server
 
 REMINDER = "remind me tomorrow at 9 to pack"
@@ -164,7 +165,7 @@ def test_a_task_that_cannot_even_end_keeps_no_process_busy(
 async def waits_for_lock(connection: Connection) -> None:
     """Wait until somebody waits for a row that the transaction has locked."""
     waiting = "SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while await (await connection.execute(waiting)).fetchone() is None:
             await connection.execute("SELECT pg_sleep(0.01)")
 

@@ -9,6 +9,7 @@ from tests.integrations.mail.dovecot import USER
 from tests.memory.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import Equipped
+from tests.support.patience import PATIENCE_S
 from tests.support.scripted_model import plan, sub_task
 from tests.support.server import ALICE, wait_until
 
@@ -74,7 +75,7 @@ def test_the_result_of_a_schedule_comes_by_mail(equipped: Equipped) -> None:
     }
     settings = {"PISOVEREIGN_AGENTIC__SCHEDULES": json.dumps([schedule])}
     with ApiProcess(equipped.server, **settings):
-        wait_until(lambda: equipped.smtp.received, 30, "a mail")
+        wait_until(lambda: equipped.smtp.received, PATIENCE_S, "a mail")
     wait_until(lambda: is_quiet(equipped), 60, "the end of what else was begun")
     mail = equipped.smtp.mail(0)
     assert (mail["From"], mail["To"]) == (USER, USER)

@@ -24,6 +24,7 @@ from tests.memory.test_at_rest import superuser
 from tests.reminders.support import told
 from tests.support.graph_api import GraphApi, settings
 from tests.support.open_meteo import OpenMeteoServer
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, BOB, BOB_KEY, Server, wait_until
 
 SOON, YEARLY, OFF = (
@@ -119,12 +120,12 @@ def set_back(server: Server, config: ScheduleConfig, by: str) -> None:
         with superuser(server) as connection:
             return connection.execute(statement, (by, schedule(config).id)).rowcount == 1
 
-    wait_until(is_set_back, 30, f"the first look at {config.name}")
+    wait_until(is_set_back, PATIENCE_S, f"the first look at {config.name}")
 
 
 def test_a_briefing_reaches_its_owner(running: Running) -> None:
     server, graph = running.server, running.graph
-    wait_until(lambda: len(finished(server)) >= 1 and graph.sent, 40, "a briefing")
+    wait_until(lambda: len(finished(server)) >= 1 and graph.sent, PATIENCE_S, "a briefing")
     done = next(each for each in finished(server) if each["scheduled_by"] == SOON.name)
     assert done["status"] == "completed"
     assert "15°C, partly cloudy" in done["result"]
@@ -168,7 +169,7 @@ def test_of_what_was_missed_only_the_newest_is_made_up_for(running: Running) -> 
     assert tasks_of(server, missed) == []
     for _ in range(2):  # the second time it is the same task
         set_back(server, missed, "40 minutes")
-        wait_until(lambda: _seen_to(server, made) == newest, 30, "a look")
+        wait_until(lambda: _seen_to(server, made) == newest, PATIENCE_S, "a look")
         assert [row["task_id"] for row in tasks_of(server, missed)] == [str(made.task(newest))]
 
 
@@ -186,13 +187,13 @@ def test_what_was_missed_long_ago_is_left_out(running: Running) -> None:
     server = running.server
     set_back(server, YEARLY, "400 days")
     line = f"schedule {YEARLY.name}: what was missed is too long ago"
-    wait_until(lambda: line in server.log(), 30, "the log's line")
+    wait_until(lambda: line in server.log(), PATIENCE_S, "the log's line")
     assert tasks_of(server, YEARLY) == []
 
 
 def test_what_is_switched_off_does_nothing(running: Running) -> None:
     server = running.server
-    wait_until(lambda: len(tasks_of(server, SOON)) >= 2, 40, "two that are switched on")
+    wait_until(lambda: len(tasks_of(server, SOON)) >= 2, PATIENCE_S, "two that are switched on")
     assert tasks_of(server, OFF) == []
 
 
@@ -211,7 +212,7 @@ def test_tasks_that_have_been_over_for_long_are_deleted(running: Running) -> Non
         )
     assert kill(server, "API worker", random.Random(1))
     path = f"{TASKS}/{old}"
-    wait_until(lambda: server.request("GET", path).status_code == 404, 40, "its deletion")
+    wait_until(lambda: server.request("GET", path).status_code == 404, PATIENCE_S, "its deletion")
     assert show(server, new)["status"] == "completed"
     assert old not in [each["task_id"] for each in finished(server)]
     with superuser(server) as connection:

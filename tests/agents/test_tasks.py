@@ -21,6 +21,7 @@ from tests.agents.support import (
 )
 from tests.integrations.calendar.radicale import Radicale
 from tests.support.open_meteo import OpenMeteoServer
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, BOB_KEY, Server, wait_until
 
 TRIP = (
@@ -115,7 +116,7 @@ def test_nothing_waits_for_a_slow_part_beside_it(api: Server, meteo: OpenMeteoSe
         task = begin(
             api, "Check the weather in Zugspitze and remind me tomorrow at 8 to water the plants"
         )
-        wait_until(lambda: approvals_of(api, task), 30, "an approval")
+        wait_until(lambda: approvals_of(api, task), PATIENCE_S, "an approval")
         decide(api, approvals_of(api, task)[0]["id"])
         assert wait_for(api, task)["status"] == "completed"
     finally:
@@ -305,4 +306,4 @@ def test_the_list_is_counted_and_filtered(api: Server) -> None:
 
 def wait_for_bob(api: Server, task: str, *states: str) -> None:
     wanted = states or FINAL
-    wait_until(lambda: show(api, task, key=BOB_KEY)["status"] in wanted, 30, f"{wanted}")
+    wait_until(lambda: show(api, task, key=BOB_KEY)["status"] in wanted, PATIENCE_S, f"{wanted}")

@@ -19,6 +19,7 @@ from pisovereign.storage.embedded.account import service_account
 from pisovereign.storage.embedded.binaries import available, choose, usable_binaries
 from pisovereign.storage.embedded.layout import SHARED, make_private
 from tests.support.cluster import quick_folder
+from tests.support.patience import PATIENCE_S
 from tests.support.server import clean_environment, wait_until
 
 UNITS = Path(__file__).parents[2] / "systemd"
@@ -84,12 +85,12 @@ class Database:
                 start_new_session=True,
                 **self.account.identity,
             )
-        wait_until(self._accepts, 30, "PostgreSQL's start")
+        wait_until(self._accepts, PATIENCE_S, "PostgreSQL's start")
 
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(PATIENCE_S)
 
     def dsn(self, user: str, database: str = "pisovereign") -> str:
         return make_conninfo(host=str(self.socket), user=user, dbname=database)

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 
+from tests.support.patience import PATIENCE_S
+
 HERE, THERE = "10.9.0.1", "10.9.0.2"
 TCP, UDP = (22, 80, 443, 3000), (53, 5353)
 _LIMIT_S = 0.3
@@ -39,7 +41,7 @@ for port in {UDP}:
 
 def shell(script: str) -> None:
     """Run lines of shell, all of which have to succeed."""
-    subprocess.run(["sh", "-euc", script], check=True, timeout=30)
+    subprocess.run(["sh", "-euc", script], check=True, timeout=PATIENCE_S)
 
 
 def knock(when: str, listeners: dict[int, socket.socket]) -> None:

@@ -14,6 +14,7 @@ from pisovereign.appliance.database import BACKUP_ROLE
 from pisovereign.storage.migrate import packaged_migrations
 from pisovereign.storage.sealing import KEY_SIZE
 from tests.appliance.conftest import Database, refusal, run_step, step
+from tests.support.patience import PATIENCE_S
 
 # Of a step that takes one to three seconds: during imports, at the beginning, in the middle.
 KILLS_S = (0.15, 0.5, 0.8, 1.1, 1.5)
@@ -23,7 +24,7 @@ def kill_after(pause_s: float, *arguments: str) -> None:
     process = step(*arguments)
     time.sleep(pause_s)
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE_S)
 
 
 def test_killed_steps_go_on(home: Path, database: Database) -> None:

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from tests.appliance.conftest import Database, run_step
+from tests.support.patience import PATIENCE_S
 from tests.support.second_model import add_tiny, models_beside
 from tests.support.server import ADMIN_KEY, ALICE_KEY, TWO_USERS, wait_until
 from tests.support.service import Service
@@ -95,7 +96,7 @@ def test_each_part_runs_alone(places: Places) -> None:
         api.expect("READY=1", START_S)
         urls = [f"http://127.0.0.1:{v4.getsockname()[1]}", f"http://[::1]:{v6.getsockname()[1]}"]
         for url in urls:
-            assert requests.get(f"{url}/ready/all", timeout=30).status_code == 200
+            assert requests.get(f"{url}/ready/all", timeout=PATIENCE_S).status_code == 200
         answer = requests.post(
             f"{urls[0]}/v1/chat",
             json={"message": "Hello", "max_tokens": 8},
@@ -112,7 +113,7 @@ def test_each_part_runs_alone(places: Places) -> None:
         assert engine.stop() == 0
         assert not places.engine_socket.exists()
         # The listening sockets are systemd's: they are still there for the next start.
-        assert socket.create_connection(v4.getsockname(), 5)
+        assert socket.create_connection(v4.getsockname(), PATIENCE_S)
 
 
 def test_the_model_is_exchanged(places: Places) -> None:
@@ -129,11 +130,11 @@ def test_the_model_is_exchanged(places: Places) -> None:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         active = f"{url}/v1/system/models/active"
         admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
-        asked = requests.post(active, json={"model": "tiny"}, headers=admin, timeout=30)
+        asked = requests.post(active, json={"model": "tiny"}, headers=admin, timeout=PATIENCE_S)
         assert asked.status_code == 202, asked.text
 
         def done() -> bool:
-            state = requests.get(active, headers=admin, timeout=30).json()
+            state = requests.get(active, headers=admin, timeout=PATIENCE_S).json()
             assert state["switch"]["stage"] != "failed", state
             return bool(state["switch"]["stage"] == "done")
 

@@ -15,6 +15,7 @@ import pytest
 
 from tests.approvals.conftest import Approvals
 from tests.support.loopback import FREE_PORT, Loopback
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE_KEY, BOB_KEY, wait_until
 
 FIELDS = {
@@ -205,7 +206,7 @@ def test_one_that_is_too_old_expires_by_itself(approvals: Approvals) -> None:
     """Without anybody who asks for it."""
     approval = approvals.ask()
     _make_old(approvals, approval)
-    wait_until(lambda: _stored_status(approvals, approval) == "expired", 30, "the end")
+    wait_until(lambda: _stored_status(approvals, approval) == "expired", PATIENCE_S, "the end")
     assert approval in [a["id"] for a in approvals.request("GET", "?status=expired").json()]
     assert approvals.events(approval) == ["requested", "expired"]
 
@@ -307,7 +308,7 @@ def test_two_approvers_at_once_a_hundred_times(approvals: Approvals) -> None:
     together = threading.Barrier(2)
 
     def approve(approval: str, key: str) -> Any:
-        together.wait(30)
+        together.wait(PATIENCE_S)
         return approvals.decide(approval, "approve", key=key)
 
     counts: Counter[int] = Counter()

@@ -14,6 +14,7 @@ from tests.approvals.kinds import KINDS
 from tests.cli.test_commands import run
 from tests.support.equipped import Equipped
 from tests.support.graph_api import ALICE_PHONE, post, text_message, webhook
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, ALICE_KEY, wait_until
 
 Approve = Callable[[Equipped, dict[str, Any]], None]
@@ -54,4 +55,4 @@ def test_what_is_approved_happens(equipped: Equipped, kind: str, approve: Approv
     assert not asked.happened()
     approve(equipped, approval)
     assert equipped.server.request("GET", path).json()["status"] == "executed"
-    wait_until(asked.happened, 20, "what was approved")
+    wait_until(asked.happened, PATIENCE_S, "what was approved")

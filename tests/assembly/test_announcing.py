@@ -9,6 +9,7 @@ import pytest
 
 from pisovereign.assembly.announcer import OWN, WYOMING
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server, free_port, wait_until
 from tests.wyoming.conftest import settings
 
@@ -17,7 +18,7 @@ def browse(kind: str) -> list[list[str]]:
     """What Avahi knows of a kind of services; skips where none runs."""
     with suppress(FileNotFoundError, subprocess.TimeoutExpired):
         argv = ["avahi-browse", "--parsable", "--terminate", "--resolve", kind]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         if done.returncode == 0:
             lines = [line.split(";") for line in done.stdout.splitlines()]
             return [line for line in lines if line[0] == "="]

@@ -17,6 +17,7 @@ from pisovereign.audit.pruning import AuditChanged
 from pisovereign.storage.embedded import EmbeddedServer
 from tests.audit.support import LogBench
 from tests.storage.conftest import postgres, session_folder
+from tests.support.patience import PATIENCE_S
 
 __all__ = ["postgres", "session_folder"]
 
@@ -287,7 +288,7 @@ def test_whoever_is_killed_half_way_leaves_a_log_that_can_be_verified(bench: Log
         while (now := bench.stored()) > max(0, left - 20 * (round_number + 1)):
             assert time.monotonic() < deadline
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(PATIENCE_S)
         process.stdout.close()
         left = now
         report = bench.verify()

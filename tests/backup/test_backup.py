@@ -23,6 +23,7 @@ from tests.backup.conftest import CLI, PASSPHRASE, cli, environment
 from tests.catalog.conftest import catalog
 from tests.support import old_backup
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, BOB_KEY, Server, wait_until
 
 __all__ = ["approvals", "catalog"]
@@ -214,7 +215,7 @@ def test_a_folder_of_backups_keeps_the_newest(server: Server, place: Path) -> No
         assert done.returncode == 0, done.stderr
         names.append(Path(json.loads(done.stdout)["file"]))
         named = int(time.time())  # names have seconds
-        wait_until(lambda then=named: int(time.time()) > then, 10, "another second")
+        wait_until(lambda then=named: int(time.time()) > then, PATIENCE_S, "another second")
     assert sorted(place.iterdir()) == sorted([*names[1:], place / "other.txt"])
     away = cli(server.data_dir, "backup", "--to", place / "away")
     assert (away.returncode, "is the disk there?" in away.stderr) == (1, True)
@@ -244,7 +245,7 @@ def killed(data: Path, after_s: float, *arguments: object) -> int:
         process.wait(after_s)
     except subprocess.TimeoutExpired:
         process.kill()
-    return process.wait(10)
+    return process.wait(PATIENCE_S)
 
 
 def key_of(data: Path) -> str:

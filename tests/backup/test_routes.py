@@ -15,6 +15,7 @@ import requests
 
 from pisovereign.backup.restore_state import begin_state, complete, note, read_state
 from tests.backup.conftest import PASSPHRASE, cli
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE_KEY, Server, remove_data, wait_until
 
 FOLDER = "/v1/system/backups"
@@ -109,7 +110,7 @@ def test_made_downloaded_verified_and_deleted(server: Server, tmp_path: Path) ->
 def test_only_owners_have_backups(server: Server) -> None:
     for method, path in (("GET", FOLDER), ("POST", FOLDER), ("GET", f"{FOLDER}/a.backup")):
         assert server.request(method, path, key=ALICE_KEY, json={}).status_code == 403
-        assert requests.request(method, server.url + path, timeout=5).status_code == 401
+        assert requests.request(method, server.url + path, timeout=PATIENCE_S).status_code == 401
 
 
 @pytest.mark.parametrize(

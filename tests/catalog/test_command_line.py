@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pisovereign.catalog.command_line import CommandRefused, parse_command
 from pisovereign.catalog.placeholders import Placeholder
+from tests.support.patience import PATIENCE_S
 
 METACHARACTERS = "|&;<>()$`\\\"'*?[]#~!{}^"
 
@@ -129,5 +130,7 @@ def test_a_shell_reads_the_same_words(text: str) -> None:
     if not all(isinstance(word, str) for word in words):
         return
     script = f"printf '%s\\0' ls {text}"
-    said = subprocess.run(["/bin/sh", "-fc", script], capture_output=True, check=True, timeout=10)
+    said = subprocess.run(
+        ["/bin/sh", "-fc", script], capture_output=True, check=True, timeout=PATIENCE_S
+    )
     assert tuple(said.stdout.decode().split("\0")[:-1]) == words

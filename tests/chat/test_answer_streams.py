@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from tests.chat.test_stream import in_flight
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, BOB_KEY, TWO_USERS, Server, wait_until
 
 Event = tuple[int, str, Any]
@@ -99,7 +100,7 @@ def test_while_it_is_written_its_conversation_says_so(server: Server) -> None:
     assert cancelled.status_code == 200
     rest = list(events)
     assert (rest[-1][1], rest[-1][2]["finish_reason"]) == ("done", "stopped")
-    wait_until(lambda: in_flight(server) == 0, 30, "the engine to end")
+    wait_until(lambda: in_flight(server) == 0, PATIENCE_S, "the engine to end")
     said = stored(server, name)
     assert "answering" not in said[0]
     shown = text(list(read(resume(server, message))))
@@ -131,7 +132,9 @@ def test_without_asking_for_it_an_answer_ends_with_its_client(server: Server) ->
     next(events)
     assert next(events)[1] == "message"
     response.close()
-    wait_until(lambda: in_flight(server) == 0, 30, "the departed client's generation to end")
+    wait_until(
+        lambda: in_flight(server) == 0, PATIENCE_S, "the departed client's generation to end"
+    )
     assert [one["role"] for one in stored(server, name)] == ["user"]
 
 

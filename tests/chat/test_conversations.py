@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
 
 
@@ -28,7 +29,9 @@ def test_an_answer_does_not_follow_a_deletion_into_a_new_conversation(server: Se
     with ThreadPoolExecutor(1) as pool:
         story = "My secret is 4711. Write a very long story about it."
         old = pool.submit(server.chat, story, max_tokens=400, conversation_id=name)
-        wait_until(lambda: server.request("DELETE", path).ok, 10, "the conversation to begin")
+        wait_until(
+            lambda: server.request("DELETE", path).ok, PATIENCE_S, "the conversation to begin"
+        )
         server.chat("Hi", conversation_id=name)
         assert old.result().status_code == 404
     messages = server.request("GET", path).json()["messages"]

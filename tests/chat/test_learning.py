@@ -17,6 +17,7 @@ from tests.memory.support import forget_all, remember
 from tests.memory.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
 from tests.support.engine_proxy import EngineProxy
+from tests.support.patience import PATIENCE_S
 from tests.support.server import BOB_KEY, Server, wait_until
 
 FACT = "I am allergic to hazelnuts and walnuts."
@@ -118,7 +119,7 @@ def test_what_was_answered_before_a_kill_is_learned(memories: Server, proxy: Eng
         try:
             say(api, f"{FACT} What can I bake?", use_memory=False)
             api.process.kill()
-            api.process.wait(30)
+            api.process.wait(PATIENCE_S)
         finally:
             proxy.stuck_embeddings = False
     # As if the lease of whoever was killed had run out: the next one goes on.
@@ -229,7 +230,7 @@ def test_events_end_before_anything_is_learned_of(memories: Server, proxy: Engin
         try:
             body = {"message": f"{FACT} What can I bake?", "max_tokens": 40, "use_memory": False}
             for _ in range(2):
-                response = api.request("POST", "/v1/chat/stream", json=body, timeout=20)
+                response = api.request("POST", "/v1/chat/stream", json=body, timeout=PATIENCE_S)
                 assert events(response)[-1][0] == "done"
             assert listed(memories) == []
         finally:
@@ -244,7 +245,7 @@ def test_what_was_said_before_a_stop_is_learned(memories: Server, proxy: EngineP
         say(api, f"{FACT} What can I bake?")
         say(api, "I prefer hiking to cycling, by the way.")
         api.process.send_signal(signal.SIGTERM)
-        assert api.process.wait(30) == 0
+        assert api.process.wait(PATIENCE_S) == 0
     learned = {FACT, "I prefer hiking to cycling, by the way."}
     wait_until(lambda: {one["content"] for one in listed(memories)} == learned, 60, "both")
 
@@ -260,7 +261,7 @@ def test_a_stop_does_not_wait_for_what_another_process_learns_afterwards(
                 say(api, f"I own {number} green bicycles and ride them.", use_memory=False)
             started = time.monotonic()
             api.process.send_signal(signal.SIGTERM)
-            assert api.process.wait(30) == 0
+            assert api.process.wait(PATIENCE_S) == 0
             assert time.monotonic() - started < 25
         finally:
             proxy.stuck_embeddings = False

@@ -13,6 +13,7 @@ from tests.memory.support import forget_all, remember
 from tests.memory.test_traces import traces
 from tests.support.api_process import ApiProcess
 from tests.support.engine_proxy import EngineProxy
+from tests.support.patience import PATIENCE_S
 from tests.support.server import BOB_KEY, Server, wait_until
 
 BOILER = "The boiler was last serviced in November"
@@ -178,7 +179,7 @@ def test_uses_are_counted(server: Server, api: ApiProcess) -> None:
     def count() -> int:
         return int(server.request("GET", "/v1/memories").json()[0]["access_count"])
 
-    wait_until(lambda: count() == 1, 10, "the use to be written")
+    wait_until(lambda: count() == 1, PATIENCE_S, "the use to be written")
 
 
 def test_many_and_long_memories_stay_within_bounds(

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, Server, free_port, text_lines, wait_until
 
 HEADERS = {"Authorization": f"Bearer {ALICE_KEY}"}
@@ -40,7 +41,7 @@ def foreign(models_dir: Path) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_stream(api: ApiProcess) -> None:
 
 
 def test_ready_and_model_choice(api: ApiProcess) -> None:
-    assert requests.get(f"{api.url}/ready", timeout=10).status_code == 200
+    assert requests.get(f"{api.url}/ready", timeout=PATIENCE_S).status_code == 200
     body: dict[str, Any] = {"message": "Hi", "model": "unknown-model"}
-    refused = requests.post(f"{api.url}/v1/chat", json=body, headers=HEADERS, timeout=30)
+    refused = requests.post(f"{api.url}/v1/chat", json=body, headers=HEADERS, timeout=PATIENCE_S)
     assert refused.status_code == 422

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.chat.test_answer_streams import ask
 from tests.chat.test_stream import in_flight
+from tests.support.patience import PATIENCE_S
 from tests.support.server import BOB_KEY, Server, wait_until
 
 
@@ -67,7 +68,9 @@ def test_what_is_asked_once_more_stays_until_it_is_answered(server: Server) -> N
     )
     assert any(line == b"event: message" for line in response.iter_lines(chunk_size=1))
     response.close()
-    wait_until(lambda: in_flight(server) == 0, 30, "the departed client's generation to end")
+    wait_until(
+        lambda: in_flight(server) == 0, PATIENCE_S, "the departed client's generation to end"
+    )
     assert said(server, name) == before
     assert server.request("GET", f"/v1/conversations/{name}").json()["message_count"] == 4
     again = server.chat(

@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, Server, wait_until
 
 
@@ -39,7 +40,7 @@ def raw_request(server: Server, body: dict[str, Any]) -> socket.socket:
         f"POST /v1/chat/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ALICE_KEY}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
     )
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S)
     connection.sendall(head.encode() + data)
     return connection
 
@@ -81,7 +82,9 @@ def test_a_client_that_leaves_while_it_is_written_to(server: Server) -> None:
     )
     assert b"event: message" in _read_until(connection, b"event: message")
     connection.close()
-    wait_until(lambda: in_flight(server) == 0, 30, "the departed client's generation to end")
+    wait_until(
+        lambda: in_flight(server) == 0, PATIENCE_S, "the departed client's generation to end"
+    )
     stored = server.request("GET", f"/v1/conversations/{name}").json()
     assert [m["role"] for m in stored["messages"]] == ["user"]
 
@@ -89,15 +92,15 @@ def test_a_client_that_leaves_while_it_is_written_to(server: Server) -> None:
 def test_a_client_that_leaves_during_prefill_disturbs_nobody(server: Server) -> None:
     text = f"{uuid.uuid4()} " + "Some long text that takes a while to read. " * 230
     connection = raw_request(server, {"message": text[:10_000], "max_tokens": 500})
-    wait_until(lambda: in_flight(server) > 0, 10, "the prompt to arrive")
+    wait_until(lambda: in_flight(server) > 0, PATIENCE_S, "the prompt to arrive")
     connection.close()
-    wait_until(lambda: in_flight(server) == 0, 30, "the departed client's prefill to end")
+    wait_until(lambda: in_flight(server) == 0, PATIENCE_S, "the departed client's prefill to end")
     assert server.chat("Still there?").status_code == 200
 
 
 def test_a_client_that_stops_reading_does_not_stop_others(server: Server) -> None:
     connection = raw_request(server, {"message": "Count upwards.", "max_tokens": 400})
-    wait_until(lambda: in_flight(server) > 0, 10, "the beginning of the answer")
+    wait_until(lambda: in_flight(server) > 0, PATIENCE_S, "the beginning of the answer")
     assert server.chat("Hello").status_code == 200
     connection.close()
 

@@ -23,6 +23,7 @@ from tests.support.graph_api import (
     text_message,
     webhook,
 )
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE, ALICE_KEY, BOB_KEY, wait_until
 from tests.support.speech_services import SpeechServices
 
@@ -88,7 +89,7 @@ def applied(household: Household, name: str, status: int, key: str = ALICE_KEY) 
         found = [command(household, name, key=key).status_code for _ in range(8)]
         return found == [status] * 8
 
-    wait_until(all_of_them, 30, f"{name} answered with {status} by each worker")
+    wait_until(all_of_them, PATIENCE_S, f"{name} answered with {status} by each worker")
 
 
 def calendar_applied(household: Household) -> None:
@@ -98,7 +99,7 @@ def calendar_applied(household: Household) -> None:
         server = household.server
         return all(server.request("GET", "/v1/contacts").status_code == 502 for _ in range(8))
 
-    wait_until(all_of_them, 30, "the calendar's server is used by each worker")
+    wait_until(all_of_them, PATIENCE_S, "the calendar's server is used by each worker")
 
 
 def errors(response: requests.Response) -> dict[str, str]:
@@ -213,7 +214,7 @@ def test_a_mailbox_from_a_wrong_password_to_a_sent_mail(household: Household) ->
     failing = household.ask("PUT", "email", **mailbox(household, password="wrong")).json()["state"]
     assert failing["status"] == "fails"
     # It is hers alone: whether the program is ready does not depend on it, and nobody else is told.
-    ready = requests.get(f"{household.server.url}/ready/all", timeout=30)
+    ready = requests.get(f"{household.server.url}/ready/all", timeout=PATIENCE_S)
     assert ready.status_code == 200
     assert ready.json()["services"]["email"]["status"] == "not_configured"
     again = household.ask("GET", "email").json()["state"]
@@ -330,26 +331,26 @@ def test_a_calendar_of_ones_own(household: Household) -> None:
 
 def test_whatsapp_is_linked_and_answers(household: Household) -> None:
     url = household.server.url
-    assert requests.get(url + WEBHOOK, params=HELLO, timeout=10).status_code == 403
+    assert requests.get(url + WEBHOOK, params=HELLO, timeout=PATIENCE_S).status_code == 403
     saved = household.ask("PUT", "whatsapp", **whatsapp()).json()
     assert saved["state"]["status"] == "works"
     assert saved["webhook"] == WEBHOOK
     assert saved["secrets"] == {"access_token": True, "app_secret": True, "verify_token": True}
 
     def verified() -> bool:
-        replies = [requests.get(url + WEBHOOK, params=HELLO, timeout=10) for _ in range(8)]
+        replies = [requests.get(url + WEBHOOK, params=HELLO, timeout=PATIENCE_S) for _ in range(8)]
         return all(reply.text == "challenge123" for reply in replies)
 
-    wait_until(verified, 30, "both workers know the token")
+    wait_until(verified, PATIENCE_S, "both workers know the token")
     assert post(url, webhook(text_message("help"))).status_code == 200
     assert household.graph.wait_for(1)
     household.ask("DELETE", "whatsapp")
 
     def refused() -> bool:
-        replies = [requests.get(url + WEBHOOK, params=HELLO, timeout=10) for _ in range(8)]
+        replies = [requests.get(url + WEBHOOK, params=HELLO, timeout=PATIENCE_S) for _ in range(8)]
         return all(reply.status_code == 403 for reply in replies)
 
-    wait_until(refused, 30, "no worker takes it any more")
+    wait_until(refused, PATIENCE_S, "no worker takes it any more")
 
 
 def test_speech_is_tried_saved_and_used(household: Household) -> None:

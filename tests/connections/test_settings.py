@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.connections.conftest import Household
 from tests.connections.test_connections import applied, errors, mailbox
+from tests.support.patience import PATIENCE_S
 from tests.support.server import AGENT_KEY, ALICE_KEY, BOB_KEY, Server, wait_until
 
 PATH = "/v1/settings/reminders"
@@ -49,7 +50,7 @@ def test_reminders_come_by_mail_once_it_is_connected(household: Household) -> No
     assert server.request("DELETE", PATH).status_code == 204
     # The other process is told of it.
     usual = {"deliver": ["events", "push"], "snooze_minutes": 15}
-    wait_until(lambda: shown(server)["values"] == usual, 30, "what is usual holds again")
+    wait_until(lambda: shown(server)["values"] == usual, PATIENCE_S, "what is usual holds again")
     assert server.request("DELETE", PATH).status_code == 404
 
 

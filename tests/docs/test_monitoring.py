@@ -11,6 +11,7 @@ import pytest
 
 from tests.docs.blocks import read
 from tests.metrics.scrape import series
+from tests.support.patience import PATIENCE_S
 from tests.support.programs import required_program
 from tests.support.server import Server
 
@@ -26,14 +27,20 @@ def expressions() -> list[str]:
 
 def test_promtool_accepts_the_rules() -> None:
     promtool = required_program("promtool")
-    subprocess.run([promtool, "check", "rules", FOLDER / "alerts.yml"], check=True, timeout=30)
+    subprocess.run(
+        [promtool, "check", "rules", FOLDER / "alerts.yml"], check=True, timeout=PATIENCE_S
+    )
 
 
 def test_every_alert_can_fire() -> None:
     promtool = required_program("promtool")
     cases = Path("tests/docs/alerts_test.yml")
     done = subprocess.run(
-        [promtool, "test", "rules", cases], capture_output=True, text=True, timeout=30, check=False
+        [promtool, "test", "rules", cases],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     alerts = re.findall(r"- alert: (\w+)", read(str(FOLDER / "alerts.yml")))

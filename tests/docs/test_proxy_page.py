@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from tests.docs.blocks import blocks, read
+from tests.support.patience import PATIENCE_S
 from tests.support.programs import optional_program
 from tests.support.server import ALICE_KEY, Server, free_port, text_lines, wait_until
 
@@ -53,11 +54,11 @@ def running(argv: list[str | Path], port: int, folder: Path) -> Iterator[str]:
                 return False
             return True
 
-        wait_until(listens, 30, "the proxy's start")
+        wait_until(listens, PATIENCE_S, "the proxy's start")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_S)
 
 
 @contextmanager
@@ -96,11 +97,13 @@ def test_the_webhook_alone_is_reached(
     port = free_port()
     with proxy(served(example(language, 0), server, port), port, tmp_path) as url:
         own = {"Host": f"{HOST}:{port}"}
-        reached = requests.get(f"{url}{WEBHOOK}", headers=own, timeout=20)
+        reached = requests.get(f"{url}{WEBHOOK}", headers=own, timeout=PATIENCE_S)
         assert reached.status_code == 403
         assert "error" in reached.json()
         for path in ("/", "/v1/chat", "/health", f"{WEBHOOK}/../../session"):
-            assert requests.get(f"{url}{path}", headers=own, timeout=20).status_code == 404, path
+            assert (
+                requests.get(f"{url}{path}", headers=own, timeout=PATIENCE_S).status_code == 404
+            ), path
 
 
 @both_proxies
@@ -113,7 +116,7 @@ def test_the_whole_page_is_reached_and_answers_come_piece_by_piece(
             "Host": f"{HOST}:{port}",
             "Authorization": f"Bearer {ALICE_KEY}",
         }
-        assert requests.get(f"{url}/health", headers=headers, timeout=20).ok
+        assert requests.get(f"{url}/health", headers=headers, timeout=PATIENCE_S).ok
         body = {"message": "Count to three.", "max_tokens": 8}
         with requests.post(
             f"{url}/v1/chat/stream", json=body, headers=headers, timeout=120, stream=True

@@ -20,6 +20,7 @@ from pisovereign.engine.schemas.reading import read_schema
 from pisovereign.engine.tool_calls.compiling import compile_form
 from pisovereign.engine_client.client import AnswerEvent, Delta, EngineClient, Finished
 from pisovereign.engine_client.types import ChatRequest, Message
+from tests.support.patience import PATIENCE_S
 
 START_S = 60.0
 PUBLIC_PROMPT = "You are brief."
@@ -75,7 +76,7 @@ class EngineProcess:
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.terminate()
-        code = self.process.wait(15)
+        code = self.process.wait(PATIENCE_S)
         assert self.process.stderr is not None
         self.process.stderr.close()
         self._folder.cleanup()
@@ -108,7 +109,7 @@ class EngineProcess:
 
 
 async def chat(target: str, text: str, **fields: Any) -> tuple[list[str], Finished]:
-    client = EngineClient(target, timeout_s=30)
+    client = EngineClient(target, timeout_s=PATIENCE_S)
     pieces: list[str] = []
     try:
         async for event in client.chat(request(text, **fields)):
@@ -127,7 +128,7 @@ def request(text: str, **fields: Any) -> ChatRequest:
     return ChatRequest(**fields)
 
 
-async def until(condition: Callable[[], Awaitable[bool]], limit_s: float = 10.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], limit_s: float = PATIENCE_S) -> None:
     """Wait until an async condition is true."""
     async with asyncio.timeout(limit_s):
         while not await condition():  # noqa: ASYNC110 - the condition is in another process

@@ -19,6 +19,7 @@ from pisovereign.engine_client.client import (
 )
 from pisovereign.engine_client.types import ChatRequest, FunctionSpec, Message, Tool
 from tests.engine.support import EngineProcess
+from tests.support.patience import PATIENCE_S
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "get_weather": {
@@ -113,7 +114,7 @@ def test_any_tool_is_called_where_one_is_required(engine: EngineProcess) -> None
 
 def stream(engine: EngineProcess, request: ChatRequest) -> list[AnswerEvent]:
     async def go() -> list[AnswerEvent]:
-        client = EngineClient(str(engine.socket), timeout_s=30)
+        client = EngineClient(str(engine.socket), timeout_s=PATIENCE_S)
         try:
             return [event async for event in client.chat(request)]
         finally:

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from tests.engine.support import PUBLIC_PROMPT, EngineProcess, public_prompt_hash, until
+from tests.support.patience import PATIENCE_S
 
 URL = "http://e/v1/chat/completions"
 QUESTIONS = (
@@ -100,7 +101,7 @@ def test_a_storm_of_cancelled_requests_frees_everything(engine: EngineProcess) -
 
             await asyncio.gather(*(leave(n) for n in range(20)))
             # The aim is 0.3 s; the machine that runs this may be busy with other things.
-            await until(lambda: idle(watcher), limit_s=20)
+            await until(lambda: idle(watcher), limit_s=PATIENCE_S)
             text, _ = await ask(session, body(QUESTIONS[0], "after the storm", max_tokens=20))
             assert "Paris" in text
 

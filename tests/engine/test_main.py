@@ -12,6 +12,7 @@ import pytest
 
 from tests.engine.gguf_file import write_hollow
 from tests.engine.support import EngineProcess, engine_argv
+from tests.support.patience import PATIENCE_S
 
 
 def run(argv: list[str]) -> subprocess.CompletedProcess[str]:
@@ -72,7 +73,7 @@ def test_a_taken_socket_is_refused(models_dir: Path, engine: EngineProcess) -> N
 def test_it_stops_when_told_and_leaves_no_socket(models_dir: Path, number: int) -> None:
     engine = EngineProcess(models_dir)
     engine.process.send_signal(number)
-    assert engine.process.wait(10) == 0
+    assert engine.process.wait(PATIENCE_S) == 0
     assert not engine.socket.exists()
     engine.stop()
 
@@ -81,7 +82,7 @@ def answers(sock: Path) -> bool:
     """Whether an engine serves requests there; before that, SIGTERM ends it without a word."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(5)
+            connection.settimeout(PATIENCE_S)
             connection.connect(str(sock))
             connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
             return connection.recv(100) != b""

@@ -25,6 +25,7 @@ from pisovereign.engine.worker import CRASHED, Worker
 from pisovereign.engine_client.types import FinishReason
 from pisovereign.process.notify import Progress
 from tests.engine.support import until
+from tests.support.patience import PATIENCE_S
 
 POISON, SLOW, GUESS = 666, 777, 888
 
@@ -43,7 +44,7 @@ class FakeContext:
         tokens = [token for entry in entries for token in entry.tokens]
         if SLOW in tokens:
             self.computing_slow.set()
-            assert self.aborted.wait(10), "nobody aborted"
+            assert self.aborted.wait(PATIENCE_S), "nobody aborted"
         if self.aborted.is_set():
             raise DecodeAborted
         time.sleep(0.001)
@@ -401,7 +402,7 @@ def test_stopping_interrupts_a_computation() -> None:
         with Bench() as bench:
             bench.submit([1, SLOW], 1)
             await bench.slow()
-            await asyncio.wait_for(asyncio.to_thread(bench.worker.stop), 5)
+            await asyncio.wait_for(asyncio.to_thread(bench.worker.stop), PATIENCE_S)
 
     asyncio.run(go())
 

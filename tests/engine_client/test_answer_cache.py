@@ -10,6 +10,7 @@ from uuid import uuid4
 from tests.metrics.scrape import Series, report, series
 from tests.support.api_process import ApiProcess
 from tests.support.engine_proxy import EngineProxy
+from tests.support.patience import PATIENCE_S
 from tests.support.server import BOB_KEY, Server, text_lines, wait_until
 
 
@@ -53,7 +54,7 @@ def test_only_the_same_user_gets_an_answer_again(server: Server) -> None:
         complete(server, f"What is {uuid4()}?")
         return series(server)["cache_entries", ()] > entries
 
-    wait_until(is_kept, 30, "an entry for an answer")
+    wait_until(is_kept, PATIENCE_S, "an entry for an answer")
 
 
 def test_it_is_the_same_in_a_stream(server: Server) -> None:
@@ -165,4 +166,4 @@ def test_the_same_figures_everywhere(server: Server) -> None:
         sizes = found["cache_entries", ()], found["cache_bytes", ()]
         return (told["entries"], told["bytes"]) == sizes
 
-    wait_until(are_alike, 30, "the same sizes everywhere")
+    wait_until(are_alike, PATIENCE_S, "the same sizes everywhere")

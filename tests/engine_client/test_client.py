@@ -30,6 +30,7 @@ from tests.engine.support import (
     request,
     until,
 )
+from tests.support.patience import PATIENCE_S
 
 HI = b'data: {"choices":[{"delta":{"content":"Hi"}}]}'
 STOP = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}'
@@ -181,7 +182,7 @@ def test_leaving_closes_the_connection_at_once() -> None:
             stream = client.chat(request("Hello"))
             assert await anext(stream) == Delta("Hi")
             await stream.aclose()
-            await asyncio.wait_for(server.closed.wait(), 20)
+            await asyncio.wait_for(server.closed.wait(), PATIENCE_S)
             await client.close()
 
     asyncio.run(go())
@@ -298,7 +299,7 @@ def test_leaving_the_real_engine_frees_it(engine: EngineProcess) -> None:
         async def free() -> bool:
             return (await client.health()).active == 0
 
-        await until(free, 20)
+        await until(free, PATIENCE_S)
         await client.close()
 
     asyncio.run(go())
@@ -313,7 +314,7 @@ def test_an_engine_that_is_killed_in_the_middle(models_dir: Path) -> None:
         await anext(stream)
         os.kill(engine.process.pid, signal.SIGKILL)
         with pytest.raises(EngineUnavailable):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 await pieces_of(stream)
         with pytest.raises(EngineUnavailable):
             await client.health()

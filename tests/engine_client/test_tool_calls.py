@@ -30,6 +30,7 @@ from pisovereign.engine_client.types import (
     ToolCall,
 )
 from tests.engine.support import ScriptedServer, http, request
+from tests.support.patience import PATIENCE_S
 
 
 def answer(*deltas: dict[str, Any], reason: str = "tool_calls") -> list[AnswerEvent]:
@@ -40,7 +41,7 @@ def answer(*deltas: dict[str, Any], reason: str = "tool_calls") -> list[AnswerEv
         chunks.append({"choices": [{"delta": {}, "finish_reason": reason}]})
         lines = [b"data: " + msgspec.json.encode(chunk) for chunk in chunks]
         async with ScriptedServer(http(b"\n\n".join([*lines, b"data: [DONE]\n\n"]))) as server:
-            client = EngineClient(server.url, timeout_s=5)
+            client = EngineClient(server.url, timeout_s=PATIENCE_S)
             try:
                 return [event async for event in client.chat(request("Hello", model="m"))]
             finally:

@@ -11,6 +11,7 @@ import pytest
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import Told, Watcher, last_event, remind, told, wait_for_event
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, ALICE_KEY, BOB_KEY, Server, wait_until
 
 NOW = dt.timedelta(0)
@@ -24,7 +25,7 @@ def happen(server: Server, title: str, *, key: str = ALICE_KEY) -> None:
 
 
 def wait_for(server: Server, number: int, *, key: str = ALICE_KEY) -> None:
-    wait_until(lambda: last_event(server, key=key) >= number, 20, "the event")
+    wait_until(lambda: last_event(server, key=key) >= number, PATIENCE_S, "the event")
 
 
 def titles(events: list[Told]) -> list[str]:

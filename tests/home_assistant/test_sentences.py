@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.home_assistant import HomeAssistant
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server, wait_until
 
 SAID: list[dict[str, Any]] = tomllib.loads(
@@ -42,7 +43,7 @@ def test_a_sentence_does_what_it_says(
     for what, expected in case.get("after", {}).items():
         wait_until(
             lambda what=what, expected=expected: _value(home_assistant, what) == expected,
-            10,
+            PATIENCE_S,
             f"{what} is {expected} after {text!r}",
         )
 

@@ -18,6 +18,7 @@ from pisovereign.http import connections as limits
 from pisovereign.http import protocol
 from pisovereign.http.connections import MOST_TOLD, ROOM_AT_ONCE, ROOM_PER_S, Connections
 from pisovereign.http.protocol import BoundedProtocol
+from tests.support.patience import PATIENCE_S
 from tests.support.server import wait_until
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -178,11 +179,11 @@ def serving(connections: Connections) -> Iterator[tuple[str, int]]:
             yield listening.getsockname()
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(PATIENCE_S)
 
 
 def asked(address: tuple[str, int], path: bytes) -> socket.socket:
-    client = socket.create_connection(address, timeout=10)
+    client = socket.create_connection(address, timeout=PATIENCE_S)
     client.sendall(REQUEST % path)
     return client
 
@@ -194,10 +195,10 @@ def test_clients_that_send_nothing_do_not_keep_anybody_out() -> None:
         with asked(address, b"") as client:
             assert client.recv(100).startswith(b"HTTP/1.1 200 ")
         for each in idle[:12]:
-            each.settimeout(10)
+            each.settimeout(PATIENCE_S)
             with contextlib.suppress(ConnectionResetError):
                 assert each.recv(1) == b""
-        wait_until(lambda: len(connections) <= 8, 10, "the end of what is too much")
+        wait_until(lambda: len(connections) <= 8, PATIENCE_S, "the end of what is too much")
 
 
 def test_one_that_is_too_much_is_told_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +207,7 @@ def test_one_that_is_too_much_is_told_when_to_come_back(monkeypatch: pytest.Monk
     with serving(connections) as address, ExitStack() as stack:
         for _ in range(2):
             stack.enter_context(socket.create_connection(address))
-        wait_until(lambda: len(connections) == 2, 10, "both")
+        wait_until(lambda: len(connections) == 2, PATIENCE_S, "both")
         with asked(address, b"") as client:
             answer = client.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
@@ -220,7 +221,7 @@ def test_a_client_that_never_reads_is_sent_away(monkeypatch: pytest.MonkeyPatch)
     connections = Connections()
     with serving(connections) as address, asked(address, b"large") as client:
         assert client.recv(12) == b"HTTP/1.1 200"
-        wait_until(lambda: len(connections) == 0, 20, "the end of its connection")
+        wait_until(lambda: len(connections) == 0, PATIENCE_S, "the end of its connection")
 
 
 def test_one_that_reads_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,6 +255,6 @@ def test_nothing_is_begun_for_an_address_that_takes_no_answers(
         assert _owing == [False] * 2
         for each in slow:
             each.close()
-        wait_until(lambda: len(connections) == 0, 10, "the end of what was not taken")
+        wait_until(lambda: len(connections) == 0, PATIENCE_S, "the end of what was not taken")
         with asked(address, b"another") as client:
             assert client.recv(12) == b"HTTP/1.1 200"

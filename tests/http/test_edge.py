@@ -11,6 +11,7 @@ import requests
 
 from pisovereign.log_bounds import OF_ONE_PLACE
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, Server, wait_until
 
 JSON = {"Content-Type": "application/json"}
@@ -36,7 +37,7 @@ JSON = {"Content-Type": "application/json"}
 )
 def test_without_a_good_key_nothing_opens(server: Server, header: str | None, path: str) -> None:
     headers = {} if header is None else {"Authorization": header}
-    response = requests.get(server.url + path, headers=headers, timeout=10)
+    response = requests.get(server.url + path, headers=headers, timeout=PATIENCE_S)
     assert response.status_code == 401
     error = response.json()["error"]
     assert error["code"] == "UNAUTHORIZED"
@@ -47,7 +48,7 @@ def test_without_a_good_key_nothing_opens(server: Server, header: str | None, pa
 
 def test_the_scheme_is_read_in_any_case(server: Server) -> None:
     headers = {"Authorization": f"bEARER {ALICE_KEY}"}
-    assert requests.get(f"{server.url}/v1/conversations", headers=headers, timeout=10).ok
+    assert requests.get(f"{server.url}/v1/conversations", headers=headers, timeout=PATIENCE_S).ok
 
 
 def test_a_wrong_key_a_thousand_times(server: Server) -> None:
@@ -180,9 +181,9 @@ def test_size_is_checked_before_the_key(server: Server) -> None:
     "garbage", [b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00" * 50]
 )
 def test_what_is_not_http_is_dropped(server: Server, garbage: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as connection:
         connection.sendall(garbage)
-        connection.settimeout(10)
+        connection.settimeout(PATIENCE_S)
         reply = b""
         while chunk := connection.recv(65536):
             reply += chunk
@@ -190,12 +191,14 @@ def test_what_is_not_http_is_dropped(server: Server, garbage: bytes) -> None:
         assert b"X-Request-Id: " in reply
         error = json.loads(reply.partition(b"\r\n\r\n")[2])["error"]
         assert error["code"] == "BAD_REQUEST"
-    assert requests.get(f"{server.url}/health", timeout=5).ok
+    assert requests.get(f"{server.url}/health", timeout=PATIENCE_S).ok
 
 
 def test_clients_that_dawdle_over_their_headers_are_sent_away(server: Server) -> None:
     beginnings = (b"", b"GET /hea", b"GET / HTTP/1.1\r\nX: y", b"GET /health HTTP/1.1\r\n\r\nGET")
-    connections = [socket.create_connection(("127.0.0.1", server.port), 15) for _ in beginnings]
+    connections = [
+        socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) for _ in beginnings
+    ]
     for connection, beginning in zip(connections, beginnings, strict=True):
         connection.sendall(beginning)
     for connection in connections:
@@ -207,14 +210,14 @@ def test_clients_that_dawdle_over_their_headers_are_sent_away(server: Server) ->
 @pytest.mark.parametrize("start", [b"2\r\n{}\r\n0\r\nX: ", b"2;"])
 def test_endless_trailers_and_chunk_extensions_are_cut(server: Server, start: bytes) -> None:
     head = b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=15) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as connection:
         connection.sendall(head + start)
         with pytest.raises(OSError, match=r"reset|[Bb]roken pipe"):
             connection.sendall(b"x" * 10_000_000)
 
 
 def test_endless_headers_are_cut(server: Server) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=15) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as connection:
         connection.sendall(b"GET /health HTTP/1.1\r\n")
         with pytest.raises(OSError, match=r"reset|[Bb]roken pipe"):
             connection.sendall(b"X-Filler: " + b"x" * 10_000_000 + b"\r\n")
@@ -231,7 +234,7 @@ def test_an_impossible_id_is_an_unknown_one(server: Server, method: str, name: s
 def test_the_log_cannot_be_forged(server: Server) -> None:
     mark = uuid.uuid4().hex
     server.request("GET", f"/v1/{mark}%1b[31m%0d%0aFORGED")
-    wait_until(lambda: mark in server.log(), 30, "the log line")
+    wait_until(lambda: mark in server.log(), PATIENCE_S, "the log line")
     line = next(line for line in server.log().split("\n") if mark in line)
     assert "%0d%0aforged" in line.lower()
     assert "\x1b" not in line
@@ -272,7 +275,7 @@ def test_nobody_fills_the_log(server: Server) -> None:
         before = api.log_path.stat().st_size
         for sent, times in ((b"GET /health\r\n\r\n", 60), (whole.encode(), 350)):
             for _ in range(times):
-                with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+                with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as client:
                     client.sendall(sent)
                     assert client.recv(4096).startswith(b"HTTP/1.1 4")
         log = api.log_path.read_bytes()[before:].decode()

@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 
 from pisovereign.http.protocol import GATHERED_BYTES, BoundedProtocol
+from tests.support.patience import PATIENCE_S
 from tests.support.server import wait_until
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: pisovereign.local\r\n\r\n"
@@ -44,14 +45,16 @@ def connected() -> Iterator[tuple[BoundedProtocol, socket.socket]]:
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         try:
-            with socket.create_connection(listening.getsockname(), timeout=10) as client:
-                wait_until(lambda: bool(server.server_state.connections), 10, "the connection")
+            with socket.create_connection(listening.getsockname(), timeout=PATIENCE_S) as client:
+                wait_until(
+                    lambda: bool(server.server_state.connections), PATIENCE_S, "the connection"
+                )
                 (connection,) = server.server_state.connections
                 assert isinstance(connection, BoundedProtocol)
                 yield connection, client
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(PATIENCE_S)
 
 
 def end_before(connection: BoundedProtocol, client: socket.socket, sent: bytes) -> bytes:
@@ -76,7 +79,7 @@ def test_a_request_that_was_on_its_way_is_answered() -> None:
 def test_so_is_the_next_one_of_a_connection_that_was_kept() -> None:
     with connected() as (connection, client):
         client.sendall(REQUEST)
-        wait_until(lambda: client.recv(4096).endswith(b"heard"), 10, "an answer")
+        wait_until(lambda: client.recv(4096).endswith(b"heard"), PATIENCE_S, "an answer")
         assert end_before(connection, client, REQUEST).endswith(b"heard")
 
 
@@ -92,7 +95,7 @@ def test_an_upload_that_stands_still_does_not_keep_the_server_from_ending() -> N
     _heard.clear()
     with connected() as (connection, client):
         client.sendall(UPLOAD + b"a")
-        wait_until(lambda: _heard == ["/upload"], 10, "the request's head")
+        wait_until(lambda: _heard == ["/upload"], PATIENCE_S, "the request's head")
         began = time.monotonic()
         assert end_before(connection, client, b"b") == b""
         assert time.monotonic() - began < 5
@@ -102,7 +105,7 @@ def test_an_upload_that_goes_on_is_answered_while_the_server_ends() -> None:
     _heard.clear()
     with connected() as (connection, client):
         client.sendall(UPLOAD + b"ab")
-        wait_until(lambda: _heard == ["/upload"], 10, "the request's head")
+        wait_until(lambda: _heard == ["/upload"], PATIENCE_S, "the request's head")
         assert end_before(connection, client, b"cd").endswith(b"heard")
 
 
@@ -114,7 +117,7 @@ def test_a_body_in_small_pieces_wakes_the_app_for_large_ones() -> None:
     upload = UPLOAD.replace(b"Length: 4", b"Length: %d" % size)
     with connected() as (connection, client):
         client.sendall(upload)
-        wait_until(lambda: _heard == ["/upload"], 10, "the request's head")
+        wait_until(lambda: _heard == ["/upload"], PATIENCE_S, "the request's head")
 
         async def pieces() -> None:
             for _ in range(499):
@@ -122,9 +125,9 @@ def test_a_body_in_small_pieces_wakes_the_app_for_large_ones() -> None:
                 for _ in range(3):  # the app could have seen it by now
                     await asyncio.sleep(0)
 
-        asyncio.run_coroutine_threadsafe(pieces(), connection.loop).result(10)
+        asyncio.run_coroutine_threadsafe(pieces(), connection.loop).result(PATIENCE_S)
         client.sendall(b"a" * (size - 499 * piece))
-        wait_until(lambda: client.recv(4096).endswith(b"heard"), 10, "an answer")
+        wait_until(lambda: client.recv(4096).endswith(b"heard"), PATIENCE_S, "an answer")
     # And once more for the rest, with the end of the request.
     assert [each >= GATHERED_BYTES for each in _pieces] == [True]
 

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE_KEY, Server
 
 HEADERS = {"Authorization": f"Bearer {ALICE_KEY}"}
@@ -27,7 +28,7 @@ def limited(server: Server) -> Iterator[ApiProcess]:
 
 
 def get(api: ApiProcess, path: str = "/v1/conversations", **headers: str) -> requests.Response:
-    return requests.get(api.url + path, headers=HEADERS | headers, timeout=10)
+    return requests.get(api.url + path, headers=HEADERS | headers, timeout=PATIENCE_S)
 
 
 def test_the_limit_its_headers_and_what_it_does_not_touch(limited: ApiProcess) -> None:
@@ -70,7 +71,7 @@ def test_keys_cannot_be_guessed_where_pieces_of_uploads_are_not_counted(
     def send(key: str) -> int:
         headers = {"Authorization": f"Bearer {key}", "X-Forwarded-For": "198.51.100.108"}
         url = f"{limited.url}/v1/system/model-upload"
-        return requests.post(url, data=b"x", headers=headers, timeout=10).status_code
+        return requests.post(url, data=b"x", headers=headers, timeout=PATIENCE_S).status_code
 
     assert {send(ADMIN_KEY) for _ in range(7)} == {422}
     assert [send(f"sk-wrong-{i}") for i in range(7)] == [401] * 5 + [429] * 2
@@ -80,7 +81,9 @@ def test_keys_cannot_be_guessed_where_pieces_of_uploads_are_not_counted(
 def test_rejections_by_size_are_counted_too(limited: ApiProcess) -> None:
     headers = HEADERS | {"Content-Type": "application/json", "X-Forwarded-For": "198.51.100.8"}
     body = b"x" * 2_000_000
-    response = requests.post(f"{limited.url}/v1/chat", data=body, headers=headers, timeout=10)
+    response = requests.post(
+        f"{limited.url}/v1/chat", data=body, headers=headers, timeout=PATIENCE_S
+    )
     assert response.status_code == 413
     assert response.headers["X-RateLimit-Remaining"] == "4"
 

@@ -15,6 +15,7 @@ from image.boot import cow, firmware, stored
 from image.boot import user_mode as machine
 from image.boot.machine import Saved
 from image.wheels import lock
+from tests.support.patience import PATIENCE_S
 from tools.problem import Problem
 
 SECTOR, ALIGNMENT, CARD = 512, 4096, 64 * 1024
@@ -129,5 +130,5 @@ def test_a_machine_that_is_on_is_neither_started_nor_left_on_with_another_card(
         with pytest.raises(RuntimeError, match="on already"):
             tried.start()
         tried.restore(Saved(card, asks_for_trial=True))
-        assert on.wait(10) == -signal.SIGKILL
+        assert on.wait(PATIENCE_S) == -signal.SIGKILL
     assert not tried.running()

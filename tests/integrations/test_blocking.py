@@ -12,6 +12,7 @@ import pytest
 
 from pisovereign.errors import HostFailed, UpstreamError
 from pisovereign.integrations.blocking import BlockingPool, Deadline
+from tests.support.patience import PATIENCE_S
 
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
@@ -81,14 +82,14 @@ def test_what_must_not_be_cut_comes_to_its_end() -> None:
         go, done = threading.Event(), threading.Event()
 
         def work(_: Deadline) -> None:
-            go.wait(10)
+            go.wait(PATIENCE_S)
             done.set()
 
         with pytest.raises(HostFailed, match=r"example\.org did not answer in time"):
             await pool.run(work, 0.05, "example.org", cut=False)
         assert pool.busy
         go.set()
-        assert await asyncio.to_thread(done.wait, 10)
+        assert await asyncio.to_thread(done.wait, PATIENCE_S)
         await pool.close()
 
     run(scenario())
@@ -99,7 +100,7 @@ def test_only_so_much_waits() -> None:
         pool = BlockingPool("test", most_waiting=1)
         go = threading.Event()
         waiting = [
-            asyncio.create_task(pool.run(lambda _: go.wait(10), 60, "example.org"))
+            asyncio.create_task(pool.run(lambda _: go.wait(PATIENCE_S), 60, "example.org"))
             for _ in range(5)
         ]
         await asyncio.sleep(0)

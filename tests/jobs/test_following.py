@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from pisovereign.events.wakeups import Wakeups
 from pisovereign.jobs.following import FollowingTask
+from tests.support.patience import PATIENCE_S
 
 ABOUT = uuid4()
 
@@ -23,7 +24,7 @@ class Counted:
         self._done.set()
 
     async def wait(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await self._done.wait()
         self._done.clear()
 
@@ -107,7 +108,7 @@ def test_a_run_that_hangs_does_not_hold_up_the_end() -> None:
 
         task = FollowingTask(hang, "it waits", wakeups=Wakeups(), about=ABOUT, look_s=3600)
         task.start()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await begun.wait()
         async with asyncio.timeout(4):  # `PeriodicTask` would wait for five
             await task.stop()

@@ -8,6 +8,7 @@ import pytest
 
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.jobs.periodic import PeriodicTask
+from tests.support.patience import PATIENCE_S
 
 
 @pytest.mark.parametrize("error", [ServiceUnavailable("away"), ValueError("a secret")])
@@ -28,7 +29,7 @@ def test_a_run_that_fails_is_not_the_last(
 
         periodic = PeriodicTask(work, "it waits")
         periodic.start()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await again.wait()
         await periodic.stop()
 

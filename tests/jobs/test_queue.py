@@ -17,6 +17,7 @@ from pisovereign.jobs.types import NewJob, QueueSettings
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, load_key
 from tests.memory.test_at_rest import superuser
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ class Bench:
             async with self._database.transaction(user or self.user) as connection:
                 return await work(connection)
 
-        return self._loop.run_until_complete(asyncio.wait_for(course(), 30))
+        return self._loop.run_until_complete(asyncio.wait_for(course(), PATIENCE_S))
 
     def add(self, queue: JobQueue, *payloads: str, **fields: Any) -> list[UUID]:
         """Add jobs."""

@@ -16,6 +16,7 @@ from pisovereign.jobs.claim import ClaimedJob, Superseded
 from pisovereign.jobs.types import Outcome, QueueSettings, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker, keep_lease
 from pisovereign.storage.pool import Database
+from tests.support.patience import PATIENCE_S
 
 MANY, FEW, LATER = (uuid.UUID(int=number) for number in (1, 2, 3))
 
@@ -179,7 +180,7 @@ def test_work_at_a_job_that_is_somebody_elses_ends() -> None:
         worker.start()
         await _settled()
         job.is_mine = False
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await asyncio.wait(list(worker.running.values()))
         assert job.ended == []
         await worker.stop()
@@ -216,7 +217,7 @@ def test_work_ends_when_its_lease_ran_out_and_a_lease_alone_is_renewed_again(
         job.renewals = [ServiceUnavailable("It is away")] * 20 + [None, Superseded()]
         work = asyncio.create_task(asyncio.sleep(60)) if with_work else None
         timing = Timing(lease_s=0.05, renew_s=0.01)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await keep_lease(cast("Database", world), job, timing, work)
         if work is None:
             assert job.renewals == []

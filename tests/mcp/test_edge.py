@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.metrics.scrape import series
+from tests.support.patience import PATIENCE_S
 from tests.support.server import DECIDER_KEY, Server
 
 LISTING = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
@@ -53,7 +54,7 @@ def test_another_origin_is_refused(server: Server, origin: str) -> None:
 
 
 def test_a_key_is_needed_and_has_to_have_the_scope(server: Server) -> None:
-    missing = requests.post(f"{server.url}/mcp", json=LISTING, headers=JSON, timeout=30)
+    missing = requests.post(f"{server.url}/mcp", json=LISTING, headers=JSON, timeout=PATIENCE_S)
     assert missing.status_code == 401
     assert missing.headers["WWW-Authenticate"] == "Bearer"
     assert server.request("POST", "/mcp", key=DECIDER_KEY, json=LISTING).status_code == 403

@@ -17,6 +17,7 @@ import msgspec
 import requests
 
 from tests.memory.support import search
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server, command_line, wait_until
 from tests.support.victims import victims
 
@@ -151,6 +152,6 @@ def kill(server: Server, victim: str, chance: random.Random) -> bool:
     chosen = chance.choice(found)
     with contextlib.suppress(ProcessLookupError):
         os.kill(chosen, signal.SIGKILL)
-        wait_until(lambda: not command_line(chosen), 10, f"the end of {victim}")
+        wait_until(lambda: not command_line(chosen), PATIENCE_S, f"the end of {victim}")
         return True
     return False

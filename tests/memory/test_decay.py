@@ -12,6 +12,7 @@ from pisovereign.memory.decay import faded_importance
 from tests.memory.support import remember
 from tests.memory.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, Server, wait_until
 
 IMPORTANCE = st.floats(0, 1)
@@ -75,7 +76,7 @@ def test_faded_memories_are_deleted_only_if_configured(memories: Server) -> None
             lambda: (
                 [m["id"] for m in memories.request("GET", "/v1/memories").json()] == [new["id"]]
             ),
-            10,
+            PATIENCE_S,
             "the deletion",
         )
 
@@ -94,7 +95,7 @@ def test_uses_are_counted_together_and_bring_importance_back(memories: Server) -
                 memories.request("GET", path)
             memories.request("GET", "/v1/memories/search?q=ladder")
             memories.url = url
-            wait_until(lambda: uses(connection, made["id"]) == 4, 10, "the counts")
+            wait_until(lambda: uses(connection, made["id"]) == 4, PATIENCE_S, "the counts")
     shown = memories.request("GET", path).json()
     assert (shown["access_count"], shown["importance"]) == (4, 0.8)
 

@@ -22,6 +22,7 @@ from tests.memory.support import remember, search
 from tests.memory.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
 from tests.support.embeddings import MODEL, EmbeddingServer
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, Server, wait_until
 
 DEFAULTS = MemoryConfig().embedding_ids
@@ -47,7 +48,7 @@ def test_vectors_of_another_model_are_replaced(memories: Server) -> None:
 
         found = search(memories, "Which locker has parcel number 7?", limit=100)
         assert texts[7] in {row["content"] for row in found}
-        wait_until(lambda: embedded() == len(texts), 20, "all vectors")
+        wait_until(lambda: embedded() == len(texts), PATIENCE_S, "all vectors")
         found = search(memories, "parcel in a locker", limit=100)
         assert {row["id"] for row in found} == made
         assert all(row["similarity"] > 0.3 for row in found)
@@ -78,7 +79,7 @@ def test_a_damaged_memory_does_not_stop_the_others(memories: Server) -> None:
     with ApiProcess(memories):
         wait_until(
             lambda: memories.request("GET", "/v1/memories/stats").json()["embedding"]["embedded"],
-            10,
+            PATIENCE_S,
             "the vector of the good one",
         )
     assert memories.request("GET", f"/v1/memories/{good['id']}").status_code == 200

@@ -11,6 +11,7 @@ import pytest
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.jobs import periodic
 from pisovereign.memory.upkeep import Upkeep
+from tests.support.patience import PATIENCE_S
 
 USERS = [uuid.UUID(int=1), uuid.UUID(int=2)]
 
@@ -58,7 +59,7 @@ async def look_after(work: Failing, name: str) -> None:
     )
     running = Upkeep(**(parts | {name: work}), users=USERS, flush_s=60)
     running.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await work.enough.wait()
     await running.stop()
 

@@ -8,6 +8,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, Server
 
 Series = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -17,7 +18,7 @@ EXACT = {"Authorization": f"Bearer {ADMIN_KEY}"}
 
 
 def page(server: Server | ApiProcess) -> str:
-    response = requests.get(f"{server.url}/metrics/prometheus", headers=EXACT, timeout=10)
+    response = requests.get(f"{server.url}/metrics/prometheus", headers=EXACT, timeout=PATIENCE_S)
     assert response.status_code == 200
     return response.text
 
@@ -52,5 +53,7 @@ def counted(found: Series, family: str, **labels: str) -> dict[str, float]:
 
 
 def report(server: Server) -> dict[str, Any]:
-    body: dict[str, Any] = requests.get(f"{server.url}/metrics", headers=EXACT, timeout=10).json()
+    body: dict[str, Any] = requests.get(
+        f"{server.url}/metrics", headers=EXACT, timeout=PATIENCE_S
+    ).json()
     return body

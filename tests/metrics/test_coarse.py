@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
 from pisovereign.metrics.coarse import CoarseCounts, one_digit
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server
 
 # As Prometheus 2.53 sends it.
@@ -66,7 +67,7 @@ def test_nobody_reads_what_another_has_asked_for(server: Server) -> None:
     def seen(key: str | None) -> tuple[object, object]:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         inference, text = (
-            requests.get(server.url + path, headers=headers, timeout=10)
+            requests.get(server.url + path, headers=headers, timeout=PATIENCE_S)
             for path in ("/metrics", "/metrics/prometheus")
         )
         counts = {
@@ -97,14 +98,16 @@ def test_nobody_reads_what_another_has_asked_for(server: Server) -> None:
 def test_a_wrong_key_is_like_none(server: Server) -> None:
     wrong = {"Authorization": "Bearer sk-nobodys-0123456789abcdef"}
     for headers in ({}, wrong):
-        body = requests.get(f"{server.url}/metrics", headers=headers, timeout=10).json()
+        body = requests.get(f"{server.url}/metrics", headers=headers, timeout=PATIENCE_S).json()
         assert body["inference"]["healthy"] is True
         assert "cache" not in body
 
 
 def test_a_scraper_gets_its_own_format(server: Server) -> None:
     def asked(accept: str) -> str:
-        answer = requests.get(f"{server.url}/metrics", headers={"Accept": accept}, timeout=10)
+        answer = requests.get(
+            f"{server.url}/metrics", headers={"Accept": accept}, timeout=PATIENCE_S
+        )
         assert answer.status_code == 200
         return answer.headers["Content-Type"]
 
@@ -115,8 +118,8 @@ def test_a_scraper_gets_its_own_format(server: Server) -> None:
 
 
 def test_what_browsers_and_generators_ask_for_is_there(server: Server) -> None:
-    docs = requests.get(f"{server.url}/docs", timeout=10)
+    docs = requests.get(f"{server.url}/docs", timeout=PATIENCE_S)
     assert (docs.status_code, docs.url) == (200, f"{server.url}/swagger-ui")
-    described = requests.get(f"{server.url}/openapi.json", timeout=30).json()
+    described = requests.get(f"{server.url}/openapi.json", timeout=PATIENCE_S).json()
     assert described["openapi"].startswith("3.1")
-    assert requests.get(f"{server.url}/favicon.ico", timeout=10).status_code == 204
+    assert requests.get(f"{server.url}/favicon.ico", timeout=PATIENCE_S).status_code == 204

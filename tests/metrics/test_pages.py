@@ -8,6 +8,7 @@ import subprocess
 import requests
 
 from tests.metrics.scrape import page, report, requests_by_status, series
+from tests.support.patience import PATIENCE_S
 from tests.support.programs import required_program
 from tests.support.server import Server, wait_until
 
@@ -47,7 +48,7 @@ def test_promtool_finds_nothing_but_the_documented_names(server: Server) -> None
         input=page(server),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert set(checked.stderr.splitlines()) <= ACCEPTED
@@ -59,7 +60,7 @@ def test_requests_are_counted_exactly(server: Server) -> None:
         server.request("GET", "/v1/conversations")
     for _ in range(3):
         server.request("GET", "/v1/nothing-here")
-    requests.get(f"{server.url}/v1/conversations", timeout=5)  # no key
+    requests.get(f"{server.url}/v1/conversations", timeout=PATIENCE_S)  # no key
     after, told = series(server), report(server)
     was, now = requests_by_status(before), requests_by_status(after)
     # A page counts itself after it was read: the two readings between are the others.
@@ -94,7 +95,9 @@ def test_an_answer_that_is_not_wanted_any_more_is_cancelled(server: Server) -> N
     stream.close()
     wanted = before["requests_cancelled"] + 1
     wait_until(
-        lambda: report(server)["inference"]["requests_cancelled"] == wanted, 30, "cancelling"
+        lambda: report(server)["inference"]["requests_cancelled"] == wanted,
+        PATIENCE_S,
+        "cancelling",
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from tests.approvals.conftest import Approvals, approvals
 from tests.catalog.conftest import catalog
 from tests.metrics.scrape import Series, series
+from tests.support.patience import PATIENCE_S
 from tests.support.server import AGENT_KEY, BOB_KEY, Server, wait_until
 
 __all__ = ["approvals", "catalog"]
@@ -95,5 +96,7 @@ def test_searches_are_counted(server: Server) -> None:
     # An answer looks for memories too.
     server.chat("Tell me a tale of a boiler.")
     wait_until(
-        lambda: grown(after, series(server), "memory_searches_total") == {"success": 1}, 10, "it"
+        lambda: grown(after, series(server), "memory_searches_total") == {"success": 1},
+        PATIENCE_S,
+        "it",
     )

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from tests.metrics.scrape import report
+from tests.support.patience import PATIENCE_S
 from tests.support.server import TWO_USERS, Server, wait_until
 
 CLIENTS = 8
@@ -54,7 +55,7 @@ def wait_until_counted(server: Server, before: int, count: int) -> int:
         assert seen <= count + looks
         return seen == count + looks
 
-    wait_until(counted, 10, "the count")
+    wait_until(counted, PATIENCE_S, "the count")
     return looks
 
 
@@ -63,7 +64,7 @@ def ask(server: Server, count: int) -> int:
 
     def one(_: int) -> bool:
         try:
-            return requests.get(f"{server.url}/health", timeout=10).status_code == 200
+            return requests.get(f"{server.url}/health", timeout=PATIENCE_S).status_code == 200
         except requests.ConnectionError:
             return False
 
@@ -85,7 +86,7 @@ class Load:
         counts: Counter[str] = Counter()
         while not self._stopped.is_set():
             try:
-                answer = self._server.request("GET", "/v1/conversations", timeout=10)
+                answer = self._server.request("GET", "/v1/conversations", timeout=PATIENCE_S)
             except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
                 counts["broken"] += 1
             else:
@@ -102,18 +103,20 @@ class Load:
 
 def test_nothing_is_lost_when_a_worker_dies_under_load(two_workers: Server) -> None:
     server = two_workers
-    wait_until(lambda: len(workers(server)) == 2, 30, "two workers")
-    wait_until(lambda: server.url in server.log(), 30, "the banner")
+    wait_until(lambda: len(workers(server)) == 2, PATIENCE_S, "two workers")
+    wait_until(lambda: server.url in server.log(), PATIENCE_S, "the banner")
     before = report(server)["http"]
     load = Load(server, CLIENTS)
-    wait_until(lambda: load.answered > 50, 30, "answers from both")
+    wait_until(lambda: load.answered > 50, PATIENCE_S, "answers from both")
     killed = workers(server)[0]
     os.kill(killed, signal.SIGKILL)
     wait_until(
-        lambda: len(workers(server)) == 2 and killed not in workers(server), 30, "a new worker"
+        lambda: len(workers(server)) == 2 and killed not in workers(server),
+        PATIENCE_S,
+        "a new worker",
     )
     so_far = load.answered
-    wait_until(lambda: load.answered > so_far + 60, 30, "answers from the new one too")
+    wait_until(lambda: load.answered > so_far + 60, PATIENCE_S, "answers from the new one too")
     seen = load.stop()
     after = report(server)["http"]
     counted = after["requests_success"] - before["requests_success"] - 1
@@ -131,9 +134,9 @@ def test_nothing_is_lost_when_a_worker_dies_under_load(two_workers: Server) -> N
 
 def test_counts_are_right_with_two_workers_and_after_one_was_killed(two_workers: Server) -> None:
     server = two_workers
-    wait_until(lambda: len(workers(server)) == 2, 30, "two workers")
+    wait_until(lambda: len(workers(server)) == 2, PATIENCE_S, "two workers")
     # Until it has printed that, the supervisor asks too.
-    wait_until(lambda: server.url in server.log(), 30, "the banner")
+    wait_until(lambda: server.url in server.log(), PATIENCE_S, "the banner")
     before = report(server)["http"]["requests_success"]
     assert ask(server, 200) == 200
     looks = wait_until_counted(server, before, 200)
@@ -141,7 +144,9 @@ def test_counts_are_right_with_two_workers_and_after_one_was_killed(two_workers:
     killed = workers(server)[0]
     os.kill(killed, signal.SIGKILL)
     wait_until(
-        lambda: len(workers(server)) == 2 and killed not in workers(server), 30, "a new worker"
+        lambda: len(workers(server)) == 2 and killed not in workers(server),
+        PATIENCE_S,
+        "a new worker",
     )
     time.sleep(0.5)
     seen = report(server)["http"]["requests_success"]
@@ -149,5 +154,7 @@ def test_counts_are_right_with_two_workers_and_after_one_was_killed(two_workers:
     assert ask(server, 100) == 100
     wait_until_counted(server, seen, 100)
     wait_until(
-        lambda: report(server)["http"]["active_requests"] == 1, 10, "the one that asks alone"
+        lambda: report(server)["http"]["active_requests"] == 1,
+        PATIENCE_S,
+        "the one that asks alone",
     )

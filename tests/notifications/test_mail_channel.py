@@ -12,6 +12,7 @@ import pytest
 from tests.integrations.mail.crash import settings
 from tests.integrations.mail.dovecot import USER, Dovecot
 from tests.integrations.mail.smtp_server import SmtpServer
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
 
 
@@ -45,7 +46,7 @@ def delivery(server: Server, reminder: str, *, key: str) -> dict[str, Any]:
         settled = {"sent", "failed", "uncertain"}
         return [way for way in shown["deliveries"] if way["status"] in settled]
 
-    wait_until(ways, 30, "the delivery")
+    wait_until(ways, PATIENCE_S, "the delivery")
     return ways()[0]
 
 

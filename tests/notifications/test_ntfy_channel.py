@@ -18,6 +18,7 @@ from pisovereign.outbound.client import Limits, OutboundClient
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.tls import Tls
 from tests.support.ntfy_server import TOKEN, TOPIC, NtfyServer
+from tests.support.patience import PATIENCE_S
 
 USER = UUID("550e8400-e29b-41d4-a716-446655440000")
 ALL = NtfyChoices(priority="high", show_text=True, show_approvals=True, page_url="")
@@ -48,7 +49,7 @@ def send(
 
     async def course() -> None:
         target = parse_url(ntfy.url)
-        gate = Gate([AllowedHost(target.host, target.port)], timeout_s=5.0)
+        gate = Gate([AllowedHost(target.host, target.port)], timeout_s=PATIENCE_S)
         client = OutboundClient(gate, Breakers(), Tls(""), Limits(total_s=5.0))
         channel = NtfyChannel(NtfyClient(client, ntfy.url, TOPIC, token, 5.0), choices, english)
         message = Outgoing(id=uuid4(), about=about, subject=uuid4(), to="", text=text, tries=1)

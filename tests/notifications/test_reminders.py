@@ -13,6 +13,7 @@ from tests.memory.test_at_rest import superuser
 from tests.notifications.conftest import Sending
 from tests.reminders.support import Told, last_event, remind, told
 from tests.support.graph_api import ALICE_PHONE, error, post, text_message, webhook
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
 
 NOW = dt.timedelta(0)
@@ -59,7 +60,9 @@ def test_meta_is_busy_and_then_takes_it(sending: Sending) -> None:
     sending.graph.refusals.append((429, error(130429)))
     made = remind(sending.server, "Busy", NOW)
     wait_until(
-        lambda: "130429" in (delivery(sending.server, made["id"]).get("error") or ""), 20, "a try"
+        lambda: "130429" in (delivery(sending.server, made["id"]).get("error") or ""),
+        PATIENCE_S,
+        "a try",
     )
     assert delivery(sending.server, made["id"])["status"] == "waiting"
     assert settled(sending.server, made["id"])["status"] == "sent"
@@ -112,7 +115,9 @@ def test_what_is_done_is_no_longer_sent(sending: Sending) -> None:
     sending.graph.refusals.append((503, error(2)))
     made = remind(sending.server, "Done meanwhile", NOW)
     wait_until(
-        lambda: delivery(sending.server, made["id"]).get("error") is not None, 20, "a failed try"
+        lambda: delivery(sending.server, made["id"]).get("error") is not None,
+        PATIENCE_S,
+        "a failed try",
     )
     sending.server.request("POST", f"/v1/reminders/{made['id']}/done")
     other = remind(sending.server, "Another", NOW)
@@ -138,7 +143,9 @@ def test_who_is_killed_while_sending_has_sent_once(sending: Sending) -> None:
     sending.graph.delay_s = 30
     made = remind(sending.server, "Cut off", NOW)
     wait_until(
-        lambda: delivery(sending.server, made["id"])["status"] == "sending", 20, "the sending"
+        lambda: delivery(sending.server, made["id"])["status"] == "sending",
+        PATIENCE_S,
+        "the sending",
     )
     lines = sending.server.descendants()
     masters = sorted(pid for pid, line in lines.items() if "pisovereign.cli.serve api" in line)
@@ -151,7 +158,7 @@ def test_who_is_killed_while_sending_has_sent_once(sending: Sending) -> None:
         except OSError:
             return False
 
-    wait_until(answers, 30, "the next worker")
+    wait_until(answers, PATIENCE_S, "the next worker")
     ended = settled(sending.server, made["id"])
     assert ended["status"] == "uncertain"
     assert ended["error"] == "The program ended while it was sending"

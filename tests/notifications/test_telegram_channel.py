@@ -16,6 +16,7 @@ from pisovereign.outbound.client import Limits, OutboundClient
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.tls import Tls
 from pisovereign.telegram.approval_messages import ApprovalButtons, ApprovalMessages
+from tests.support.patience import PATIENCE_S
 from tests.support.telegram_api import ALICE_ACCOUNT, TOKEN, TelegramApi
 
 USER = UUID("550e8400-e29b-41d4-a716-446655440000")
@@ -40,7 +41,7 @@ def told(telegram: TelegramApi, *, shows: bool) -> str:
 
     async def course() -> None:
         target = parse_url(telegram.url)
-        gate = Gate([AllowedHost(target.host, target.port)], timeout_s=5.0)
+        gate = Gate([AllowedHost(target.host, target.port)], timeout_s=PATIENCE_S)
         client = OutboundClient(gate, Breakers(), Tls(""), Limits(total_s=30.0))
         asks = ApprovalMessages(
             reader=_Unused(),  # type: ignore[arg-type]

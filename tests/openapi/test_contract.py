@@ -18,6 +18,7 @@ from schemathesis import Case, Response
 from schemathesis.checks import CHECKS, load_all_checks
 
 from pisovereign.assembly.routes import render_document
+from tests.support.patience import PATIENCE_S
 from tests.support.server import BOB_KEY, TWO_USERS, Server
 
 load_all_checks()
@@ -146,5 +147,5 @@ def test_what_was_made_can_be_used(own_server: Server) -> None:
 
 
 def test_these_were_thousands(own_server: Server) -> None:
-    assert requests.get(f"{own_server.url}/health", timeout=5).status_code == 200
+    assert requests.get(f"{own_server.url}/health", timeout=PATIENCE_S).status_code == 200
     assert len(_sent) >= 2000, len(_sent)

@@ -18,6 +18,7 @@ import requests
 from pisovereign.actions.routes import CommandAnswer
 from pisovereign.actions.types import Completed
 from pisovereign.assembly.routes import TABLES, render_document
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server
 
 DOCUMENT: dict[str, Any] = json.loads(render_document())
@@ -53,7 +54,7 @@ def test_it_has_what_the_reference_shows(place: tuple[str, ...]) -> None:
 
 
 def test_the_server_and_the_command_line_give_the_same(server: Server, tmp_path: Path) -> None:
-    served = requests.get(f"{server.url}/api-docs/openapi.json", timeout=10)
+    served = requests.get(f"{server.url}/api-docs/openapi.json", timeout=PATIENCE_S)
     assert served.json() == DOCUMENT
     program = [sys.executable, "-m", "pisovereign.cli.main", "openapi", "--output"]
     path = tmp_path / "openapi.json"

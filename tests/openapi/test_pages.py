@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import Page, Request
 
 from tests.support.browser import browser_page
-from tests.support.patience import PATIENCE_MS
+from tests.support.patience import PATIENCE_MS, PATIENCE_S
 from tests.support.server import ALICE_KEY, Server
 
 # Of 150 rows and more, Swagger UI keeps only those near the window in the page.
@@ -65,14 +65,16 @@ def test_redoc_shows_the_routes(server: Server, page: Page) -> None:
 
 def test_only_what_belongs_to_the_pages_is_public(server: Server) -> None:
     for path in ("/swagger-ui/swagger-ui.css", "/redoc/redoc.standalone.js"):
-        assert requests.get(server.url + path, timeout=10).status_code == 200
+        assert requests.get(server.url + path, timeout=PATIENCE_S).status_code == 200
     for path in ("/swagger-ui/index.html", "/swagger-ui/..%2Fdocument.py", "/redoc/LICENSE"):
-        assert requests.get(server.url + path, timeout=10).status_code == 401
+        assert requests.get(server.url + path, timeout=PATIENCE_S).status_code == 401
         assert server.request("GET", path).status_code == 404
 
 
 def test_the_pages_may_load_nothing_from_elsewhere(server: Server) -> None:
-    policy = requests.get(f"{server.url}/redoc", timeout=10).headers["Content-Security-Policy"]
+    policy = requests.get(f"{server.url}/redoc", timeout=PATIENCE_S).headers[
+        "Content-Security-Policy"
+    ]
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy
     assert "frame-ancestors 'none'" in policy

@@ -7,6 +7,8 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from tests.support.patience import PATIENCE_S
+
 Answer = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -27,7 +29,7 @@ class HttpServer:
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE_S):
                 self.requests.append(await reader.readuntil(b"\r\n\r\n"))
                 reply = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
                 if isinstance(reply, bytes):

@@ -8,6 +8,8 @@ import socket
 import threading
 from collections.abc import Iterator
 
+from tests.support.patience import PATIENCE_S
+
 
 class Trap:
     """Accepts every connection, counts it, and closes it."""
@@ -36,7 +38,7 @@ class Trap:
 
     def stop(self) -> None:
         self._wake.send(b"x")
-        self._thread.join(5)
+        self._thread.join(PATIENCE_S)
         for each in (*self._sockets, self._end, self._wake):
             each.close()
 

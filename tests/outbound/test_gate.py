@@ -17,6 +17,7 @@ from pisovereign.net.hosts import AllowedHost
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.outbound import configured_hosts
 from tests.outbound.listening import trap
+from tests.support.patience import PATIENCE_S
 
 PUBLIC = "93.184.215.14"
 
@@ -97,7 +98,7 @@ def test_a_silent_name_server_is_not_waited_for() -> None:
     answer = threading.Event()
 
     def silent(host: str, port: int) -> list[str]:
-        answer.wait(20)
+        answer.wait(PATIENCE_S)
         return [PUBLIC]
 
     gate = Gate(resolve=silent, timeout_s=0.05)

@@ -16,6 +16,7 @@ from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.tls import Tls
 from tests.outbound.hostile import ZONE, spellings, urls
 from tests.outbound.listening import trap
+from tests.support.patience import PATIENCE_S
 
 LIMITS = Limits(connect_s=1.0, total_s=2.0, tries=1)
 
@@ -61,8 +62,8 @@ def test_none_of_them_reaches_a_listening_socket() -> None:
 
 def test_the_trap_is_a_real_one() -> None:
     with trap() as listening:
-        socket.create_connection(("127.0.0.1", listening.port), 5).close()
-        socket.create_connection(("127.0.0.1", listening.port), 5).close()
+        socket.create_connection(("127.0.0.1", listening.port), PATIENCE_S).close()
+        socket.create_connection(("127.0.0.1", listening.port), PATIENCE_S).close()
         for _ in range(500):
             if listening.hits == 2:
                 break

@@ -8,6 +8,7 @@ import sys
 import time
 
 from pisovereign.process.child_signals import child_signals
+from tests.support.patience import PATIENCE_S
 
 LONG_S = 60.0
 
@@ -20,7 +21,7 @@ def test_it_ends_with_the_child() -> None:
         child.stdin.close()
         ends.wait(LONG_S)
         assert time.monotonic() - began < LONG_S / 2
-        child.wait(10)
+        child.wait(PATIENCE_S)
 
 
 def test_an_end_before_it_is_not_missed() -> None:

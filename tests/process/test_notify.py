@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 from pisovereign.process.notify import Notifier, keep_alive
+from tests.support.patience import PATIENCE_S
 
 
 def test_it_speaks_to_the_socket_that_systemd_names_and_hides_it(tmp_path: Path) -> None:
@@ -22,7 +23,7 @@ def test_it_speaks_to_the_socket_that_systemd_names_and_hides_it(tmp_path: Path)
         notifier = Notifier.from_environment(environ)
         assert environ == {"OTHER": "stays"}
         notifier.ready()
-        inbox.settimeout(5)
+        inbox.settimeout(PATIENCE_S)
         assert inbox.recv(100) == b"READY=1"
 
         async def go() -> None:
@@ -36,7 +37,7 @@ def test_it_speaks_to_the_socket_that_systemd_names_and_hides_it(tmp_path: Path)
                 return bool(answer)
 
             task = asyncio.create_task(keep_alive(notifier, is_well))
-            await asyncio.wait_for(all_asked.wait(), 10)
+            await asyncio.wait_for(all_asked.wait(), PATIENCE_S)
             task.cancel()
 
         asyncio.run(go())
@@ -50,7 +51,7 @@ def test_it_speaks_to_the_socket_that_systemd_names_and_hides_it(tmp_path: Path)
 
 def test_without_systemd_nothing_is_said(tmp_path: Path) -> None:
     Notifier().ready()
-    asyncio.run(asyncio.wait_for(keep_alive(Notifier(), lambda: True), 5))
+    asyncio.run(asyncio.wait_for(keep_alive(Notifier(), lambda: True), PATIENCE_S))
     assert Notifier.from_environment({"WATCHDOG_USEC": "1000000"}).watchdog_s == 0.0
     others = {"NOTIFY_SOCKET": "/nowhere", "WATCHDOG_USEC": "1000000", "WATCHDOG_PID": "1"}
     notifier = Notifier.from_environment(others)
@@ -60,5 +61,5 @@ def test_without_systemd_nothing_is_said(tmp_path: Path) -> None:
         name = f"pisovereign-test-{os.getpid()}"
         inbox.bind(f"\0{name}")
         Notifier(f"@{name}").ready()
-        inbox.settimeout(5)
+        inbox.settimeout(PATIENCE_S)
         assert inbox.recv(100) == b"READY=1"

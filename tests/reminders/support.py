@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import requests
 
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, Server, wait_until
 
 
@@ -63,7 +64,9 @@ def last_event(server: Server, *, key: str = ALICE_KEY) -> int:
 
 
 def wait_for_event(server: Server, kind: str, *, after: int = 0) -> None:
-    wait_until(lambda: any(e.kind == kind for e in told(server, after=after)), 20, f"a {kind}")
+    wait_until(
+        lambda: any(e.kind == kind for e in told(server, after=after)), PATIENCE_S, f"a {kind}"
+    )
 
 
 class Watcher:
@@ -76,7 +79,7 @@ class Watcher:
         if after is not None:
             headers["Last-Event-ID"] = str(after)
         self.response = requests.get(
-            f"{url or server.url}/v1/events", headers=headers, stream=True, timeout=30
+            f"{url or server.url}/v1/events", headers=headers, stream=True, timeout=PATIENCE_S
         )
         assert self.response.status_code == 200, self.response.text
         lines = self.response.iter_lines(chunk_size=1, decode_unicode=True)

@@ -14,6 +14,7 @@ import pytest
 from tests.memory.test_at_rest import superuser
 from tests.reminders.crash import remind_through_kills
 from tests.reminders.support import Watcher, last_event, remind, told
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server, wait_until
 
 SECOND = dt.timedelta(seconds=1)
@@ -75,7 +76,7 @@ def test_what_became_due_while_nothing_ran_is_told_at_the_start(lasting: Server)
         remind(lasting, f"Meanwhile {number}", 2 * SECOND)
     due_at = time.time() + 2
     lasting.kill_everything()
-    wait_until(lambda: time.time() > due_at, 10, "the time of the last one")
+    wait_until(lambda: time.time() > due_at, PATIENCE_S, "the time of the last one")
     lasting.start()
     told_of = wait_for(lasting, 5, start)
     assert told_of == Counter(f"Meanwhile {number}" for number in range(5))

@@ -12,6 +12,7 @@ import pytest
 from pisovereign.reminders.types import FURTHEST, remind_at_rule
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import at, remind, told
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
 
 HOUR = dt.timedelta(hours=1)
@@ -100,7 +101,9 @@ def test_a_reminder_that_is_due_is_told_once(server: Server) -> None:
 
 
 def wait_for_due(server: Server, reminder: str, times: int = 1) -> None:
-    wait_until(lambda: len(due_events(server, reminder)) >= times, 20, "the reminder's event")
+    wait_until(
+        lambda: len(due_events(server, reminder)) >= times, PATIENCE_S, "the reminder's event"
+    )
 
 
 def due_events(server: Server, reminder: str) -> list[Any]:

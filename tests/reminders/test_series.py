@@ -10,6 +10,7 @@ import pytest
 
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import at, told
+from tests.support.patience import PATIENCE_S
 from tests.support.server import BOB_KEY, Server, wait_until
 
 HOUR = dt.timedelta(hours=1)
@@ -36,7 +37,9 @@ def let_it_be_due(server: Server, reminder: str, since: str = "1 second") -> Non
             (since, since, reminder),
         )
     create(server, remind_at=at(dt.timedelta(0)))  # makes the program look
-    wait_until(lambda: any(e.data.get("id") == reminder for e in told(server)), 20, "its event")
+    wait_until(
+        lambda: any(e.data.get("id") == reminder for e in told(server)), PATIENCE_S, "its event"
+    )
 
 
 def test_kinds_and_their_sounds(server: Server) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from pisovereign.runner.client import RunnerClient
 from pisovereign.runner.types import RunRequest, RunResult
+from tests.support.patience import PATIENCE_S
 from tests.support.server import clean_environment, wait_until
 
 PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
@@ -63,7 +64,7 @@ class Runner:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(PATIENCE_S)
 
 
 def start(way: str, folder: Path, *arguments: str) -> Runner:

@@ -17,6 +17,7 @@ from pisovereign.errors import ServiceUnavailable
 from pisovereign.runner.client import RunnerClient, has_begun
 from pisovereign.runner.types import RunRequest
 from tests.runner.conftest import Runner
+from tests.support.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def way() -> str:
 def ask(runner: Runner, data: bytes, *, then_wait_s: float = 0.0) -> list[Any]:
     """Everything the runner answers to these bytes."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(20)
+        connection.settimeout(PATIENCE_S)
         connection.connect(str(runner.socket))
         connection.sendall(data)
         time.sleep(then_wait_s)

@@ -17,6 +17,7 @@ from pisovereign.runner.client import RunnerClient
 from pisovereign.runner.processes import descendants
 from pisovereign.runner.types import RunRequest, RunResult
 from tests.runner.conftest import PYTHON, Runner, start
+from tests.support.patience import PATIENCE_S
 from tests.support.server import command_line, wait_until
 
 # A daemon, deaf to signals, beside a command that waits; both carry a mark.
@@ -41,7 +42,7 @@ class Running:
         self.result: Future[RunResult] = pool.submit(
             runner.run, PYTHON, "-I", "-S", "-c", DAEMON, mark
         )
-        wait_until(lambda: len(self.marked()) == 2, 10, "command and daemon")
+        wait_until(lambda: len(self.marked()) == 2, PATIENCE_S, "command and daemon")
 
     def marked(self) -> list[int]:
         pids = (int(e.name) for e in Path("/proc").iterdir() if e.name.isdigit())
@@ -73,12 +74,12 @@ def test_a_kill_leaves_nothing_behind(runner: Runner, way: str, victim: str) -> 
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if victim == "init":
-            result = running.result.result(20)
+            result = running.result.result(PATIENCE_S)
             assert (result.status, result.exit_code) == ("failed", None)
         else:
             with pytest.raises(RunInterrupted):
-                running.result.result(20)
-        wait_until(lambda: not running.marked(), 10, "the end of command and daemon")
+                running.result.result(PATIENCE_S)
+        wait_until(lambda: not running.marked(), PATIENCE_S, "the end of command and daemon")
         if victim != "server":
             assert runner.run("true").status == "completed"
 
@@ -100,7 +101,7 @@ def test_a_client_that_leaves_ends_its_command(runner: Runner, way: str) -> None
         return {pid for pid in pids if command_line(pid).strip().endswith(mark)}
 
     asyncio.run(leave())
-    wait_until(lambda: not marked(), 10, "the end of all")
+    wait_until(lambda: not marked(), PATIENCE_S, "the end of all")
 
 
 def test_nothing_runs_for_a_client_that_left_the_queue(way: str, data_dir: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.runner.conftest import Runner
+from tests.support.patience import PATIENCE_S
 from tests.support.server import wait_until
 
 
@@ -137,7 +138,7 @@ time.sleep(0.5)
         assert started + refused == 200
         # As root, the kernel may also count other processes of the commands' account.
         assert started <= 120
-    wait_until(lambda: not running(mark), 30, "the end of all")
+    wait_until(lambda: not running(mark), PATIENCE_S, "the end of all")
 
 
 def test_files_are_bounded(runner: Runner) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pisovereign.runner.client import RunnerClient
 from pisovereign.runner.types import RunRequest
+from tests.support.patience import PATIENCE_S
 from tests.support.server import clean_environment
 
 # What systemd does for a socket unit: descriptor 3, and the process's own id in the environment.
@@ -37,7 +38,7 @@ def test_systemd_may_hand_over_the_socket(data_dir: Path) -> None:
         assert result.stdout == "Linux\n"
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert path.exists()
 
 

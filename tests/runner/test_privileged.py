@@ -21,6 +21,7 @@ from pisovereign.runner import privileged
 from pisovereign.runner.client import RunnerClient
 from pisovereign.runner.privileged import COMMANDS, name_of
 from pisovereign.runner.types import RunRequest, RunResult
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server, clean_environment
 
 REBOOT = ("systemctl", "reboot")
@@ -42,7 +43,7 @@ def listening(folder: Path, commands: Mapping[str, tuple[str, ...]]) -> Iterator
         thread = threading.Thread(target=serve_one)
         thread.start()
         yield RunnerClient(folder / "runner.sock", path)
-        thread.join(20)
+        thread.join(PATIENCE_S)
 
 
 def run(client: RunnerClient, *argv: str) -> RunResult:
@@ -94,13 +95,13 @@ def program(user: str, request: bytes) -> tuple[int, bytes]:
     with here:
         process = subprocess.Popen(argv, stdin=there.fileno(), env=clean_environment({}))
         there.close()
-        here.settimeout(20)
+        here.settimeout(PATIENCE_S)
         here.sendall(request)
         answer = b""
         with contextlib.suppress(ConnectionResetError):
             while piece := here.recv(65536):
                 answer += piece
-        return process.wait(20), answer
+        return process.wait(PATIENCE_S), answer
 
 
 @pytest.mark.parametrize(

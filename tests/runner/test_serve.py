@@ -10,6 +10,7 @@ from pathlib import Path
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.runner.client import RunnerClient
 from pisovereign.runner.types import RunRequest, RunResult
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server, wait_until
 
 
@@ -41,4 +42,4 @@ def test_a_killed_runner_comes_back(server: Server) -> None:
             return False
         return done and server.child("pisovereign.runner.main") != killed
 
-    wait_until(works, 20, "the next runner")
+    wait_until(works, PATIENCE_S, "the next runner")

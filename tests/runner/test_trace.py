@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.runner.conftest import Runner
+from tests.support.patience import PATIENCE_S
 from tests.support.programs import required_program
 from tests.support.server import wait_until
 
@@ -32,7 +33,7 @@ def test_no_shell_is_executed(data_dir: Path) -> None:
         runner.run(*command, timeout_s=1.0)
     runner.stop()
     last = data_dir / f"trace.{runner.process.pid}"
-    wait_until(lambda: "+++ exited" in last.read_text(), 20, "the end of strace")
+    wait_until(lambda: "+++ exited" in last.read_text(), PATIENCE_S, "the end of strace")
     lines = [line for path in data_dir.glob("trace.*") for line in path.read_text().splitlines()]
     calls = [line for line in lines if line.startswith("exec")]
     executed = {match[2]: match[1] for line in calls if (match := EXECUTED.match(line))}

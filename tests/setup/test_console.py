@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from pisovereign.setup.console import Screen, render
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server, clean_environment
 from tests.support.setup import Device
 
@@ -38,7 +39,7 @@ def test_it_shows_address_and_code_until_set_up_is_done(data_dir: Path, models_d
         assert f"Code  {device.code}" in console(device.environment)
         device.finish(device.make_key())
         assert device.process is not None
-        device.process.wait(15)
+        device.process.wait(PATIENCE_S)
     finally:
         device.end()
     after = console(device.environment)

@@ -10,7 +10,7 @@ import requests
 from playwright.sync_api import Page, Request, expect
 
 from tests.support.browser import browser_page
-from tests.support.patience import PATIENCE_MS
+from tests.support.patience import PATIENCE_MS, PATIENCE_S
 from tests.support.server import Server, wait_until
 from tests.web.pages import axe
 
@@ -29,7 +29,7 @@ def fresh(data_dir: Path, models_dir: Path) -> Iterator[Server]:
         except requests.RequestException:
             return False
 
-    wait_until(there, 30, "the set-up page")
+    wait_until(there, PATIENCE_S, "the set-up page")
     yield server
     server.remove()
 
@@ -139,5 +139,5 @@ def test_from_the_code_to_the_first_answer(fresh: Server, page: Page) -> None:
     assert [conversation["message_count"] for conversation in told] == [2]
     assert key not in fresh.log()
     for path in ("/setup/claim", "/setup/state"):
-        assert requests.post(fresh.url + path, timeout=10).status_code == 401
+        assert requests.post(fresh.url + path, timeout=PATIENCE_S).status_code == 401
         assert fresh.request("POST", path, key=key).status_code in (404, 405)

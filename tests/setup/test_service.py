@@ -21,6 +21,7 @@ from pisovereign.runtime import needs_setup
 from pisovereign.setup.config_writer import write_config
 from pisovereign.setup.types import Answers
 from pisovereign.validation import validate
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, TWO_USERS
 from tests.support.setup import ANSWERS, Device
 
@@ -63,12 +64,12 @@ def test_nothing_else_is_there_before(device: Device) -> None:
     key = {"Authorization": f"Bearer {ALICE_KEY}"}
     for path in ("/v1/chat", "/v1/memories", "/mcp", "/metrics", "/nothing", "/setup", "/web/../x"):
         for headers in ({}, key):
-            refused = requests.post(device.url + path, headers=headers, timeout=10)
+            refused = requests.post(device.url + path, headers=headers, timeout=PATIENCE_S)
             assert refused.status_code == 503, path
             assert refused.json()["error"]["code"] == "SERVICE_UNAVAILABLE"
-    ready = requests.get(f"{device.url}/ready", timeout=10)
+    ready = requests.get(f"{device.url}/ready", timeout=PATIENCE_S)
     assert (ready.status_code, ready.json()["setup"]) == (503, "required")
-    page = requests.get(device.url, timeout=10)
+    page = requests.get(device.url, timeout=PATIENCE_S)
     assert page.status_code == 200
     assert "script-src 'self';" in page.headers["Content-Security-Policy"]
     assert page.headers["Cache-Control"] == "no-store"
@@ -143,7 +144,7 @@ def test_what_the_first_page_asks_for_is_checked_before_the_next(claimed: Device
     assert [row["field"] for row in wrong.json()["error"]["details"]["fields"]] == ["time_zone"]
     right = claimed.request("POST", "/setup/about", json=about)
     assert (right.status_code, right.content) == (204, b"")
-    stranger = requests.post(f"{claimed.url}/setup/about", json=about, timeout=10)
+    stranger = requests.post(f"{claimed.url}/setup/about", json=about, timeout=PATIENCE_S)
     assert stranger.status_code == 401
 
 
@@ -173,7 +174,7 @@ def test_the_end_writes_the_configuration_and_nothing_secret(device: Device) -> 
     done = device.finish(key)
     assert done.json() == {"status": "done"}
     assert device.process is not None
-    assert device.process.wait(15) == 0
+    assert device.process.wait(PATIENCE_S) == 0
 
     assert owner_of(device, key) == "Ada Lovelace"
     assert owner_of(device, replaced) is None
@@ -222,7 +223,7 @@ def test_a_kill_at_any_moment_starts_anew(device: Device, moment: str) -> None:
         write_config(path, validate(ANSWERS, Answers), lost)
         assert owner_of(device, lost) == "Ada"
     device.start()
-    assert requests.get(f"{device.url}/v1/models", timeout=10).status_code == 503
+    assert requests.get(f"{device.url}/v1/models", timeout=PATIENCE_S).status_code == 503
     stale = device.request("GET", "/setup/state", headers={"X-Setup-Session": session})
     assert stale.status_code == 401
     device.claim()
@@ -241,7 +242,7 @@ def test_a_kill_during_the_end_leaves_one_or_the_other(device: Device, delay_ms:
         f"X-Setup-Session: {device.session}\r\nAuthorization: Bearer {key}\r\n"
         "Content-Length: 0\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", device.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", device.port), timeout=PATIENCE_S) as connection:
         connection.sendall(request.encode())
         time.sleep(delay_ms / 1000)
         device.kill()

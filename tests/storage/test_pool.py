@@ -15,6 +15,7 @@ from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.migrate import run_migrations
 from pisovereign.storage.pool import Connection, Database
 from tests.storage.conftest import Connect
+from tests.support.patience import PATIENCE_S
 
 
 async def add(connection: Connection, user: UUID, conversation: str = "c") -> None:
@@ -173,7 +174,7 @@ def test_a_cancelled_transaction_is_undone_and_the_pool_stays_whole(connect: Con
                     await connection.execute("SELECT pg_sleep(30)")
 
             task = asyncio.create_task(slow())
-            await asyncio.wait_for(added.wait(), 10)
+            await asyncio.wait_for(added.wait(), PATIENCE_S)
             task.cancel()
             # A cancellation that overtakes its statement at the server does nothing there.
             with pytest.raises(asyncio.CancelledError):
@@ -253,7 +254,7 @@ def test_a_session_ended_by_the_administrator_is_a_503(
 
 async def until_refused(database: Database) -> None:
     """Sessions live on for a moment when the process they all come from is killed."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             await database.ping()
             await asyncio.sleep(0.01)
@@ -274,7 +275,7 @@ def test_a_server_that_was_away_is_used_again(open_folder: Path, connect: Connec
             with pytest.raises(ServiceUnavailable, match="database"):
                 await until_refused(database)
             await asyncio.to_thread(server.start)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while True:
                     try:
                         await database.ping()

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from tests.supervisor.mixed_writes import MixedWrites
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server
 from tests.support.victims import victims
 
@@ -92,6 +93,6 @@ def _kill_from_the_top(server: Server, *, whole: bool) -> float:
         server.kill_everything()
     else:
         server.process.kill()
-        server.process.wait(10)
+        server.process.wait(PATIENCE_S)
     server.start(wait=False)
     return moment

@@ -11,6 +11,7 @@ import pytest
 
 from pisovereign.storage.embedded.server import EmbeddedServer
 from pisovereign.supervisor.child import LONGEST_PAUSE_S, STABLE_S, Backoff, Child, Postgres
+from tests.support.patience import PATIENCE_S
 from tests.support.server import wait_until
 
 
@@ -33,7 +34,7 @@ def test_a_child_that_ends_is_there_again_with_the_same_look() -> None:
     child.start()
     first = child.pid
     child.ask_to_stop()
-    wait_until(lambda: child.pid is None, 10, "its end")
+    wait_until(lambda: child.pid is None, PATIENCE_S, "its end")
     child.restart_ended()
     try:
         assert child.pid not in (None, first)
@@ -48,7 +49,7 @@ def test_one_that_cannot_be_started_now_is_started_later(tmp_path: Path) -> None
     program.symlink_to("/bin/true")
     child = Child("child", lambda: [str(program), "600"])
     child.start()
-    wait_until(lambda: child.pid is None, 10, "its end")
+    wait_until(lambda: child.pid is None, PATIENCE_S, "its end")
     program.unlink()
     child.restart_ended()
     program.symlink_to("/bin/sleep")
@@ -58,7 +59,7 @@ def test_one_that_cannot_be_started_now_is_started_later(tmp_path: Path) -> None
         return child.pid is not None
 
     try:
-        wait_until(is_there, 10, "its start")
+        wait_until(is_there, PATIENCE_S, "its start")
     finally:
         child.ask_to_stop()
         child.wait_stopped(10)
@@ -77,4 +78,4 @@ def test_a_database_that_cannot_be_started_now_is_started_later(error: Exception
         postgres.restart_ended()
         return bool(server.start.call_count == 2)
 
-    wait_until(started_twice, 10, "the second start")
+    wait_until(started_twice, PATIENCE_S, "the second start")

@@ -16,6 +16,7 @@ from pisovereign.errors import StartError
 from pisovereign.process.control import ControlRequest, RestoreOrder
 from pisovereign.process.line_socket import Begun
 from pisovereign.supervisor.control_socket import ControlSocket, control_socket_at
+from tests.support.patience import PATIENCE_S
 from tests.support.server import children, wait_until
 
 
@@ -32,7 +33,7 @@ def control(path: Path, data_dir: Path) -> Iterator[ControlSocket]:
 
 def order(path: Path, request: ControlRequest) -> socket.socket:
     client = socket.socket(socket.AF_UNIX)
-    client.settimeout(5)
+    client.settimeout(PATIENCE_S)
     client.connect(str(path))
     client.sendall(msgspec.json.encode(request) + b"\n")
     return client
@@ -75,7 +76,7 @@ def test_a_restore_that_was_decided_is_not_told_as_failed(
     control.tend()
     assert answer(client) == ""
     (preparing,) = children() - before
-    wait_until((data_dir / "restore.lock").exists, 30, "its lock")
+    wait_until((data_dir / "restore.lock").exists, PATIENCE_S, "its lock")
     (data_dir / "restore.ready").mkdir()
     os.kill(preparing, signal.SIGKILL)
 
@@ -83,7 +84,7 @@ def test_a_restore_that_was_decided_is_not_told_as_failed(
         control.tend()
         return control.restart_wanted
 
-    wait_until(over, 10, "the new start")
+    wait_until(over, PATIENCE_S, "the new start")
     state = read_state(data_dir)
     assert state is not None
     assert state.stage == "checking"

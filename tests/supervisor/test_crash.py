@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, TWO_USERS, Server, command_line, text_lines, wait_until
 
 
@@ -91,7 +92,9 @@ def test_killing_everything_in_mid_answer_loses_nothing(own_server: Server) -> N
             own_server.kill_everything()
         writer.stopped.set()
         wait_until(
-            lambda left=left: not any(lives(*item) for item in left.items()), 10, "every end"
+            lambda left=left: not any(lives(*item) for item in left.items()),
+            PATIENCE_S,
+            "every end",
         )
         own_server.start()
         assert_all_there(own_server, writer.acknowledged)
@@ -109,7 +112,7 @@ def test_the_api_does_not_outlive_a_killed_supervisor_by_what_it_waits_for(
         assert own_server.process is not None
         left = {pid for pid, line in own_server.descendants().items() if "serve api" in line}
         own_server.process.kill()
-        own_server.process.wait(10)
+        own_server.process.wait(PATIENCE_S)
         try:
             wait_until(lambda: not any("serve api" in command_line(p) for p in left), 5, "its end")
         finally:
@@ -125,12 +128,14 @@ def test_killing_the_supervisor_orphans_nothing(own_server: Server) -> None:
         own_server.chat("My sister Anna lives in Lyon and grows pears.")
     left = own_server.descendants()
     own_server.process.kill()
-    own_server.process.wait(10)
+    own_server.process.wait(PATIENCE_S)
     # The API does not wait for a database that ended before it, 5 s for each thing it has to write.
     api = {pid: line for pid, line in left.items() if "serve api" in line}
     assert api
     wait_until(lambda: not any(lives(*item) for item in api.items()), 4, "the end of the API")
-    wait_until(lambda: not any(lives(*item) for item in left.items()), 30, "every child's end")
+    wait_until(
+        lambda: not any(lives(*item) for item in left.items()), PATIENCE_S, "every child's end"
+    )
     own_server.start()
     assert own_server.chat("Hello").status_code == 200
 
@@ -142,7 +147,7 @@ def test_one_killed_process_comes_back(lasting: Server, part: str) -> None:
     # The API's workers have the same command line as their parent; they end a little later.
     left = {pid: line for pid, line in lasting.descendants().items() if part in line}
     os.kill(min(left), signal.SIGKILL)
-    wait_until(lambda: not any(lives(*item) for item in left.items()), 30, f"{part} to end")
+    wait_until(lambda: not any(lives(*item) for item in left.items()), PATIENCE_S, f"{part} to end")
 
     def works_again() -> bool:
         try:
@@ -162,7 +167,9 @@ def test_who_asks_while_the_api_is_started_again_waits_for_it(lasting: Server) -
     """The port belongs to the supervisor; before, clients were refused for seconds."""
     left = {pid for pid, line in lasting.descendants().items() if "serve api" in line}
     os.kill(min(left), signal.SIGKILL)
-    wait_until(lambda: not any("serve api" in command_line(p) for p in left), 30, "their end")
+    wait_until(
+        lambda: not any("serve api" in command_line(p) for p in left), PATIENCE_S, "their end"
+    )
     for _ in range(3):
         assert lasting.request("GET", "/v1/conversations").status_code == 200
 
@@ -203,7 +210,7 @@ def test_every_client_is_told_when_the_engine_dies(lasting: Server) -> None:
             health = lasting.engine_health()
             return bool(health["active"] > 2 and health["active"] + health["queue"] >= 7)
 
-        wait_until(all_are_there, 30, "answers")
+        wait_until(all_are_there, PATIENCE_S, "answers")
         os.kill(lasting.child("pisovereign.engine.main"), signal.SIGKILL)
         died = time.monotonic()
         ends = list(pool.map(lambda stream: list(text_lines(stream))[-2], streams))
@@ -224,10 +231,10 @@ def test_ctrl_c_ends_everything(own_server: Server, background: bool) -> None:
     assert own_server.process is not None
     left = own_server.descendants()
     own_server.process.send_signal(signal.SIGINT)
-    assert own_server.process.wait(30) == 0
+    assert own_server.process.wait(PATIENCE_S) == 0
     assert not any(lives(*item) for item in left.items())
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", own_server.port), timeout=2)
+        socket.create_connection(("127.0.0.1", own_server.port), timeout=PATIENCE_S)
 
 
 def test_a_running_answer_is_finished_before_the_end(own_server: Server) -> None:
@@ -239,7 +246,7 @@ def test_a_running_answer_is_finished_before_the_end(own_server: Server) -> None
         own_server.process.send_signal(signal.SIGTERM)
         rest = list(lines)
     assert rest[-2] == "event: done"
-    assert own_server.process.wait(30) == 0
+    assert own_server.process.wait(PATIENCE_S) == 0
 
 
 def test_the_engine_knows_no_settings(models_dir: Path, data_dir: Path) -> None:
@@ -251,7 +258,7 @@ def test_the_engine_knows_no_settings(models_dir: Path, data_dir: Path) -> None:
         environment = Path(f"/proc/{server.child('pisovereign.engine.main')}/environ").read_bytes()
         assert b"PATH=" in environment
         assert b"PISOVEREIGN_" not in environment
-        wait_until(lambda: "Ctrl-C ends everything" in server.log(), 30, "the banner")
+        wait_until(lambda: "Ctrl-C ends everything" in server.log(), PATIENCE_S, "the banner")
     finally:
         server.remove()
 
@@ -286,7 +293,7 @@ def test_first_start_without_configuration(models_dir: Path, data_dir: Path) -> 
     try:
         key_file = data_dir / "api-key"
         assert key_file.stat().st_mode & 0o777 == 0o600
-        wait_until(lambda: "Ctrl-C ends everything" in server.log(), 30, "the banner")
+        wait_until(lambda: "Ctrl-C ends everything" in server.log(), PATIENCE_S, "the banner")
         log = server.log()
         assert str(key_file) in log
         assert key_file.read_text().strip() not in log

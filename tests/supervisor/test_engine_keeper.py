@@ -26,6 +26,7 @@ from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.engine_command import engine_options
 from pisovereign.supervisor.engine_keeper import EngineKeeper, SwitchRefused
 from pisovereign.supervisor.engine_launcher import EngineLauncher
+from tests.support.patience import PATIENCE_S
 from tests.support.second_model import add_bytes, add_tiny, models_beside
 from tests.support.server import children, command_line, wait_until
 
@@ -286,7 +287,7 @@ def test_a_candidate_that_ends_before_its_turn_does_not_get_it(
         await until_health(kept.socket.with_name("engine.next"), lambda _: True)
         kept.keeper.tend()  # it waits for the other one now
         os.kill(candidate, signal.SIGKILL)
-        wait_until(lambda: command_line(candidate) == "", 10, "its end")
+        wait_until(lambda: command_line(candidate) == "", PATIENCE_S, "its end")
         await kept.until("done", "failed")
         switch = kept.keeper.state.switch
         assert switch is not None

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.support.patience import PATIENCE_S
 from tests.support.second_model import add_tiny, models_beside
 from tests.support.server import ADMIN_KEY, Server, wait_until
 
@@ -90,11 +91,11 @@ def test_a_candidate_that_is_killed_is_a_failure_and_no_more(installed: Server) 
         lines = installed.descendants().items()
         return [pid for pid, line in lines if "engine.main" in line and pid != serving]
 
-    wait_until(candidates, 10, "the second engine")
+    wait_until(candidates, PATIENCE_S, "the second engine")
     os.kill(candidates()[0], signal.SIGKILL)
     wait_until(
         lambda: installed.request("GET", ACTIVE).json()["switch"]["stage"] == "failed",
-        30,
+        PATIENCE_S,
         "the failure",
     )
     state = installed.request("GET", ACTIVE).json()

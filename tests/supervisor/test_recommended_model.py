@@ -20,6 +20,7 @@ from pisovereign.supervisor.engine_keeper import EngineKeeper
 from pisovereign.supervisor.engine_process import EngineProcess
 from pisovereign.supervisor.recommended_fetch import is_metered
 from pisovereign.supervisor.recommended_model import RecommendedModel
+from tests.support.patience import PATIENCE_S
 from tests.support.second_model import add_bytes, add_tiny, models_beside
 from tests.support.server import Server, command_line, wait_until
 
@@ -102,7 +103,7 @@ def test_what_a_library_prints_ends_nothing(
         recommended.tend()
         return recommended.progress is not None
 
-    wait_until(tended, 10, "the end of the fetch")
+    wait_until(tended, PATIENCE_S, "the end of the fetch")
     recommended.stop()
     assert recommended.progress == FetchProgress("tiny", "failed", error="no network")
 
@@ -126,7 +127,7 @@ def test_a_trial_ends_with_the_program(tmp_path: Path, monkeypatch: pytest.Monke
         recommended.tend()
         return bool(trial.until_it_serves.called)
 
-    wait_until(tried, 10, "the trial")
+    wait_until(tried, PATIENCE_S, "the trial")
     recommended.stop()
     trial.kill.assert_called_once()
 
@@ -142,8 +143,8 @@ def test_it_ends_with_the_program(installed: Server) -> None:
     pid = fetching()
     assert installed.process is not None
     installed.process.send_signal(signal.SIGKILL)
-    installed.process.wait(10)
-    wait_until(lambda: "recommended_fetch" not in command_line(pid), 10, "its end")
+    installed.process.wait(PATIENCE_S)
+    wait_until(lambda: "recommended_fetch" not in command_line(pid), PATIENCE_S, "its end")
 
 
 def test_who_has_chosen_is_left_alone(models: Path, installed: Server) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
 
 PROMPT = "You are the assistant of a lighthouse keeper. " + "Ships, storms and lamps matter. " * 20
@@ -23,7 +24,7 @@ def test_the_first_turn_of_another_user_finds_the_system_prompt(
 ) -> None:
     inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     inbox.bind(str(data_dir / "notify"))
-    inbox.settimeout(10)
+    inbox.settimeout(PATIENCE_S)
     server = Server(
         data_dir,
         models_dir,
@@ -41,7 +42,7 @@ def test_the_first_turn_of_another_user_finds_the_system_prompt(
         cold = tokens(server, ALICE_KEY)
         assert cold["cached"] == 0
         folder = data_dir / "engine"
-        wait_until(lambda: list(folder.glob("*.prompt")), 10, "the file")
+        wait_until(lambda: list(folder.glob("*.prompt")), PATIENCE_S, "the file")
         assert folder.stat().st_mode & 0o777 == 0o700
         server.stop()
         server.start()

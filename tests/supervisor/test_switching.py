@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.second_model import add_bytes, add_tiny, models_beside
 from tests.support.server import ADMIN_KEY, Server, wait_until
 
@@ -124,7 +125,7 @@ def test_nobody_notices_but_by_the_name(installed: Server) -> None:
     assert installed.request("GET", "/ready").json()["inference"]["model"] == "tiny"
     listed = installed.request("GET", "/v1/system/models").json()["models"]
     assert [(m["id"], m["context_length"]) for m in listed] == [("tiny", 4096)]
-    wait_until(lambda: engines(installed) == 1, 20, "the end of the engines before")
+    wait_until(lambda: engines(installed) == 1, PATIENCE_S, "the end of the engines before")
 
     # The choice outlives a restart.
     installed.stop()

@@ -23,6 +23,7 @@ from pisovereign.process.instance_lock import only_holder
 from pisovereign.supervisor.engine_settings import default_engine_choice
 from pisovereign.supervisor.tuning import Tuner, better_waiting, better_weights
 from pisovereign.supervisor.tuning_results import TuningResult, TuningResults
+from tests.support.patience import PATIENCE_S
 from tests.support.server import TWO_USERS, Server, command_line, wait_until
 
 # Little is left to find, so that it takes seconds.
@@ -85,7 +86,7 @@ def test_damaged_weights_never_keep_the_engine_from_starting(
         weights.rename(weights.with_suffix(".old"))
         weights.write_bytes(b"GGUF")
         os.kill(server.child("pisovereign.engine.main"), signal.SIGKILL)
-        wait_until(lambda: server.chat("Hello").status_code == 200, 20, "the engine")
+        wait_until(lambda: server.chat("Hello").status_code == 200, PATIENCE_S, "the engine")
         assert f"--model-file={models_dir}/smollm2-135m-instruct/model.gguf" in engine_arguments(
             server
         )
@@ -109,10 +110,10 @@ def test_ctrl_c_ends_tuning(models_dir: Path, data_dir: Path) -> None:
         assert server.process is not None
         left = server.descendants()
         server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(20) == 0
+        assert server.process.wait(PATIENCE_S) == 0
         wait_until(
             lambda: not any(command_line(pid) == line != "" for pid, line in left.items()),
-            10,
+            PATIENCE_S,
             "the end of the tuner",
         )
         assert not list(data_dir.glob("tuning/*"))

@@ -18,6 +18,7 @@ from typing import Any
 import requests
 
 from tests.support.loopback import FREE_PORT, Loopback, QuietServer
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, BOB, wait_until
 
 NUMBER_ID = "106540352242922"
@@ -214,4 +215,6 @@ def post(url: str, body: Any, *, signature: str | None = None) -> requests.Respo
     headers = {"Content-Type": "application/json"}
     if signature != "":
         headers["X-Hub-Signature-256"] = sign(data) if signature is None else signature
-    return requests.post(f"{url}/v1/webhooks/whatsapp", data=data, headers=headers, timeout=30)
+    return requests.post(
+        f"{url}/v1/webhooks/whatsapp", data=data, headers=headers, timeout=PATIENCE_S
+    )

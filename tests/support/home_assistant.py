@@ -21,6 +21,7 @@ import aiohttp
 import requests
 
 from tests.support.demo_house import furnish
+from tests.support.patience import PATIENCE_S
 from tests.support.server import clean_environment, free_port, wait_until
 
 WHERE = "PISOVEREIGN_TEST_HOME_ASSISTANT"
@@ -105,13 +106,13 @@ class HomeAssistant:
             self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(PATIENCE_S)
 
     def kill(self) -> None:
         """End it at once, as pulling the plug would."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(PATIENCE_S)
 
     def log(self) -> str:
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")

@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.support.patience import PATIENCE_S
+
 TOKEN = "a-long-lived-token"
 AREAS = [
     {"area_id": "kitchen", "name": "Kitchen", "aliases": ["Küche"]},
@@ -74,7 +76,7 @@ class HomeAssistantApi:
     def close(self) -> None:
         self.stop()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
         self._loop.close()
 
     def set(self, identifier: str, state: str) -> None:
@@ -87,7 +89,7 @@ class HomeAssistantApi:
         self.set(identifier, self.house[identifier]["state"])
 
     def _run(self, work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
     async def _start(self) -> None:
         app = web.Application()

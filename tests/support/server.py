@@ -21,6 +21,7 @@ from psycopg.conninfo import make_conninfo
 from pisovereign.api_keys import hash_key
 from pisovereign.storage.embedded.cluster import OWNER
 from tests.support.cluster import lay_cluster, remove_cluster
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import OwnPorts
 
 ALICE, ALICE_KEY = "550e8400-e29b-41d4-a716-446655440000", "sk-alice-0123456789abcdef"
@@ -179,7 +180,7 @@ class Server:
     def engine_health(self) -> dict[str, Any]:
         """What the engine process itself says, over its UNIX socket."""
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(10)
+            connection.settimeout(PATIENCE_S)
             connection.connect(str(self.data_dir / "run" / "engine.sock"))
             connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             data = b""
@@ -217,7 +218,7 @@ class Server:
         for pid in (self.process.pid, *self.descendants()):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
 
     def remove(self) -> None:
         """Stop, and delete what lies outside the data folder too."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.support.patience import PATIENCE_S
 from tests.support.server import clean_environment
 
 # Sockets become descriptors 3 and up, and the process's own id stands in its environment.
@@ -74,7 +75,7 @@ class Service:
     ) -> None:
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(PATIENCE_S)
         self._inbox.close()
         self._folder.cleanup()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 
+from tests.support.patience import PATIENCE_S
 from tests.support.server import clean_environment, free_port, wait_until
 
 START_LIMIT_S = 90.0
@@ -64,13 +65,13 @@ class Device:
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
 
     def end(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(30)
+                self.process.wait(PATIENCE_S)
             finally:
                 if self.process.poll() is None:
                     os.kill(self.process.pid, signal.SIGKILL)
@@ -81,7 +82,9 @@ class Device:
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {"X-Setup-Session": self.session, **options.pop("headers", {})}
-        return requests.request(method, self.url + path, headers=headers, timeout=30, **options)
+        return requests.request(
+            method, self.url + path, headers=headers, timeout=PATIENCE_S, **options
+        )
 
     def claim(self) -> None:
         answer = self.request("POST", "/setup/claim", json={"code": self.code})

@@ -23,6 +23,7 @@ from wyoming.info import AsrModel, AsrProgram, Attribution, Describe, Info, TtsP
 from wyoming.server import AsyncEventHandler, AsyncTcpServer
 from wyoming.tts import Synthesize
 
+from tests.support.patience import PATIENCE_S
 from tests.support.server import free_port
 
 ESPEAK = shutil.which("espeak-ng")
@@ -45,7 +46,7 @@ class SpeechServices:
 
     def __enter__(self) -> SpeechServices:
         self._thread.start()
-        assert self._started.wait(30)
+        assert self._started.wait(PATIENCE_S)
         return self
 
     def __exit__(
@@ -55,7 +56,7 @@ class SpeechServices:
         trace: TracebackType | None,
     ) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(30)
+        self._thread.join(PATIENCE_S)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

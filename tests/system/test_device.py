@@ -17,6 +17,7 @@ from pisovereign.system.device_routes import DeviceRoutes
 from pisovereign.system.history import minute_of
 from pisovereign.system.sensors import board, throttling
 from pisovereign.telemetry.recent_log import RecentLog, read_recent_lines
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE_KEY, Server, remove_data, wait_until
 
 
@@ -60,7 +61,7 @@ def test_only_owners_see_it(server: Server) -> None:
     for path in ("overview", "history", "log"):
         url = f"/v1/system/{path}"
         assert server.request("GET", url, key=ALICE_KEY).status_code == 403
-        assert requests.get(server.url + url, timeout=5).status_code == 401
+        assert requests.get(server.url + url, timeout=PATIENCE_S).status_code == 401
     assert server.request("POST", "/v1/system/restart", key=ALICE_KEY, json={}).status_code == 403
 
 

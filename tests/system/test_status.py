@@ -5,6 +5,7 @@ from __future__ import annotations
 import requests
 
 from pisovereign import __version__
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server
 
 
@@ -32,4 +33,4 @@ def test_the_models_are_those_that_may_be_named(server: Server) -> None:
 
 def test_both_need_a_key(server: Server) -> None:
     for path in ("/v1/system/status", "/v1/system/models"):
-        assert requests.get(server.url + path, timeout=5).status_code == 401
+        assert requests.get(server.url + path, timeout=PATIENCE_S).status_code == 401

@@ -10,6 +10,7 @@ import requests
 from pisovereign.telemetry.multiprocess import forget_log, log_folder
 from tests.metrics.scrape import report
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server
 
 
@@ -26,10 +27,10 @@ def folders(server: Server) -> set[str]:
 
 
 def test_another_api_of_the_same_data_folder_counts_for_itself(server: Server) -> None:
-    requests.get(f"{server.url}/health", timeout=5)
+    requests.get(f"{server.url}/health", timeout=PATIENCE_S)
     before, there = report(server)["http"]["requests_total"], folders(server)
     with ApiProcess(server) as api:
-        assert requests.get(f"{api.url}/health", timeout=5).status_code == 200
+        assert requests.get(f"{api.url}/health", timeout=PATIENCE_S).status_code == 200
         assert len(folders(server)) == len(there) + 1
     assert folders(server) == there
     assert report(server)["http"]["requests_total"] == before + 1

@@ -21,6 +21,7 @@ from cryptography import x509
 
 from pisovereign.tls.authority import Authority, fingerprint
 from pisovereign.tls.own_certificate import authority_file
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, TWO_USERS, Server, free_port, wait_until
 
 NAME = "assistant.example"
@@ -38,8 +39,8 @@ class Secure:
 
     def connect(self, name: str = "localhost") -> http.client.HTTPSConnection:
         """Connect as if `name` led here."""
-        raw = socket.create_connection(("127.0.0.1", self.port), 10)
-        connection = http.client.HTTPSConnection(name, self.port, timeout=10)
+        raw = socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
+        connection = http.client.HTTPSConnection(name, self.port, timeout=PATIENCE_S)
         connection.sock = self.context.wrap_socket(raw, server_hostname=name)
         return connection
 
@@ -59,7 +60,7 @@ class Secure:
             f"{self.server.url}{path}",
             headers=headers,
             allow_redirects=False,
-            timeout=10,
+            timeout=PATIENCE_S,
             **options,  # type: ignore[arg-type]
         )
 

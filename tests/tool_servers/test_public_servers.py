@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.support.acting import Acting
+from tests.support.patience import PATIENCE_S
 from tests.support.scripted_model import Calls
 from tests.support.server import ADMIN_KEY, clean_environment, free_port, wait_until
 
@@ -186,4 +187,4 @@ def test_everything_over_http(program: Acting) -> None:
         served.remove()
     finally:
         running.terminate()
-        running.wait(20)
+        running.wait(PATIENCE_S)

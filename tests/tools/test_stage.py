@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tools import stage
 from tools.problem import Problem
 
@@ -82,7 +83,7 @@ def test_an_interruption_ends_the_command_with_its_children(tmp_path: Path) -> N
         assert process.stdout is not None
         assert process.stdout.readline().startswith(b"Step")
         process.terminate()
-        assert process.wait(20) == 9
+        assert process.wait(PATIENCE_S) == 9
     wait_until(lambda: not running(int(child.read_text())))
 
 

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE_KEY, Server, clean_environment, wait_until
 from tests.support.update_services import Appliance
 from tests.support.updates import Signer, make_update
@@ -68,7 +69,7 @@ def test_an_update_from_the_address_is_installed_tried_and_kept(appliance: Appli
     machine.restart()
     # The new system starts: nobody but its check is served.
     with appliance.api() as api:
-        assert requests.get(f"{api.url}/ready", timeout=30).status_code == 200
+        assert requests.get(f"{api.url}/ready", timeout=PATIENCE_S).status_code == 200
         for path in ("/", "/v1/memories", "/v1/conversations", PATH):
             refused = api.request("GET", path, key=ADMIN_KEY)
             assert refused.status_code == 503

@@ -9,7 +9,7 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from tests.support.patience import PATIENCE_MS
+from tests.support.patience import PATIENCE_MS, PATIENCE_S
 from tests.support.server import ADMIN_KEY
 
 Device = Literal["desktop", "phone"]
@@ -92,7 +92,7 @@ def _forget_choices(url: str, key: str, language: str) -> None:
     """Have a person, who may have been in other tests, choose nothing but the language."""
     chosen = {"language": language.partition("-")[0], "theme": "system"}
     headers = {"Authorization": f"Bearer {key}"}
-    requests.patch(f"{url}/v1/profile", json=chosen, headers=headers, timeout=30)
+    requests.patch(f"{url}/v1/profile", json=chosen, headers=headers, timeout=PATIENCE_S)
 
 
 def sign_in_at_once(context: BrowserContext, url: str, key: str) -> None:

@@ -14,7 +14,7 @@ import requests
 from playwright.sync_api import Page
 
 from tests.support.loopback import FREE_PORT, Loopback
-from tests.support.patience import PATIENCE_MS
+from tests.support.patience import PATIENCE_MS, PATIENCE_S
 from tests.support.server import ADMIN_KEY, Server, wait_until
 from tests.web.pages import Pages, axe, sign_in
 
@@ -36,7 +36,7 @@ class Door(ThreadingHTTPServer):
     def __init__(self, server: Server) -> None:
         self.behind = server.url
         self.shut = False
-        self.version = self.own = requests.get(f"{server.url}/", timeout=10).text.partition(
+        self.version = self.own = requests.get(f"{server.url}/", timeout=PATIENCE_S).text.partition(
             '<meta name="version" content="'
         )[2][:16]
         super().__init__(FREE_PORT, _Handler)
@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers=asked | {"Accept-Encoding": "identity", "Connection": "close"},
             data=self.rfile.read(int(self.headers.get("Content-Length", 0))),
             allow_redirects=False,
-            timeout=30,
+            timeout=PATIENCE_S,
         )
         own, version = self.server.own.encode(), self.server.version.encode()
         body = answer.content.replace(own, version)
@@ -99,7 +99,7 @@ def open_app(pages: Pages, door: Door, **options: Any) -> Page:
 
 def test_phone_can_install_it(server: Server) -> None:
     answer = requests.get(
-        f"{server.url}/manifest.webmanifest", headers={"Accept-Language": "de"}, timeout=10
+        f"{server.url}/manifest.webmanifest", headers={"Accept-Language": "de"}, timeout=PATIENCE_S
     )
     manifest = answer.json()
     assert answer.headers["Content-Type"].startswith("application/manifest+json")
@@ -110,7 +110,7 @@ def test_phone_can_install_it(server: Server) -> None:
     )
     assert {icon.get("purpose", "any") for icon in manifest["icons"]} == {"any", "maskable"}
     for icon in manifest["icons"]:
-        picture = requests.get(f"{server.url}{icon['src']}", timeout=10)
+        picture = requests.get(f"{server.url}{icon['src']}", timeout=PATIENCE_S)
         assert picture.status_code == 200
         if icon["type"] == "image/png":
             width = int.from_bytes(picture.content[16:20], "big")
@@ -169,7 +169,9 @@ def test_what_is_shared_waits_as_a_draft_and_is_not_sent(pages: Pages, door: Doo
             return [answer.status, answer.redirected, new URL(answer.url).pathname];
         }"""
     # A browser that is short of time asks the server, whose answer leads nowhere, instead.
-    wait_until(lambda: page.evaluate(share) == [200, True, "/"], 30, "the service worker's answer")
+    wait_until(
+        lambda: page.evaluate(share) == [200, True, "/"], PATIENCE_S, "the service worker's answer"
+    )
     page.reload()
     sign_in(page, ADMIN_KEY)
     box = page.locator("textarea").first

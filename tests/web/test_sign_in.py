@@ -11,6 +11,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.loopback import FREE_PORT, Loopback
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server
 from tests.web.pages import Pages, axe, fits, sign_in
 
@@ -61,12 +62,12 @@ def test_the_next_person_does_not_see_what_the_one_before_wrote(
     page.get_by_role("textbox").fill("What I would not say aloud")
     page.wait_for_function("JSON.stringify(localStorage).includes('not say aloud')")
     key = {"Authorization": f"Bearer {ALICE_KEY}"}
-    requests.delete(f"{server.url}/v1/sessions", headers=key, timeout=30)
+    requests.delete(f"{server.url}/v1/sessions", headers=key, timeout=PATIENCE_S)
     page.reload()
     # The same person goes on where they were.
     sign_in(page, ALICE_KEY)
     expect(page.get_by_role("textbox")).to_have_value("What I would not say aloud")
-    requests.delete(f"{server.url}/v1/sessions", headers=key, timeout=30)
+    requests.delete(f"{server.url}/v1/sessions", headers=key, timeout=PATIENCE_S)
     page.reload()
     sign_in(page, BOB_KEY)
     expect(page.get_by_role("textbox")).to_have_value("")

@@ -21,6 +21,7 @@ from tests.support.graph_api import (
     text_message,
     webhook,
 )
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
 from tests.webhooks.conftest import Messenger
 
@@ -62,7 +63,7 @@ def outbox(messenger: Messenger) -> list[tuple[str, str | None]]:
 
 
 def test_meta_is_told_its_challenge(messenger: Messenger) -> None:
-    reply = requests.get(messenger.api.url + PATH, params=HELLO, timeout=10)
+    reply = requests.get(messenger.api.url + PATH, params=HELLO, timeout=PATIENCE_S)
     assert (reply.status_code, reply.text) == (200, "challenge123")
     assert reply.headers["Content-Type"].startswith("text/plain")
 
@@ -80,7 +81,7 @@ def test_meta_is_told_its_challenge(messenger: Messenger) -> None:
     ],
 )
 def test_others_are_not(messenger: Messenger, change: dict[str, str]) -> None:
-    reply = requests.get(messenger.api.url + PATH, params=HELLO | change, timeout=10)
+    reply = requests.get(messenger.api.url + PATH, params=HELLO | change, timeout=PATIENCE_S)
     assert reply.status_code == 403
     assert "challenge123" not in reply.text
 
@@ -105,7 +106,7 @@ def test_a_wrong_signature_is_refused_before_anything_is_read(
 def test_a_server_without_whatsapp_takes_no_webhook(server: Server) -> None:
     assert post(server.url, webhook(text_message("Hello"))).status_code == 401
     empty = HELLO | {"hub.verify_token": ""}
-    assert requests.get(server.url + PATH, params=empty, timeout=10).status_code == 403
+    assert requests.get(server.url + PATH, params=empty, timeout=PATIENCE_S).status_code == 403
 
 
 def test_a_text_is_answered_in_a_conversation(messenger: Messenger) -> None:
@@ -229,7 +230,7 @@ def test_the_examples_of_the_documentation(messenger: Messenger) -> None:
     page = read("docs/api.md")
     shown = blocks(page[page.index("### GET /v1/webhooks") : page.index("## Telegram")])
     challenge, request, response = (block.text for block in shown)
-    reply = requests.get(messenger.api.url + PATH, params=HELLO, timeout=10)
+    reply = requests.get(messenger.api.url + PATH, params=HELLO, timeout=PATIENCE_S)
     assert reply.text == challenge.strip()
     body = request.replace("+1234567890", f"+{ALICE_PHONE}").encode()
     for _ in range(2):
@@ -272,7 +273,7 @@ def test_messages_are_sealed_and_forgotten_once_answered(messenger: Messenger) -
 
 
 def test_health_says_how_whatsapp_is(messenger: Messenger) -> None:
-    body = requests.get(f"{messenger.api.url}/ready/all", timeout=10).json()
+    body = requests.get(f"{messenger.api.url}/ready/all", timeout=PATIENCE_S).json()
     assert body["services"]["whatsapp"]["healthy"] is True
     assert ALICE_KEY not in json.dumps(body)
 

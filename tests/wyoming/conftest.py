@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, Server, free_port, wait_until
 from tests.wyoming.client import can_connect
 
@@ -31,5 +32,5 @@ def voice(server: Server) -> Iterator[Voice]:
     more = settings(port, idle_s="1.5", connections="6")
     more |= {"PISOVEREIGN_SERVER__WORKERS": "2", "PISOVEREIGN_INFERENCE__MAX_TOKENS": "12"}
     with ApiProcess(server, **more) as api:
-        wait_until(lambda: can_connect(port), 30, "the door for Wyoming")
+        wait_until(lambda: can_connect(port), PATIENCE_S, "the door for Wyoming")
         yield Voice(api, port)

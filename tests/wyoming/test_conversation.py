@@ -15,6 +15,7 @@ from wyoming.event import Event
 from wyoming.ping import Ping
 
 from pisovereign.wyoming.server import is_allowed
+from tests.support.patience import PATIENCE_S
 from tests.support.server import BOB_KEY, wait_until
 from tests.wyoming.client import answer, describe, exchange, say
 from tests.wyoming.conftest import Voice
@@ -111,7 +112,7 @@ def test_ids_of_any_kind_are_conversations_of_their_own(voice: Voice) -> None:
 
 def test_a_ping_and_unknown_events(voice: Voice) -> None:
     async def talk() -> Event | None:
-        async with asyncio.timeout(30), AsyncTcpClient("127.0.0.1", voice.port) as client:
+        async with asyncio.timeout(PATIENCE_S), AsyncTcpClient("127.0.0.1", voice.port) as client:
             await client.write_event(Event("audio-start", {"rate": 16000}))
             await client.write_event(Event("audio-chunk", {"rate": 16000}, b"\0" * 2048))
             await client.write_event(Ping(text="here").event())
@@ -141,7 +142,7 @@ def test_a_ping_and_unknown_events(voice: Voice) -> None:
     ids=range(11),
 )
 def test_what_is_no_event_too_large_or_half_ends_the_connection(voice: Voice, sent: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", voice.port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", voice.port), PATIENCE_S) as connection:
         connection.settimeout(60)
         with suppress(ConnectionError):
             connection.sendall(sent)
@@ -152,7 +153,7 @@ def test_what_is_no_event_too_large_or_half_ends_the_connection(voice: Voice, se
 
 
 def test_no_more_than_so_many_at_once(voice: Voice) -> None:
-    open_ones = [socket.create_connection(("127.0.0.1", voice.port), 10) for _ in range(7)]
+    open_ones = [socket.create_connection(("127.0.0.1", voice.port), PATIENCE_S) for _ in range(7)]
     try:
         ended = []
         for each in open_ones:
@@ -172,8 +173,8 @@ def test_no_more_than_so_many_at_once(voice: Voice) -> None:
 def test_who_is_not_allowed_is_left_before_anything_is_read(voice: Voice) -> None:
     stranger = ("127.0.0.2", 0)
     address = ("127.0.0.1", voice.port)
-    with socket.create_connection(address, 10, source_address=stranger) as connection:
-        connection.settimeout(30)
+    with socket.create_connection(address, PATIENCE_S, source_address=stranger) as connection:
+        connection.settimeout(PATIENCE_S)
         # A line that is never finished would be waited for, had it been read.
         with suppress(ConnectionError):
             connection.sendall(b'{"type": "describe"')
@@ -181,7 +182,7 @@ def test_who_is_not_allowed_is_left_before_anything_is_read(voice: Voice) -> Non
             assert connection.recv(100) == b""
     log = voice.api.log_path
     said = "at 127.0.0.2 was left: it is not in wyoming.allow"
-    wait_until(lambda: said in log.read_text(), 30, "the log")
+    wait_until(lambda: said in log.read_text(), PATIENCE_S, "the log")
     assert describe(voice.port).handle
 
 

@@ -7,6 +7,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
+from tests.support.patience import PATIENCE_S
+
 Answer = Callable[[socket.socket, bytes], None]
 
 
@@ -32,7 +34,7 @@ class BrokenServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
-            connection.settimeout(30)
+            connection.settimeout(PATIENCE_S)
             request = read_request(connection)
             self.requests.append(request)
             self._answer(connection, request)

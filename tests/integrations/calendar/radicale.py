@@ -9,6 +9,7 @@ from pathlib import Path
 import requests
 import trustme
 
+from tests.support.patience import PATIENCE_S
 from tests.support.server import free_port, wait_until
 
 NAME, PASSWORD = "alice", "pass wörd & s3cret"
@@ -58,13 +59,13 @@ filesystem_folder = {folder / "collections"}
                 stdout=log,
                 stderr=log,
             )
-        wait_until(self._answers, 30, "Radicale")
+        wait_until(self._answers, PATIENCE_S, "Radicale")
         return self
 
     def stop(self) -> None:
         assert self._process is not None
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(PATIENCE_S)
 
     def log(self) -> str:
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
@@ -135,7 +136,7 @@ filesystem_folder = {folder / "collections"}
             self.url + path,
             auth=(NAME.encode(), PASSWORD.encode()),  # type: ignore[arg-type]
             verify=str(self.ca_file),
-            timeout=30,
+            timeout=PATIENCE_S,
             **options,  # type: ignore[arg-type]
         )
 

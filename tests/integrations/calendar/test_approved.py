@@ -15,6 +15,7 @@ import requests
 from tests.integrations.calendar.lossy import LossyProxy
 from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, Server, wait_until
 
 DENTIST = {
@@ -140,7 +141,7 @@ def test_a_kill_between_the_calendar_and_its_answer_is_reported_and_makes_no_sec
         approval = ask(api)
         way.proxy.lose("hold answer", "PUT", 1)
         approving = pool.submit(approve, api, approval)
-        assert way.proxy.answered.wait(30)
+        assert way.proxy.answered.wait(PATIENCE_S)
         os.killpg(api.process.pid, signal.SIGKILL)
         assert isinstance(approving.exception(), requests.RequestException)
     assert len(way.there()) == 1

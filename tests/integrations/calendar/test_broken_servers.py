@@ -20,6 +20,7 @@ from tests.integrations.calendar.broken import Answer, BrokenServer, broken_serv
 from tests.integrations.calendar.conftest import OWNER, Opened
 from tests.integrations.calendar.radicale import NAME, PASSWORD
 from tests.integrations.calendar.test_occurrences import event
+from tests.support.patience import PATIENCE_S
 from tests.support.server import wait_until
 
 MARK = "f7c1-marked-text"
@@ -165,7 +166,7 @@ def test_what_comes_too_slowly_is_cut_off(opened: Opened, name: str) -> None:
         calendar = opened.calendar(url=server.url, limit_s=1.0)
         assert "did not answer in time" in fails(calendar)
         # Nothing waits for it any more: neither a thread nor a process is kept.
-        wait_until(lambda: not calendar.busy, 20, "the end of the reading")
+        wait_until(lambda: not calendar.busy, PATIENCE_S, "the end of the reading")
 
 
 def test_a_dead_server_keeps_nobody_else_waiting(opened: Opened) -> None:
@@ -199,7 +200,7 @@ def test_who_leaves_ends_the_reading(opened: Opened) -> None:
     with broken_server(SLOW["silence"]) as server:
         calendar = opened.calendar(url=server.url, limit_s=100.0)
         asyncio.run(leave(calendar, server))
-        wait_until(lambda: not calendar.busy, 20, "the end of the reading")
+        wait_until(lambda: not calendar.busy, PATIENCE_S, "the end of the reading")
 
 
 def test_events_that_only_this_server_would_send(opened: Opened) -> None:

@@ -19,6 +19,7 @@ from tests.docs.test_api_page import shape
 from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
 from tests.integrations.calendar.test_occurrences import event
 from tests.support.api_process import ApiProcess
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, BOB_KEY, Server, free_port
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -139,7 +140,7 @@ def test_an_event_that_cannot_be_is_refused_before_anybody_is_asked(api: ApiProc
 
 
 def test_health(api: ApiProcess) -> None:
-    services = requests.get(f"{api.url}/ready/all", timeout=30).json()["services"]
+    services = requests.get(f"{api.url}/ready/all", timeout=PATIENCE_S).json()["services"]
     assert services["calendar"]["healthy"] is True
 
 
@@ -312,7 +313,7 @@ def test_it_is_no_empty_day_when_the_server_is_away(server: Server, radicale: Ra
         result = command(running, "briefing").json()["result"]
         assert result["calendar"] is None
         assert result["sources"]["calendar"] not in ("ok", "not_configured")
-        services = requests.get(f"{running.url}/ready/all", timeout=30).json()["services"]
+        services = requests.get(f"{running.url}/ready/all", timeout=PATIENCE_S).json()["services"]
         assert services["calendar"]["healthy"] is False
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.home_assistant_api import TOKEN, HomeAssistantApi, home_assistant_api
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server, wait_until
 
 PATH = "/v1/connections/home_assistant"
@@ -45,7 +46,7 @@ def test_it_is_tried_saved_used_and_removed(server: Server, house: HomeAssistant
     body = {"command": "home_state", "args": {"names": ["Pump"]}}
     wait_until(
         lambda: server.request("POST", "/v1/commands", json=body).status_code == 503,
-        30,
+        PATIENCE_S,
         "the house is forgotten",
     )
 

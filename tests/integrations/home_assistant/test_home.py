@@ -22,6 +22,7 @@ from tests.support.home_assistant_api import (
     entity,
     home_assistant_api,
 )
+from tests.support.patience import PATIENCE_S
 
 ON = ServiceCall(service="light.turn_on", entities=("light.hall",))
 
@@ -58,7 +59,7 @@ async def things(home: Home) -> dict[str, Thing]:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not await condition():  # noqa: ASYNC110 - nothing tells when
             await asyncio.sleep(0.02)
 

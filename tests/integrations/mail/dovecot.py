@@ -23,6 +23,7 @@ from typing import Any
 
 from tests.integrations.mail.certificates import Certificates
 from tests.support.cluster import quick_folder
+from tests.support.patience import PATIENCE_S
 from tests.support.programs import required_program
 from tests.support.server import free_port, wait_until
 
@@ -143,12 +144,12 @@ class Dovecot:
             cwd="/",
             **drop,
         )
-        wait_until(self._answers, 20, "Dovecot's start")
+        wait_until(self._answers, PATIENCE_S, "Dovecot's start")
 
     def stop(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(20)
+        self._process.wait(PATIENCE_S)
 
     def log(self) -> str:
         return (self.folder / "dovecot.log").read_text(errors="replace")
@@ -157,7 +158,7 @@ class Dovecot:
     def client(self) -> Iterator[imaplib.IMAP4]:
         """Another program that looks into the mailbox, and may change it."""
         connection = imaplib.IMAP4_SSL(
-            "localhost", self.tls_port, ssl_context=_trusting(self.certificates), timeout=20
+            "localhost", self.tls_port, ssl_context=_trusting(self.certificates), timeout=PATIENCE_S
         )
         connection.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
         try:
@@ -208,7 +209,11 @@ class Dovecot:
 
     def _configuration(self) -> str:
         version = subprocess.run(
-            [self._program, "--version"], capture_output=True, text=True, check=True, timeout=10
+            [self._program, "--version"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE_S,
         ).stdout
         template = VERSION_2_3 if version.startswith("2.3") else VERSION_2_4
         user, group = self._account

@@ -18,6 +18,7 @@ from tests.integrations.mail.accounts import ALICE, configured, reading, with_re
 from tests.integrations.mail.certificates import Certificates
 from tests.integrations.mail.dovecot import PASSWORD, Dovecot
 from tests.integrations.mail.scripted import Script, Scripted, imap_server, line
+from tests.support.patience import PATIENCE_S
 
 SECRET = "s3cret-of-nobody"
 
@@ -144,7 +145,7 @@ def test_a_login_is_not_sent_without_tls(certificates: Certificates, greeting: b
         answering = threading.Thread(target=serve, args=(plain,))
         answering.start()
         failure(certificates, plain.getsockname()[1], imap_security="starttls")
-        answering.join(10)
+        answering.join(PATIENCE_S)
     assert not any(b"LOGIN" in text or b"AUTHENTICATE" in text for text in said)
 
 

@@ -10,6 +10,7 @@ import requests
 
 from tests.support.api_process import ApiProcess
 from tests.support.open_meteo import OpenMeteoServer
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, Server, free_port
 
 
@@ -46,7 +47,7 @@ def post(api: ApiProcess, body: object, language: str = "en") -> requests.Respon
         f"{api.url}/v1/commands",
         json=body,
         headers={"Authorization": f"Bearer {ALICE_KEY}", "Accept-Language": language},
-        timeout=30,
+        timeout=PATIENCE_S,
     )
 
 
@@ -81,7 +82,7 @@ def test_an_unknown_place_is_the_callers_mistake(api: ApiProcess) -> None:
 def test_health_asks_once(api: ApiProcess, meteo: OpenMeteoServer) -> None:
     before = len(meteo.requests)
     for _ in range(5):
-        services = requests.get(f"{api.url}/ready/all", timeout=10).json()["services"]
+        services = requests.get(f"{api.url}/ready/all", timeout=PATIENCE_S).json()["services"]
         assert services["weather"]["healthy"] is True
     assert len(meteo.requests) - before <= 2
 
@@ -99,7 +100,9 @@ def test_a_service_that_is_away(server: Server) -> None:
         briefing = post(away, {"command": "briefing"}).json()["result"]
         assert briefing["weather"] is None
         assert "127.0.0.1" in briefing["sources"]["weather"]
-        weather = requests.get(f"{away.url}/ready/all", timeout=10).json()["services"]["weather"]
+        weather = requests.get(f"{away.url}/ready/all", timeout=PATIENCE_S).json()["services"][
+            "weather"
+        ]
         assert weather["healthy"] is False
 
 

@@ -11,6 +11,7 @@ from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.embedded.account import current_account
 from pisovereign.storage.embedded.layout import Layout
 from pisovereign.storage.embedded.leftovers import clear_leftovers, runs_cluster
+from tests.support.patience import PATIENCE_S
 from tests.support.server import wait_until
 
 
@@ -60,7 +61,9 @@ def test_a_server_that_still_runs_is_waited_for_and_never_killed(layout: Layout)
     with subprocess.Popen([program, "2"], cwd=layout.cluster) as running:
         write_pid(layout, running.pid)
         # The kernel names a process a moment after it started.
-        wait_until(lambda: runs_cluster(running.pid, layout.cluster), 30, "the process's name")
+        wait_until(
+            lambda: runs_cluster(running.pid, layout.cluster), PATIENCE_S, "the process's name"
+        )
         with pytest.raises(StartError, match=str(running.pid)):
             clear_leftovers(layout, limit_s=0.2)
         assert running.poll() is None

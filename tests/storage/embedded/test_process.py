@@ -9,6 +9,7 @@ import pytest
 from pisovereign.errors import StartError
 from pisovereign.storage.embedded.account import current_account
 from pisovereign.storage.embedded.process import ServerProcess, rotate_log
+from tests.support.patience import PATIENCE_S
 
 
 def process(command: list[str], folder: Path) -> ServerProcess:
@@ -19,7 +20,7 @@ def test_the_end_of_a_process_is_reported_with_what_it_said(tmp_path: Path) -> N
     (tmp_path / "log").write_text("of an earlier run\n")
     run = process(["sh", "-c", "echo no space left >&2; exit 3"], tmp_path)
     run.start()
-    assert run.wait(10) == 3
+    assert run.wait(PATIENCE_S) == 3
     assert run.returncode == 3
     assert run.log_tail() == "no space left"
 
@@ -69,7 +70,7 @@ def test_the_servers_environment_is_not_ours(
     monkeypatch.setenv("PGDATA", "/elsewhere")
     run = process(["env"], tmp_path)
     run.start()
-    run.wait(10)
+    run.wait(PATIENCE_S)
     assert "PGDATA" not in run.log_tail(100)
 
 

@@ -20,6 +20,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pisovereign.errors import StartError
 from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.embedded.leftovers import runs_cluster
+from tests.support.patience import PATIENCE_S
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -121,7 +122,7 @@ def test_its_settings_are_safe(postgres: EmbeddedServer) -> None:
 
 def test_it_listens_on_no_network(postgres: EmbeddedServer) -> None:
     with socket.socket() as client:
-        client.settimeout(2)
+        client.settimeout(PATIENCE_S)
         assert client.connect_ex(("127.0.0.1", 5432)) != 0
 
 
@@ -252,7 +253,7 @@ def test_processes_of_a_killed_server_are_waited_for(server: EmbeddedServer, clu
         backend = connection.info.backend_pid
         os.kill(backend, signal.SIGSTOP)
         kill(server.pid)
-        assert server.wait(10) == -signal.SIGKILL
+        assert server.wait(PATIENCE_S) == -signal.SIGKILL
         subprocess.Popen(["sh", "-c", f"sleep 1; kill -CONT {backend}"])
         started = time.monotonic()
         server.start()
@@ -264,7 +265,7 @@ def test_a_server_that_died_can_be_started_again(server: EmbeddedServer) -> None
     server.start()
     dsn = server.app_dsn
     kill(server.pid)
-    assert server.wait(10) == -signal.SIGKILL
+    assert server.wait(PATIENCE_S) == -signal.SIGKILL
     assert server.returncode == -signal.SIGKILL
     server.start()
     assert server.wait(0) is None
