@@ -75,8 +75,8 @@ class Instrumentation:
             await self._app(scope, receive, send_observed)
         finally:
             seconds = time.perf_counter() - started
-            self._metrics.active.dec()
             self._metrics.observe(status, seconds)
+            self._metrics.active.dec()  # whoever sees none active sees all of them counted
             if self._access_log:
                 self._log(scope, status, seconds)
 

@@ -111,7 +111,7 @@ class Bench:
 
     async def slow(self) -> None:
         """Wait until a slow step is computed."""
-        assert await asyncio.to_thread(self.context.computing_slow.wait, 5)
+        assert await asyncio.to_thread(self.context.computing_slow.wait, PATIENCE_S)
         self.context.computing_slow.clear()
 
     async def idle(self) -> bool:
@@ -421,7 +421,7 @@ def test_a_thread_that_breaks_ends_the_process(monkeypatch: pytest.MonkeyPatch) 
         with Bench() as bench:
             monkeypatch.setattr(bench.context, "truncate", None)
             bench.submit([1], 1)
-            assert await asyncio.to_thread(ended.wait, 10)
+            assert await asyncio.to_thread(ended.wait, PATIENCE_S)
 
     asyncio.run(go())
     assert codes == [CRASHED]

@@ -66,7 +66,7 @@ def test_connections_are_cut_when_nobody_waits_any_more() -> None:
             waiting = asyncio.create_task(
                 pool.run(lambda d: read_forever(d, ours, begun), 60, "example.org")
             )
-            assert await asyncio.to_thread(begun.wait, 10)
+            assert await asyncio.to_thread(begun.wait, PATIENCE_S)
             waiting.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await waiting

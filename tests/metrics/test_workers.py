@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,10 @@ from pathlib import Path
 
 import pytest
 import requests
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector
 
+from pisovereign.telemetry.multiprocess import memory_folder
 from tests.metrics.scrape import report
 from tests.support.patience import PATIENCE_S
 from tests.support.server import TWO_USERS, Server, wait_until
@@ -41,22 +43,18 @@ def workers(server: Server) -> list[int]:
     return [pid for pid, parent in parents.items() if parent in found]
 
 
-def wait_until_counted(server: Server, before: int, count: int) -> int:
-    """Wait until so many answers are counted, and no more; return how often that was looked at.
+def sample(server: Server, name: str, **labels: str) -> int:
+    """What all workers counted together, without asking one, which would be counted too."""
+    (folder,) = (each for each in memory_folder(server.data_dir).iterdir() if each.name.isdecimal())
+    together = CollectorRegistry()
+    MultiProcessCollector(together, str(folder))  # type: ignore[no-untyped-call]
+    return int(together.get_sample_value(name, labels) or 0)
 
-    An answer is counted just after it was sent; each look is one, too.
-    """
-    looks = 0
 
-    def counted() -> bool:
-        nonlocal looks
-        looks += 1
-        seen = int(report(server)["http"]["requests_success"]) - before
-        assert seen <= count + looks
-        return seen == count + looks
-
-    wait_until(counted, PATIENCE_S, "the count")
-    return looks
+def successes(server: Server) -> int:
+    """How many answers are counted, once none is being given: each is counted before its end."""
+    wait_until(lambda: sample(server, "http_active_requests") == 0, PATIENCE_S, "all answers")
+    return sample(server, "http_requests_total", status="success")
 
 
 def ask(server: Server, count: int) -> int:
@@ -105,7 +103,8 @@ def test_nothing_is_lost_when_a_worker_dies_under_load(two_workers: Server) -> N
     server = two_workers
     wait_until(lambda: len(workers(server)) == 2, PATIENCE_S, "two workers")
     wait_until(lambda: server.url in server.log(), PATIENCE_S, "the banner")
-    before = report(server)["http"]
+    before = successes(server)
+    failed = report(server)["http"]["requests_server_error"]
     load = Load(server, CLIENTS)
     wait_until(lambda: load.answered > 50, PATIENCE_S, "answers from both")
     killed = workers(server)[0]
@@ -118,18 +117,16 @@ def test_nothing_is_lost_when_a_worker_dies_under_load(two_workers: Server) -> N
     so_far = load.answered
     wait_until(lambda: load.answered > so_far + 60, PATIENCE_S, "answers from the new one too")
     seen = load.stop()
-    after = report(server)["http"]
-    counted = after["requests_success"] - before["requests_success"] - 1
+    counted = successes(server) - before - 1
     assert seen["answered"] > 100
     assert seen["broken"] <= 2 * CLIENTS  # what the dead one had taken on; the other answers
     # An answer is counted once it was sent whole: of those that were under way in the dead worker,
     # one can be counted without having come, and one can have come without being counted.
     assert abs(counted - seen["answered"]) <= CLIENTS
-    assert after["requests_server_error"] == before["requests_server_error"]
-    time.sleep(0.5)  # the last look is counted just after it was sent
-    exact = report(server)["http"]["requests_success"]
+    assert report(server)["http"]["requests_server_error"] == failed
+    exact = successes(server)
     assert ask(server, 100) == 100
-    wait_until_counted(server, exact, 100)
+    assert successes(server) == exact + 100
 
 
 def test_counts_are_right_with_two_workers_and_after_one_was_killed(two_workers: Server) -> None:
@@ -137,10 +134,9 @@ def test_counts_are_right_with_two_workers_and_after_one_was_killed(two_workers:
     wait_until(lambda: len(workers(server)) == 2, PATIENCE_S, "two workers")
     # Until it has printed that, the supervisor asks too.
     wait_until(lambda: server.url in server.log(), PATIENCE_S, "the banner")
-    before = report(server)["http"]["requests_success"]
+    before = successes(server)
     assert ask(server, 200) == 200
-    looks = wait_until_counted(server, before, 200)
-    time.sleep(0.5)  # the last look is counted just after it was sent
+    assert successes(server) == before + 200
     killed = workers(server)[0]
     os.kill(killed, signal.SIGKILL)
     wait_until(
@@ -148,13 +144,9 @@ def test_counts_are_right_with_two_workers_and_after_one_was_killed(two_workers:
         PATIENCE_S,
         "a new worker",
     )
-    time.sleep(0.5)
-    seen = report(server)["http"]["requests_success"]
-    assert seen - before == 200 + looks + 1
+    assert successes(server) == before + 200
     assert ask(server, 100) == 100
-    wait_until_counted(server, seen, 100)
-    wait_until(
-        lambda: report(server)["http"]["active_requests"] == 1,
-        PATIENCE_S,
-        "the one that asks alone",
-    )
+    assert successes(server) == before + 300
+    told = report(server)["http"]
+    assert told["requests_success"] == before + 300
+    assert told["active_requests"] == 1, "the one that asks alone"

@@ -120,7 +120,7 @@ def test_cancelling_ends_pip(
     async def cancel() -> None:
         part = PartialFile(tmp_path / "part", pinned(content), ignore)
         task = asyncio.create_task(fetcher.fetch(source, part, ignore))
-        await asyncio.to_thread(wait_until, pip_runs, 20, "pip's start")
+        await asyncio.to_thread(wait_until, pip_runs, PATIENCE_S, "pip's start")
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, PATIENCE_S)

@@ -91,7 +91,9 @@ def test_a_client_that_leaves_ends_its_command(runner: Runner, way: str) -> None
         client = RunnerClient(runner.socket)
         argv = (PYTHON, "-I", "-S", "-c", DAEMON, mark)
         task = asyncio.create_task(client.run(RunRequest(argv=argv)))
-        await asyncio.to_thread(wait_until, lambda: len(marked()) > 1, 10, "command and daemon")
+        await asyncio.to_thread(
+            wait_until, lambda: len(marked()) > 1, PATIENCE_S, "command and daemon"
+        )
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task

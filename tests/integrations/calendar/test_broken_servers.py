@@ -192,7 +192,7 @@ def test_a_dead_server_keeps_nobody_else_waiting(opened: Opened) -> None:
 def test_who_leaves_ends_the_reading(opened: Opened) -> None:
     async def leave(calendar: CalDavCalendar, server: BrokenServer) -> None:
         question = asyncio.create_task(calendar.events(OWNER, DAY, DAY + dt.timedelta(1)))
-        await asyncio.to_thread(wait_until, lambda: server.requests, 20, "the question")
+        await asyncio.to_thread(wait_until, lambda: server.requests, PATIENCE_S, "the question")
         question.cancel()
         with pytest.raises(asyncio.CancelledError):
             await question

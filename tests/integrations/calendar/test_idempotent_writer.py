@@ -15,6 +15,7 @@ from tests.integrations.calendar.conftest import OWNER, Opened
 from tests.integrations.calendar.lossy import Fate, LossyProxy
 from tests.integrations.calendar.radicale import Radicale
 from tests.integrations.calendar.test_source import DENTIST
+from tests.support.patience import PATIENCE_S
 
 
 class Way:
@@ -121,7 +122,7 @@ def test_whoever_leaves_does_not_stop_it(way: Way) -> None:
         calendar = way.calendar()
         way.proxy.lose("hold answer", "PUT", 1)
         creating = asyncio.create_task(calendar.create(OWNER, DENTIST, way.uid))
-        assert await asyncio.to_thread(way.proxy.answered.wait, 20)
+        assert await asyncio.to_thread(way.proxy.answered.wait, PATIENCE_S)
         creating.cancel()
         with pytest.raises(asyncio.CancelledError):
             await creating
