@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tools import checks, home_assistant, locks, soak
+from tools import checks, home_assistant, last_runs, locks, soak
 from tools.environment import Environment, Work
 from tools.problem import Problem
 
@@ -47,8 +47,14 @@ def check(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Set up, check formatting, lint and types, and run all but the long tests."""
-    return lint(arguments) or checks.test(ROOT, Environment(ROOT).python, checks.EVERYDAY)
+    """Set up, check formatting, lint and types, and run all but the long tests.
+
+    What the long ones came to is said too, where not only some tests were asked for.
+    """
+    code = lint(arguments) or checks.test(ROOT, Environment(ROOT).python, checks.EVERYDAY)
+    if "PYTEST_ARGS" not in os.environ:
+        last_runs.tell(ROOT)
+    return code
 
 
 def test_home_assistant(arguments: list[str]) -> int:
@@ -60,7 +66,7 @@ def test_home_assistant(arguments: list[str]) -> int:
 
 
 def soak_tests(arguments: list[str]) -> int:
-    """Set up and run the long tests, or as many of them as there is time for."""
+    """Set up and run the long tests, or a selection of them."""
     environment = Environment(ROOT)
     environment.ensure(locks.TEST)
     return soak.main(ROOT, environment.python, arguments)
@@ -134,7 +140,7 @@ make lint   check formatting, lint and types
 make check  lint, and the tests that need no process: what to run while you write
 make test   lint, and all but the long tests: what to run before a commit (PYTEST_ARGS="…")
 make test-home-assistant   the tests against a real Home Assistant, which is installed for them
-make soak   the long tests: kills, thousands of requests (ARGS="--seconds 600 --seed today")
+make soak   the long tests: kills, thousands of requests (ARGS="--durable": those that CI runs)
 make coverage    run what make test runs, and say which lines and branches were not reached
 make wheels      build and try the wheels for a Raspberry Pi
 make image       build the image for its card (ARGS="--config rpios")

@@ -1,36 +1,57 @@
 """Run the long tests: kills, thousands of requests, property tests with many more examples.
 
-All of them take longer than CI has. So it gives a budget and a seed, the id of its commit: parts
-are run in an order that hangs on the seed, and none begins once the time is up. Each commit tries
-other parts, and the same commit always the same ones first.
+`--durable` runs those of `tests/support/durable.txt`: a selection of what must not lose anything,
+short enough for CI. All of them are run before a change of what they test is called done, and what
+that came to is noted in `tools/last_runs.toml`.
 """
 
 import argparse
-import hashlib
 import os
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tools import test_times
 from tools.checks import compile_program
+from tools.last_runs import Run
 
+DURABLE = "tests/support/durable.txt"
 # Short ones that hypothesis marks are one part together: each alone takes a moment.
 PROPERTIES = "property tests"
-OPTIONS = ("--hypothesis-profile=soak", "--timeout=1200")
+OPTIONS = ("--hypothesis-profile=soak", "--timeout=1200", "-o", "junit_family=xunit1")
 AT_ONCE = 2
 
 RunPart = Callable[[str], int]
 
 
 def main(root: Path, python: Path, arguments: Sequence[str]) -> int:
-    """Run the parts for which there is time; 0 if none of them failed."""
-    options = _parse(arguments)
+    """Run all parts, or only the selection; 0 if none of them failed."""
+    durable = _parse(arguments).durable
     compile_program(root, python)
-    arguments_of = parts(root, python)
-    ordered = in_order(list(arguments_of), options.seed)
-    return run_parts(ordered, lambda part: _run(root, python, arguments_of[part]), options.seconds)
+    arguments_of = selection(root) if durable else parts(root, python)
+    noted = None if durable else Run(root, "soak")
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="pisov-soak-") as folder:
+        reports = {part: Path(folder, f"{number}.xml") for number, part in enumerate(arguments_of)}
+        failed = run_parts(
+            list(arguments_of),
+            lambda part: _run(root, python, [*arguments_of[part], f"--junitxml={reports[part]}"]),
+        )
+        tests = dict(entry for report in reports.values() for entry in seconds(report).items())
+    print(*test_times.lines(tests, time.monotonic() - began), sep="\n", flush=True)
+    if noted is not None:
+        noted.write(len(arguments_of), failed)
+    return 1 if failed else 0
+
+
+def selection(root: Path) -> dict[str, list[str]]:
+    """Return what pytest is given for each part of the selection: a folder's files and tests."""
+    lines = (root / DURABLE).read_text("utf-8").splitlines()
+    return _by_folder(line for line in lines if line and not line.startswith("#"))
 
 
 def parts(root: Path, python: Path) -> dict[str, list[str]]:
@@ -42,34 +63,26 @@ def parts(root: Path, python: Path) -> dict[str, list[str]]:
         command, cwd=root, env=plain, check=True, capture_output=True, text=True
     ).stdout
     files = [line.rpartition(":")[0] for line in listed.splitlines() if line.startswith("tests/")]
+    return _by_folder(files) | {PROPERTIES: ["-m", "hypothesis and not soak"]}
+
+
+def _by_folder(tests: Iterable[str]) -> dict[str, list[str]]:
     folders: dict[str, list[str]] = {}
-    for file in files:
-        folders.setdefault(str(Path(file).parent), ["-m", "soak"]).append(file)
-    return folders | {PROPERTIES: ["-m", "hypothesis and not soak"]}
-
-
-def in_order(names: Sequence[str], seed: str) -> list[str]:
-    """Return the parts in an order that hangs on nothing but the seed and their names."""
-
-    def place(name: str) -> bytes:
-        return hashlib.sha256(f"{seed} {name}".encode()).digest()
-
-    return sorted(names, key=place)
+    for test in tests:
+        folder = str(Path(test.partition("::")[0]).parent)
+        folders.setdefault(folder, ["-m", "soak"]).append(test)
+    return folders
 
 
 def run_parts(
     names: Sequence[str],
     run: RunPart,
-    seconds: float | None,
     clock: Callable[[], float] = time.monotonic,
     at_once: int = AT_ONCE,
-) -> int:
-    """Run parts beside each other, begin none after that time, and say what became of each."""
-    until = None if seconds is None else clock() + seconds
+) -> list[str]:
+    """Run parts beside each other, say what became of each, and return which failed."""
 
-    def attempt(name: str) -> int | None:
-        if until is not None and clock() >= until:
-            return None
+    def attempt(name: str) -> int:
         began = clock()
         code = run(name)
         outcome = "failed" if code else "passed"
@@ -78,10 +91,17 @@ def run_parts(
 
     with ThreadPoolExecutor(at_once) as pool:
         codes = list(pool.map(attempt, names))
-    ran = [code for code in codes if code is not None]
     failed = [name for name, code in zip(names, codes, strict=True) if code]
-    print(f"soak: {len(ran)} of {len(names)} parts ran; failed: {', '.join(failed) or 'none'}")
-    return 1 if failed else 0
+    print(f"soak: {len(names)} parts ran; failed: {', '.join(failed) or 'none'}", flush=True)
+    return failed
+
+
+def seconds(report: Path) -> Mapping[str, float]:
+    """Return how long each test took, by its name, from a report of pytest; none if it died."""
+    if not report.exists():
+        return {}
+    cases = ET.parse(report).iter("testcase")
+    return {f"{case.get('file')}::{case.get('name')}": float(case.get("time", 0)) for case in cases}
 
 
 def _run(root: Path, python: Path, arguments: Sequence[str]) -> int:
@@ -94,6 +114,5 @@ def _run(root: Path, python: Path, arguments: Sequence[str]) -> int:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
-    parser.add_argument("--seconds", type=float, help="begin no part after that time")
-    parser.add_argument("--seed", default="", help="what the order hangs on")
+    parser.add_argument("--durable", action="store_true", help="only the selection that CI runs")
     return parser.parse_args(arguments)

@@ -15,6 +15,5 @@ start_chart.py      what took time in a start
 stick_backup.py     a backup to a memory stick, and back
 update_cuts.py      pulling the plug in each phase of an update
 customized.py       a card with the answers that Raspberry Pi Imager asks for
-test_record.py      what has passed already
 command.py          `make image-test`
 """

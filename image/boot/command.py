@@ -18,12 +18,12 @@ from image.boot import (
     firmware_files,
     power_cuts,
     start_chart,
-    test_record,
     updates,
     user_mode,
 )
 from image.boot.machine import BROKEN_OFF, Machine
 from image.boot.serial_shell import Probe
+from tools.last_runs import Run
 
 READY_S = 1200.0
 KILLS = UPDATE_CUTS = SEED = 20
@@ -35,6 +35,7 @@ class Report:
     """What was found; printed as it comes."""
 
     def __init__(self) -> None:
+        self.checks = 0
         self.failures: list[str] = []
         self._began = time.monotonic()
 
@@ -44,6 +45,7 @@ class Report:
 
     def expect(self, name: str, problem: str) -> None:
         """Print the outcome of a check; a problem counts."""
+        self.checks += 1
         self.say(f"{'ok' if not problem else 'FAILED'}: {name}{': ' if problem else ''}{problem}")
         if problem:
             self.failures.append(name)
@@ -62,7 +64,7 @@ def run(root: Path, name: str, kill_count: int, plan: updates.Plan) -> int:
     programs = required_programs.BOOT_PC if made_for == target.PC else required_programs.BOOT
     required_programs.require(programs | (required_programs.UPDATE if plan.cuts else {}))
     # Before anything is built: what is edited meanwhile is not what was tested.
-    mark = test_record.place(root, name)
+    noted = Run(root, f"image-test-{name}")
     image = build.ensure(root, name)
     if made_for == target.PC:
         user_mode.allow_mappings()
@@ -78,6 +80,8 @@ def run(root: Path, name: str, kill_count: int, plan: updates.Plan) -> int:
             expect=report.expect,
             prepare=lambda client, probe: prepare(client, probe, report),
         )
+        if made_for == target.PC and plan.cuts >= UPDATE_CUTS:
+            noted.write(report.checks, report.failures)
         return 1 if report.failures else 0
     found = firmware_files.problems(image, config)
     report.expect("what the firmware reads is there", "; ".join(found))
@@ -88,11 +92,9 @@ def run(root: Path, name: str, kill_count: int, plan: updates.Plan) -> int:
         for make in (customized.with_password, customized.with_key):
             using.card(make(Path(folder)))
     report.say(f"{len(report.failures)} failed: {', '.join(report.failures) or 'none'}")
-    if report.failures:
-        return 1
     if kill_count >= KILLS:
-        mark.touch()
-    return 0
+        noted.write(report.checks, report.failures)
+    return 1 if report.failures else 0
 
 
 class _Using(NamedTuple):

@@ -27,6 +27,7 @@ STARTING = frozenset(
         "tests/backup/test_rehearse.py",
         "tests/backup/test_switch.py",
         "tests/documents/test_formats.py",
+        "tests/image/test_check.py",
         "tests/image/test_user_mode.py",
         "tests/image/test_wheels.py",
         "tests/integrations/calendar/test_broken_servers.py",

@@ -1,56 +1,101 @@
-"""Soak runs as many parts as there is time for, and other ones for each seed."""
+"""Soak runs its parts beside each other, and says which failed and where the time went."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import permutations
+from pathlib import Path
 
 import pytest
 
-from tools.soak import PROPERTIES, in_order, run_parts
+from tests.support import tiers
+from tools import soak, test_times
+from tools.soak import PROPERTIES, run_parts
 
 PARTS = ["tests/agents", "tests/memory", "tests/runner", PROPERTIES]
 
 
-class Clock:
-    """Time that passes only while a part runs."""
+def running(codes: dict[str, int], ran: list[str]) -> Callable[[str], int]:
+    def run(part: str) -> int:
+        ran.append(part)
+        return codes.get(part, 0)
 
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def running(self, codes: dict[str, int], ran: list[str]) -> Callable[[str], int]:
-        def run(part: str) -> int:
-            ran.append(part)
-            self.now += 60
-            return codes.get(part, 0)
-
-        return run
+    return run
 
 
-def test_the_order_hangs_on_the_seed_and_nothing_else() -> None:
-    orders = {tuple(in_order(list(given), "4f2a")) for given in permutations(PARTS)}
-    assert len(orders) == 1
-    others = {tuple(in_order(PARTS, str(seed))) for seed in range(50)}
-    assert len(others) > 10
-    assert {order[0] for order in others} == set(PARTS)
-    assert all(sorted(order) == sorted(PARTS) for order in others)
+def test_all_parts_run_in_the_order_in_which_they_are_given() -> None:
+    ran = list[str]()
+    assert run_parts(PARTS, running({}, ran), at_once=1) == []
+    assert ran == PARTS
 
 
-@pytest.mark.parametrize(("seconds", "count"), [(None, 4), (0, 0), (1, 1), (61, 2), (1000, 4)])
-def test_none_begins_when_the_time_is_up(seconds: float | None, count: int) -> None:
-    clock, ran = Clock(), list[str]()
-    assert run_parts(PARTS, clock.running({}, ran), seconds, clock, at_once=1) == 0
-    assert ran == PARTS[:count]
-
-
-def test_a_part_that_fails_fails_all_and_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    clock, ran = Clock(), list[str]()
-    codes = {PARTS[1]: 1}
-    assert run_parts(PARTS, clock.running(codes, ran), None, clock, at_once=1) == 1
-    assert sorted(ran) == sorted(PARTS)
+def test_a_part_that_fails_is_named_and_keeps_no_other_from_running(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ran = list[str]()
+    assert run_parts(PARTS, running({PARTS[1]: 1}, ran), at_once=1) == [PARTS[1]]
+    assert ran == PARTS
     said = capsys.readouterr().out
+    assert f"{PARTS[0]}: passed" in said
     assert f"{PARTS[1]}: failed" in said
-    assert f"4 of 4 parts ran; failed: {PARTS[1]}" in said
+    assert f"4 parts ran; failed: {PARTS[1]}" in said
+
+
+def test_a_part_is_named_with_its_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    times = iter((10.0, 71.6))
+    run_parts(PARTS[:1], running({}, []), clock=times.__next__)
+    assert "soak: tests/agents: passed, 62 s" in capsys.readouterr().out
+
+
+REPORT = """<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests">
+<testsuite name="pytest" errors="0" failures="0" skipped="0" tests="2" time="70.0">
+<testcase classname="tests.jobs.test_a" name="test_b[1]" file="tests/jobs/test_a.py" time="61.5" />
+<testcase classname="tests.test_c" name="test_d" file="tests/test_c.py" time="2.25" />
+</testsuite></testsuites>"""
+
+
+def test_the_time_of_each_test_is_read_from_what_pytest_reports(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    assert soak.seconds(report) == {}
+    report.write_text(REPORT)
+    seconds = soak.seconds(report)
+    assert seconds == {"tests/jobs/test_a.py::test_b[1]": 61.5, "tests/test_c.py::test_d": 2.25}
+    assert test_times.lines(seconds, 64) == [
+        "slowest: seconds with the fixtures that were made for it",
+        "   61.5 tests/jobs/test_a.py::test_b[1]",
+        "    2.2 tests/test_c.py::test_d",
+        "seconds by package: jobs 62, tests 2",
+        "2 tests in 1:04",
+    ]
+
+
+def test_only_the_slowest_are_named() -> None:
+    seconds = {f"tests/jobs/test_a.py::test_{number}": float(number) for number in range(30)}
+    named = [line.rpartition("_")[2] for line in test_times.lines(seconds, 1) if "::" in line]
+    assert named == [str(number) for number in range(29, 19, -1)]
+
+
+@pytest.mark.parametrize(
+    "test", [t for given in soak.selection(tiers.ROOT).values() for t in given[2:]]
+)
+def test_the_selection_is_of_long_tests_that_exist(test: str) -> None:
+    file, _, name = test.partition("::")
+    assert not name or f"def {name}(" in (tiers.ROOT / file).read_text("utf-8")
+    assert name in tiers.SOAK or tiers.is_soak_file(tiers.ROOT / file)
+
+
+def test_the_selection_has_a_part_for_each_folder(tmp_path: Path) -> None:
+    (tmp_path / "tests/support").mkdir(parents=True)
+    listed = (
+        "# Kills.\ntests/agents/test_a.py::test_b\ntests/memory/test_c.py\ntests/agents/test_d.py\n"
+    )
+    (tmp_path / soak.DURABLE).write_text(listed)
+    assert soak.selection(tmp_path) == {
+        "tests/agents": ["-m", "soak", "tests/agents/test_a.py::test_b", "tests/agents/test_d.py"],
+        "tests/memory": ["-m", "soak", "tests/memory/test_c.py"],
+    }
+
+
+def test_anything_but_the_selection_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        soak.main(Path(), Path(), ["--seed", "today"])
+    assert "unrecognized arguments: --seed today" in capsys.readouterr().err
