@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -39,7 +38,7 @@ def check_cancelled(api: Server, task: str) -> None:
     assert [event.kind for event in told].count("task_cancelled") == 1
     assert told[-1].kind == "task_cancelled"
     assert cancel(api, task) == "cancelled"
-    time.sleep(1.0)
+    wait_for(api, begin(api, "Show my reminders"))  # what would still be told has been by then
     assert events_of(api, task) == told
     assert show(api, task) == shown
 

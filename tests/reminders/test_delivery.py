@@ -8,8 +8,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from psycopg import Connection
 
 from tests.memory.test_at_rest import superuser
 from tests.reminders.crash import remind_through_kills
@@ -93,10 +95,19 @@ def test_many_at_once_are_told_once_each_by_two_workers(lasting: Server) -> None
             " FROM reminders, generate_series(1, 1000)"
         )
         wait_until(lambda: len(told(lasting)) - start >= 1000, 60, "1,000 events")
-        time.sleep(2)
+        _wait_for_transactions(connection)
         events = told(lasting)[start:]
     assert len(events) == 1000
     assert len({event.data["id"] for event in events}) == 1000
+
+
+def _wait_for_transactions(connection: Connection[Any]) -> None:
+    """Wait for whoever may have begun before: who begins later finds all of them told."""
+    now = connection.execute("SELECT clock_timestamp()").fetchone()
+    older = "SELECT pid FROM pg_stat_activity WHERE xact_start < %s AND pid <> pg_backend_pid()"
+    wait_until(
+        lambda: not connection.execute(older, now).fetchall(), PATIENCE_S, "older transactions"
+    )
 
 
 def test_a_clock_that_jumps(lasting: Server) -> None:

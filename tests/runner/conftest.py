@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 from pisovereign.runner.client import RunnerClient
 from pisovereign.runner.types import RunRequest, RunResult
 from tests.support.patience import PATIENCE_S
-from tests.support.server import clean_environment, wait_until
+from tests.support.server import clean_environment, command_line, wait_until
 
 PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
 MAIN = "pisovereign.runner.main"
@@ -65,6 +66,17 @@ class Runner:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(PATIENCE_S)
+
+
+def marked(mark: str) -> list[int]:
+    """The processes, of anybody here, whose command line ends with a mark."""
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return [pid for pid in pids if command_line(pid).strip().endswith(mark)]
+
+
+def new_mark() -> str:
+    """A number of seconds that no other process of this machine sleeps."""
+    return str(10_000_000 + secrets.randbelow(90_000_000))
 
 
 def start(way: str, folder: Path, *arguments: str) -> Runner:

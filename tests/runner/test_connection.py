@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +17,9 @@ import pytest
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.runner.client import RunnerClient, has_begun
 from pisovereign.runner.types import RunRequest
-from tests.runner.conftest import Runner
+from tests.runner.conftest import Runner, marked, new_mark
 from tests.support.patience import PATIENCE_S
+from tests.support.server import wait_until
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_a_slow_request_is_not_waited_for(runner: Runner) -> None:
     began = time.monotonic()
     (answer,) = ask(runner, b'{"argv": [')
     assert "slowly" in answer["stderr"]
-    assert 4 < time.monotonic() - began < 60
+    assert time.monotonic() - began > 4  # the rest of it never came
 
 
 def test_the_answer_comes_in_two_lines(runner: Runner) -> None:
@@ -97,11 +99,12 @@ def test_another_user_is_refused(runner: Runner, data_dir: Path) -> None:
 
 def test_two_run_at_once(runner: Runner) -> None:
     with ThreadPoolExecutor(2) as pool:
-        code = "import time; print(time.time()); time.sleep(2); print(time.time())"
-        both = list(pool.map(lambda _: runner.python(code), range(2)))
-    assert [result.status for result in both] == ["completed", "completed"]
-    (begin, end), (other_begin, other_end) = (map(float, done.stdout.split()) for done in both)
-    assert max(begin, other_begin) < min(end, other_end)
+        marks = [new_mark(), new_mark()]
+        both = [pool.submit(runner.run, "sleep", mark) for mark in marks]
+        wait_until(lambda: all(map(marked, marks)), PATIENCE_S, "both beside each other")
+        for pid in [pid for mark in marks for pid in marked(mark)]:
+            os.kill(pid, signal.SIGKILL)
+    assert [result.result().status for result in both] == ["failed", "failed"]
 
 
 def test_more_than_may_run_at_once_wait(runner: Runner) -> None:

@@ -15,10 +15,10 @@ import pytest
 from pisovereign.errors import RunInterrupted
 from pisovereign.runner.client import RunnerClient
 from pisovereign.runner.processes import descendants
-from pisovereign.runner.types import RunRequest, RunResult
-from tests.runner.conftest import PYTHON, Runner, start
+from pisovereign.runner.types import RunRequest, RunResult, encode_line
+from tests.runner.conftest import PYTHON, Runner, marked, new_mark, start
 from tests.support.patience import PATIENCE_S
-from tests.support.server import command_line, wait_until
+from tests.support.server import wait_until
 
 # A daemon, deaf to signals, beside a command that waits; both carry a mark.
 DAEMON = """
@@ -45,8 +45,7 @@ class Running:
         wait_until(lambda: len(self.marked()) == 2, PATIENCE_S, "command and daemon")
 
     def marked(self) -> list[int]:
-        pids = (int(e.name) for e in Path("/proc").iterdir() if e.name.isdigit())
-        return [pid for pid in pids if command_line(pid).strip().endswith(self.mark)]
+        return marked(self.mark)
 
     def above(self) -> tuple[int, int]:
         """The init process, and the process that serves the connection."""
@@ -87,36 +86,35 @@ def test_a_kill_leaves_nothing_behind(runner: Runner, way: str, victim: str) -> 
 def test_a_client_that_leaves_ends_its_command(runner: Runner, way: str) -> None:
     mark = f"mark-{way}-left-{os.getpid()}"
 
+    def both_run() -> bool:
+        return len(marked(mark)) > 1
+
     async def leave() -> None:
         client = RunnerClient(runner.socket)
         argv = (PYTHON, "-I", "-S", "-c", DAEMON, mark)
         task = asyncio.create_task(client.run(RunRequest(argv=argv)))
-        await asyncio.to_thread(
-            wait_until, lambda: len(marked()) > 1, PATIENCE_S, "command and daemon"
-        )
+        await asyncio.to_thread(wait_until, both_run, PATIENCE_S, "command and daemon")
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
-    def marked() -> set[int]:
-        pids = (int(e.name) for e in Path("/proc").iterdir() if e.name.isdigit())
-        return {pid for pid in pids if command_line(pid).strip().endswith(mark)}
-
     asyncio.run(leave())
-    wait_until(lambda: not marked(), PATIENCE_S, "the end of all")
+    wait_until(lambda: not marked(mark), PATIENCE_S, "the end of all")
 
 
 def test_nothing_runs_for_a_client_that_left_the_queue(way: str, data_dir: Path) -> None:
     runner = start(way, data_dir, "--parallel=1")
 
     async def one_waits_and_leaves(asks: RunRequest) -> None:
-        client = RunnerClient(runner.socket)
-        first = asyncio.create_task(client.run(RunRequest(argv=("sleep", "1"))))
-        await asyncio.sleep(0.3)
-        second = asyncio.create_task(client.run(asks))
-        await asyncio.sleep(0.3)
-        second.cancel()
-        assert (await first).status == "completed"
+        client, mark = RunnerClient(runner.socket), new_mark()
+        first = asyncio.create_task(client.run(RunRequest(argv=("sleep", mark))))
+        await asyncio.to_thread(wait_until, lambda: marked(mark), PATIENCE_S, "the first one")
+        with socket.socket(socket.AF_UNIX) as second:
+            second.connect(str(runner.socket))
+            second.sendall(encode_line(asks))
+        for pid in marked(mark):
+            os.kill(pid, signal.SIGKILL)
+        assert (await first).status == "failed"
         # This one's turn is after the second's.
         assert (await client.run(RunRequest(argv=("true",)))).status == "completed"
 
