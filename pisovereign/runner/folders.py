@@ -2,8 +2,8 @@
 
 They are those that are talked to, and those that the catalog does not know.
 
-Homes and mounted disks look empty, but for those. Temporary folders are its own anyway, and all
-else is read-only: `writing.py`.
+Homes and mounted disks look empty, but for those. Temporary folders are its own anyway, in which
+the named ones are shown, and all else is read-only: `writing.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from pathlib import Path
 
 from pisovereign.process import syscalls
 from pisovereign.runner.types import SharedFolder
+from pisovereign.runner.writing import is_below_replaced, replace_temporary_folders
 
+_OPENED = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 _EMPTY = ("/home", "/root", "/media", "/mnt", "/srv", "/run/user")
 # Flags of a file system, and what the kernel calls them when it is mounted again.
 _KEPT = (
@@ -32,13 +34,17 @@ _KEPT = (
 def show_only(folders: Sequence[SharedFolder]) -> None:
     """Hide folders of people from this process, which must be in namespaces, but for some.
 
+    Its temporary folders become its own, too.
+
     Raises:
         OSError: a folder is not there, or the kernel refuses.
     """
     # Opened before they are hidden; what was hidden before, such as the program's data, stays so.
+    early = [_open_if_replaced(folder.path) for folder in folders]
+    replace_temporary_folders()
     opened = [
-        (folder, os.open(folder.path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
-        for folder in folders
+        (folder, os.open(folder.path, _OPENED) if descriptor is None else descriptor)
+        for folder, descriptor in zip(folders, early, strict=True)
     ]
     flags = syscalls.MS_NOSUID | syscalls.MS_NODEV
     hidden = [path for path in dict.fromkeys((*_EMPTY, _home())) if Path(path).is_dir()]
@@ -53,6 +59,23 @@ def show_only(folders: Sequence[SharedFolder]) -> None:
     os.umask(usual)
     for path in hidden:
         _remount(path, flags | syscalls.MS_RDONLY)
+
+
+def _open_if_replaced(path: str) -> int | None:
+    """Open a folder below the temporary ones; None if it is not there.
+
+    No symbolic link is followed, since anybody may put one into a temporary folder.
+    """
+    if not is_below_replaced(path):
+        return None
+    descriptor = os.open("/", _OPENED)
+    for name in Path(path).parts[1:]:
+        above = descriptor
+        try:
+            descriptor = os.open(name, _OPENED | os.O_NOFOLLOW, dir_fd=above)
+        finally:
+            os.close(above)
+    return descriptor
 
 
 def _home() -> str:

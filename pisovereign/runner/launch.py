@@ -27,7 +27,7 @@ from pisovereign.runner.init_process import (
 from pisovereign.runner.processes import threads_of
 from pisovereign.runner.programs import ENVIRONMENT
 from pisovereign.runner.sandbox import enter, leave_network
-from pisovereign.runner.writing import refuse_writing
+from pisovereign.runner.writing import refuse_writing, replace_temporary_folders
 
 _CHUNK = 64 * 1024
 _SPECS = msgspec.json.Decoder(CommandSpec)
@@ -67,6 +67,8 @@ class CommandProcess(msgspec.Struct, frozen=True, kw_only=True):
     def _has_folders(self, spec: CommandSpec) -> bool:
         """Hide folders from a program that may not see all; False when one is not there."""
         if spec.folders is None:
+            if self.context.isolation != "none":
+                replace_temporary_folders()
             return True
         try:
             show_only(spec.folders)

@@ -16,7 +16,7 @@ import msgspec
 from pisovereign.process import syscalls
 from pisovereign.process.attempt import is_permitted
 from pisovereign.runner.account import Account
-from pisovereign.runner.writing import leave_scratch
+from pisovereign.runner.writing import make_read_only, replace_temporary_folders
 
 Isolation = Literal["namespaces", "user-namespace", "none"]
 """Which way this machine permits; `none` leaves following and killing each process."""
@@ -36,6 +36,8 @@ def find_isolation(account: Account) -> Isolation:
 
 def enter(way: Isolation, account: Account, hidden: tuple[Path, ...]) -> Account:
     """Put this process's next child into namespaces of its own; to be done once in a process.
+
+    The temporary folders are still those of the machine: `replace_temporary_folders` has to follow.
 
     Args:
         way: one of those that are permitted here, not `none`.
@@ -62,7 +64,8 @@ def enter(way: Isolation, account: Account, hidden: tuple[Path, ...]) -> Account
         account = msgspec.structs.replace(account, switch=False)
     # What is mounted later on is seen, and nothing that is mounted here is seen outside.
     syscalls.mount("none", "/", "none", syscalls.MS_REC | syscalls.MS_SLAVE)
-    leave_scratch()
+    make_read_only()
+    # While temporary folders are what they were: a program may be shown a folder of theirs.
     for path in hidden:
         _hide(path)
     return account
@@ -93,6 +96,7 @@ def _hide(path: Path) -> None:
 def _permitted(way: Isolation, account: Account) -> bool:
     def attempt() -> None:
         enter(way, account, ())
+        replace_temporary_folders()
         leave_network()
 
     return is_permitted(attempt)

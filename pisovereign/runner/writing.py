@@ -19,8 +19,8 @@ _FOLDERS = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - where a command gets
 _NO_FILES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty")
 
 
-def leave_scratch() -> None:
-    """Let this mount namespace write into a new folder alone.
+def make_read_only() -> None:
+    """Let this mount namespace write to no file system that is mounted now.
 
     Raises:
         OSError: The kernel refuses; not where it is older than Linux 5.12, which cannot do it.
@@ -30,17 +30,35 @@ def leave_scratch() -> None:
     except OSError as error:
         if error.errno != errno.ENOSYS:
             raise
+
+
+def replace_temporary_folders() -> None:
+    """Lay a new folder over the temporary ones of this mount namespace, which may write into it.
+
+    What was there can be reached no more, but through what was opened before.
+
+    Raises:
+        OSError: The kernel refuses.
+    """
     flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
     options = f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=1777"
     first: Path | None = None
-    for folder in _FOLDERS:
-        if not folder.is_dir() or folder.is_symlink():
-            continue
+    for folder in _replaced():
         if first is None:
             syscalls.mount("tmpfs", str(folder), "tmpfs", flags, options)
             first = folder
         else:
             syscalls.mount(str(first), str(folder), "none", syscalls.MS_BIND)
+
+
+def is_below_replaced(path: str) -> bool:
+    """Return whether a path is written as one below a folder that is replaced."""
+    given = Path(path)
+    return ".." not in given.parts and any(folder in given.parents for folder in _replaced())
+
+
+def _replaced() -> list[Path]:
+    return [folder for folder in _FOLDERS if folder.is_dir() and not folder.is_symlink()]
 
 
 def refuse_writing() -> None:

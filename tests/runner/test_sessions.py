@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
@@ -18,7 +19,6 @@ from pisovereign.runner.types import RunRequest, SessionSpec, SharedFolder
 from tests.runner.conftest import PYTHON, Runner, start
 from tests.runner.test_command_filter import ESCAPES
 
-ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 ECHO = "import sys\nfor line in sys.stdin:\n    print(line.upper(), end='', flush=True)"
 
@@ -140,8 +140,9 @@ def test_it_has_its_own_environment_and_no_other(runner: Runner) -> None:
 
 @pytest.fixture
 def named() -> Iterator[Path]:
-    """A folder that is not one of those that are each command's own."""
-    folder = Path(tempfile.mkdtemp(dir=ROOT, prefix=".named-"))
+    """A folder in one that looks empty otherwise: those in temporary folders, `test_folders.py`."""
+    place = Path("/srv") if os.access("/srv", os.W_OK) else Path.home()
+    folder = Path(tempfile.mkdtemp(dir=place, prefix=".pisov-named-"))
     folder.chmod(0o777)
     (folder / "note.txt").write_text("Milk")
     yield folder
