@@ -28,13 +28,10 @@ from typing import NamedTuple
 from tools import line_changes
 from tools.checks import EVERYDAY
 from tools.line_changes import Change
-from tools.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = "pisovereign"
 PACKAGES = ("jobs", "approvals", "storage", "parsing", "supervisor")
-# How many packages that use a changed module have their say, after its own.
-USERS = 2
 TIMEOUT_S = 900
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "build", ".*_cache", ".hypothesis", "__pycache__"
@@ -108,8 +105,11 @@ def caught_by(folders: Iterable[str], run: RunTests) -> str | None:
 class Copy:
     """A copy of a tree, in which lines are changed and tests run."""
 
-    def __init__(self, root: Path, tests_root: Path, place: Path, processes: int) -> None:
-        self._processes = processes
+    def __init__(
+        self, root: Path, tests_root: Path, place: Path, *, users: int, processes: int
+    ) -> None:
+        self._users, self._processes = users, processes
+        self._left_out: list[str] = []
         self.folder = place / "tree"
         shutil.copytree(tests_root, self.folder, symlinks=True, ignore=LEFT_OUT)
         if root != tests_root:
@@ -117,49 +117,37 @@ class Copy:
             shutil.copytree(root / PROGRAM, self.folder / PROGRAM, symlinks=True, ignore=LEFT_OUT)
         if (tests_root / ".venv").exists():
             (self.folder / ".venv").symlink_to(tests_root / ".venv")
-        self._passed: set[str] = set()
 
     def try_mutant(self, mutant: Mutant) -> str | None:
-        """Return which test fails with a change, and undo it."""
-        folders = [Path(mutant.file).parts[1], *users(self.folder, mutant.file)[:USERS]]
+        """Return which test fails with a change and not without it."""
+        folders = [Path(mutant.file).parts[1], *users(self.folder, mutant.file)[: self._users]]
+        return caught_by(folders, lambda folder: self._caught_in(f"tests/{folder}", mutant))
+
+    def _caught_in(self, folder: str, mutant: Mutant) -> str | None:
+        while (failed := self._failed_with(folder, mutant)) is not None:
+            is_test = (self.folder / failed.partition("::")[0]).is_file()
+            if not is_test or self._failed_test(failed) is None:
+                return failed
+            print(f"{failed} fails without any change: left out", file=sys.stderr, flush=True)
+            self._left_out.append(f"--deselect={failed}")
+        return None
+
+    def _failed_with(self, folder: str, mutant: Mutant) -> str | None:
         path = self.folder / mutant.file
         original = path.read_text("utf-8")
+        path.write_text(mutant.change.apply(original), "utf-8")
+        try:
+            return self._failed_test(folder)
+        finally:
+            path.write_text(original, "utf-8")
 
-        def run(folder: str) -> str | None:
-            self._must_pass(folder)
-            path.write_text(mutant.change.apply(original), "utf-8")
-            try:
-                return self._failed_test(folder)
-            finally:
-                path.write_text(original, "utf-8")
-
-        return caught_by(folders, run)
-
-    def _must_pass(self, folder: str) -> None:
-        if folder in self._passed:
-            return
-        failed = self._failed_test(folder)
-        if failed is not None:
-            raise Problem(f"Without any change this fails already: {failed}")
-        self._passed.add(folder)
-
-    def _failed_test(self, folder: str) -> str | None:
-        parallel = ("-n", str(self._processes), "--dist=loadfile")
-        argv = [
-            sys.executable,
-            "-B",
-            "-m",
-            "pytest",
-            f"tests/{folder}",
-            "-m",
-            EVERYDAY,
-            "-x",
-            "-rfE",
-        ]
+    def _failed_test(self, tests: str) -> str | None:
+        chosen = [tests, "-m", EVERYDAY, *self._left_out]
+        how = ["-x", "-rfE", "-n", str(self._processes), "--dist=loadfile"]
         # A file that is written twice in a second has the same time: no bytecode may be kept.
         environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(self.folder)}
         with subprocess.Popen(
-            [*argv, *parallel],
+            [sys.executable, "-B", "-m", "pytest", *chosen, *how],
             cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,
@@ -172,11 +160,11 @@ class Copy:
             except BaseException as error:
                 os.killpg(running.pid, signal.SIGKILL)
                 if isinstance(error, subprocess.TimeoutExpired):
-                    return f"tests/{folder} did not end within {TIMEOUT_S} s"
+                    return f"{tests} did not end within {TIMEOUT_S} s"
                 raise
         if running.returncode in (0, NO_TESTS):
             return None
-        return first_failure(said) or f"tests/{folder} ended with code {running.returncode}"
+        return first_failure(said) or f"{tests} ended with code {running.returncode}"
 
 
 def first_failure(said: str) -> str | None:
@@ -207,6 +195,8 @@ def shares(lines: int, packages: Sequence[str]) -> dict[str, int]:
 def main() -> int:
     """Draw, try and tell."""
     options = _parse()
+    # Ended from outside, the tests that run are ended and the copy is removed.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     root = options.root.resolve()
     tests_root = (options.tests_root or root).resolve()
     wanted = shares(options.lines, options.packages)
@@ -219,13 +209,9 @@ def main() -> int:
         print(*mutants, sep="\n")
         return 0
     with tempfile.TemporaryDirectory(prefix="pisov-mutants-", dir=options.place) as place:
-        copy = Copy(root, tests_root, Path(place), options.processes)
-        try:
-            for line in report(mutants, copy.try_mutant):
-                print(line, flush=True)
-        except Problem as problem:
-            print(problem, file=sys.stderr)
-            return 1
+        copy = Copy(root, tests_root, Path(place), users=options.users, processes=options.processes)
+        for line in report(mutants, copy.try_mutant):
+            print(line, flush=True)
     return 0
 
 
@@ -238,6 +224,9 @@ def _parse() -> argparse.Namespace:
         "--root", type=Path, default=ROOT, help="the clone whose program is changed"
     )
     parser.add_argument("--tests-root", type=Path, help="the clone whose tests run, if another one")
+    parser.add_argument(
+        "--users", type=int, default=1, help="how many packages that use a module have their say"
+    )
     parser.add_argument("--processes", type=int, default=2, help="in which the tests run")
     parser.add_argument("--place", type=Path, help="the folder in which the copy is made")
     parser.add_argument("--list", action="store_true", help="only say what would be changed")
