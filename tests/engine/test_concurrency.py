@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -109,27 +108,24 @@ def test_a_storm_of_cancelled_requests_frees_everything(engine: EngineProcess) -
 
 
 def test_a_long_prompt_does_not_stall_a_running_answer(engine: EngineProcess) -> None:
-    """Reading the prompt alone takes seconds; no gap between tokens comes near to that."""
+    """It is read in pieces; after each of them the answer goes on by a token."""
 
-    async def go() -> tuple[float, float]:
+    async def go() -> int:
         async with engine.session() as session:
             request = body("Write a long story.", "runner", stream=True, max_tokens=400)
             async with session.post(URL, json=request) as stream:
                 await stream.content.readuntil(b'"content":"')
-                started = time.monotonic()
                 reading = asyncio.create_task(
                     ask(session, body("word " * 1200, "reader", max_tokens=1))
                 )
-                gap, last = 0.0, started
+                tokens = 0
                 while not reading.done():
                     piece = await stream.content.readany()
-                    now = time.monotonic()
-                    gap, last = max(gap, now - last), now
                     assert piece, "the answer ended before the prompt was read"
-                return gap, time.monotonic() - started
+                    tokens += piece.count(b'"content":"')
+                return tokens
 
-    gap, whole = asyncio.run(go())
-    assert gap < max(1.0, whole / 8), f"{gap:.2f} s of {whole:.2f} s"
+    assert asyncio.run(go()) > 2
 
 
 def test_a_short_question_does_not_wait_for_a_long_prompt(engine: EngineProcess) -> None:

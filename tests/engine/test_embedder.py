@@ -13,6 +13,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.embedding_settings import MAX_TOKENS
 from pisovereign.engine.errors import ModelError, QueueFull
+from tests.support.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -145,38 +146,61 @@ def test_many_callers_at_once_get_what_each_would_alone(exact: Embedder) -> None
     assert np.allclose(np.concatenate(single), alone, atol=1e-5)
 
 
-def test_a_search_does_not_wait_for_a_job(embedder: Embedder) -> None:
-    """The job takes a second and more; a micro-batch of it hundredths."""
+class Batches:
+    """Counts the texts of each micro-batch that an embedder begins."""
 
-    async def go() -> bool:
+    def __init__(self, embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sizes: list[int] = []
+        self._begun = threading.Event()
+        self._real = embedder._run
+        monkeypatch.setattr(embedder, "_run", self._run)
+
+    def _run(self, tokens: Sequence[Sequence[int]]) -> np.ndarray:
+        self.sizes.append(len(tokens))
+        self._begun.set()
+        return self._real(tokens)
+
+    async def begun(self) -> None:
+        """Wait for the first one."""
+        assert await asyncio.to_thread(self._begun.wait, PATIENCE_S)
+
+
+def test_a_search_does_not_wait_for_a_job(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for the micro-batch that is computed; its own may be followed by one before it."""
+
+    async def go() -> None:
+        batches = Batches(embedder, monkeypatch)
         job = asyncio.create_task(embedder.embed(sample(400) * 3))
-        await asyncio.sleep(0.1)
+        await batches.begun()
         for _ in range(10):
+            before = len(batches.sizes)
             await embedder.embed(["Where does the keeper live?"])
-        over = job.done()
+            assert len(batches.sizes) - before <= 3
+        assert not job.done()
         await job
-        return over
+        assert len(batches.sizes) > 100
 
-    assert not asyncio.run(go())
+    asyncio.run(go())
 
 
-def test_a_cancelled_caller_takes_its_texts_along(embedder: Embedder) -> None:
-    async def go() -> float:
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        await embedder.embed(sample(400))
-        whole = loop.time() - started
+def test_a_cancelled_caller_takes_its_texts_along(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def go() -> None:
+        batches = Batches(embedder, monkeypatch)
         job = asyncio.create_task(embedder.embed(sample(400) * 10))
-        await asyncio.sleep(whole / 4)
+        await batches.begun()
         job.cancel()
         with pytest.raises(asyncio.CancelledError):
             await job
-        started = loop.time()
+        cancelled = len(batches.sizes)
         await embedder.embed(sample(40))
-        return (loop.time() - started) / whole
+        # One of its micro-batches may just begin; nearly all of its 4,000 texts were left.
+        assert sum(batches.sizes[cancelled:]) < 300
 
-    # What was left of it would have taken ten times as long as the measured job.
-    assert asyncio.run(go()) < 3
+    asyncio.run(go())
 
 
 def test_too_many_waiting_texts_are_refused(embedder: Embedder) -> None:

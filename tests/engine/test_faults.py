@@ -19,6 +19,7 @@ from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
 from pisovereign.engine.worker import Worker
 from pisovereign.engine_client.types import Message
+from tests.support.patience import PATIENCE_S
 
 LENGTH = 256
 QUESTIONS = ("What is the capital of France?", "Name three colors.")
@@ -52,7 +53,7 @@ def prompt_of(model: Model, question: str) -> list[int]:
 async def end_of(events: EventStream) -> tuple[str, Done | Failed]:
     text = ""
     while True:
-        event = await events.get(30)
+        event = await events.get(PATIENCE_S)
         match event:
             case TextDelta(more):
                 text += more
@@ -80,7 +81,7 @@ def test_neighbors_of_a_failing_request_answer_as_ever(
                 for n, prompt in enumerate(prompts)
             ]
             good = [submit(worker, model, p, f"beside {n}") for n, p in enumerate(prompts)]
-            first = [await events.get(30) for events in good] if place != "together" else []
+            first = [await events.get(PATIENCE_S) for events in good] if place != "together" else []
             failing = submit(worker, model, bad, "bad")
             text, failure = await end_of(failing)
             assert isinstance(failure, Failed)

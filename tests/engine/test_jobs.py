@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 from pisovereign.engine.jobs import EventStream, TextDelta
+from tests.support.patience import PATIENCE_S
 
 
 def test_events_come_in_order_and_waiting_ends() -> None:
@@ -12,8 +13,8 @@ def test_events_come_in_order_and_waiting_ends() -> None:
         loop = asyncio.get_running_loop()
         loop.call_later(0.01, stream.put, TextDelta("a"))
         loop.call_later(0.01, stream.put, TextDelta("b"))
-        assert await stream.get(5) == TextDelta("a")
-        assert await stream.get(5) == TextDelta("b")
+        assert await stream.get(PATIENCE_S) == TextDelta("a")
+        assert await stream.get(PATIENCE_S) == TextDelta("b")
         assert await stream.get(0.01) is None
 
     asyncio.run(go())
@@ -22,11 +23,11 @@ def test_events_come_in_order_and_waiting_ends() -> None:
 def test_a_cancelled_wait_loses_nothing() -> None:
     async def go() -> None:
         stream = EventStream()
-        waiting = asyncio.create_task(stream.get(5))
+        waiting = asyncio.create_task(stream.get(PATIENCE_S))
         await asyncio.sleep(0)
         waiting.cancel()
         stream.put(TextDelta("a"))
         await asyncio.gather(waiting, return_exceptions=True)
-        assert await stream.get(5) == TextDelta("a")
+        assert await stream.get(PATIENCE_S) == TextDelta("a")
 
     asyncio.run(go())

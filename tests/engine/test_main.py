@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.engine.gguf_file import write_hollow
 from tests.engine.support import EngineProcess, engine_argv
 from tests.support.patience import PATIENCE_S
+from tests.support.server import command_line, wait_until
 
 
 def run(argv: list[str]) -> subprocess.CompletedProcess[str]:
@@ -103,15 +103,9 @@ def test_it_ends_with_its_parent(models_dir: Path, data_dir: Path) -> None:
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
-        until = time.monotonic() + 30
-        while not answers(sock) and time.monotonic() < until:
-            time.sleep(0.05)
+        wait_until(lambda: answers(sock), PATIENCE_S, "the engine's start")
         parent.kill()
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
-        if "State:\tZ" in Path(f"/proc/{pid}/status").read_text():
-            break
-        time.sleep(0.05)
-    assert time.monotonic() < until, "the engine is still there"
+    wait_until(lambda: command_line(pid) == "", PATIENCE_S, "the engine's end")
     assert not sock.exists()
 
 

@@ -25,7 +25,7 @@ def threads():
 
 before = threads()
 model = Model(Path(sys.argv[1]))
-limit = time.monotonic() + 2  # a thread that has ended for Python is there for some milliseconds
+limit = time.monotonic() + 60  # a thread that has ended for Python is there for some milliseconds
 while threads() > before and time.monotonic() < limit:
     time.sleep(0.01)
 print(before, threads())

@@ -137,7 +137,7 @@ class Bench:
 async def to_the_end(events: EventStream) -> tuple[str, Done | Failed]:
     text = ""
     while True:
-        event = await events.get(5)
+        event = await events.get(PATIENCE_S)
         match event:
             case TextDelta(more):
                 text += more
@@ -191,7 +191,7 @@ def test_guesses_end_when_another_answer_begins() -> None:
     async def go() -> None:
         with Bench(costs=StepCosts()) as bench:
             _, first = bench.submit([1, 2], 200)
-            await first.get(10)
+            await first.get(PATIENCE_S)
             _, second = bench.submit([3, 4], 60)
             assert (await to_the_end(second))[1] == Done("length", 2, 60, 0)
             assert (await to_the_end(first))[1] == Done("length", 2, 200, 0)
@@ -203,7 +203,7 @@ def test_a_poisoned_prompt_spares_several_tokens_beside_it() -> None:
     async def go() -> None:
         with Bench() as bench:
             _, good = bench.submit([1, 2], 300, at_once=4)
-            await good.get(10)
+            await good.get(PATIENCE_S)
             _, bad = bench.submit([1, POISON, 3], 5)
             assert isinstance((await to_the_end(bad))[1], Failed)
             assert (await to_the_end(good))[1] == Done("length", 2, 300, 0)
@@ -215,9 +215,9 @@ def test_cancelling_in_the_middle_of_several_tokens() -> None:
     async def go() -> None:
         with Bench() as bench:
             _, neighbor = bench.submit([1, 2], 100, at_once=2)
-            await neighbor.get(10)
+            await neighbor.get(PATIENCE_S)
             leaves, nothing = bench.submit([3, 4], 1000, at_once=4)
-            await nothing.get(10)
+            await nothing.get(PATIENCE_S)
             bench.worker.cancel(leaves)
             assert (await to_the_end(neighbor))[1] == Done("length", 2, 100, 0)
             await until(bench.idle)
@@ -262,7 +262,7 @@ def test_a_poisoned_prompt_spares_the_answers_beside_it() -> None:
     async def go() -> None:
         with Bench() as bench:
             _, good = bench.submit([1, 2], 300)
-            await good.get(10)
+            await good.get(PATIENCE_S)
             _, bad = bench.submit([1, POISON, 3], 5)
             assert isinstance((await to_the_end(bad))[1], Failed)
             assert (await to_the_end(good))[1] == Done("length", 2, 300, 0)
@@ -300,7 +300,7 @@ def test_cancelling_a_prompt_aborts_the_computation_and_spares_the_neighbor() ->
     async def go() -> None:
         with Bench() as bench:
             _, neighbor = bench.submit([1, 2], 200)
-            await neighbor.get(10)
+            await neighbor.get(PATIENCE_S)
             slow, nothing = bench.submit([3, SLOW, 4], 5)
             await bench.slow()
             bench.worker.cancel(slow)
@@ -348,7 +348,7 @@ def test_a_step_with_a_persons_tokens_is_not_broken_off() -> None:
     async def go() -> None:
         with Bench(slots=3) as bench:
             _, task = bench.submit([1, 2], 1000, low_priority=True)
-            await task.get(5)
+            await task.get(PATIENCE_S)
             bench.submit([3, 4], 5, says=SLOW)
             await bench.slow()
             bench.submit([5, 6], 3)

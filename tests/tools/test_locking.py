@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tools.locking import locked
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,7 @@ def test_what_a_killed_holder_started_still_holds_it(tmp_path: Path) -> None:
     with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while not (tmp_path / "begun").exists():
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -54,9 +55,7 @@ def test_what_a_killed_holder_started_still_holds_it(tmp_path: Path) -> None:
 
 
 def test_the_lock_does_not_outlive_its_block(tmp_path: Path) -> None:
-    began = time.monotonic()
     for _ in range(2):
         with locked(tmp_path):
             pass
-    assert time.monotonic() - began < 30
     assert not list(tmp_path.iterdir())  # nothing is left to be mistaken for a lock

@@ -60,7 +60,7 @@ def kill(pid: int | None) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def eventually(condition: Callable[[], bool], limit_s: float = 10.0) -> bool:
+def eventually(condition: Callable[[], bool], limit_s: float = PATIENCE_S) -> bool:
     deadline = time.monotonic() + limit_s
     while not condition():
         if time.monotonic() > deadline:
@@ -254,8 +254,8 @@ def test_processes_of_a_killed_server_are_waited_for(server: EmbeddedServer, clu
         os.kill(backend, signal.SIGSTOP)
         kill(server.pid)
         assert server.wait(PATIENCE_S) == -signal.SIGKILL
-        subprocess.Popen(["sh", "-c", f"sleep 1; kill -CONT {backend}"])
         started = time.monotonic()
+        subprocess.Popen(["sh", "-c", f"sleep 1; kill -CONT {backend}"])
         server.start()
     assert time.monotonic() - started > 0.5
     assert backend not in processes_of(cluster)
@@ -280,10 +280,8 @@ def test_stopping_cuts_open_sessions_and_is_safe_to_repeat(
     server.start()
     connection = psycopg.connect(server.owner_dsn)
     connection.execute("SELECT 1")
-    started = time.monotonic()
     server.stop()
     server.stop()
-    assert time.monotonic() - started < 10
     connection.close()
     assert processes_of(cluster) == []
 
