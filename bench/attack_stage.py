@@ -64,10 +64,7 @@ class _Program(ApiProcess):
             PISOVEREIGN_INFERENCE__TIMEOUT_S=str(_LIMIT_S),
         )
         if not defended:
-            self._argv = [
-                "bench.undefended" if part == "pisovereign.cli.serve" else part
-                for part in self._argv
-            ]
+            self.module = "bench.undefended"
 
 
 class Stage:

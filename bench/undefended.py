@@ -8,6 +8,7 @@ no setting for this, and is not to have one.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from pisovereign.chat import tool_turns
@@ -30,6 +31,11 @@ def take_rules_out() -> None:
     turns._where_outside_text_is = lambda _: "none"
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program so."""
     take_rules_out()
-    sys.exit(serve.main())
+    return serve.main(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -14,13 +14,20 @@ from hypothesis import settings as hypothesis_settings
 
 from pisovereign.models.pull import ensure_models
 from tests.support import tiers
+from tests.support.cluster import remove_ready_cluster
 from tests.support.emptied import SharedServers
 from tests.support.equipped import Equipped, equipped
+from tests.support.forked_program import end_forking
+from tests.support.processor_time import ProcessorTime
+from tests.support.report import RunReport
 from tests.support.server import Server
 from tools.locking import locked
+from tools.test_run import TestRun
 
 _GUARD = pytest.StashKey[tiers.ProcessGuard]()
 _SHARED = pytest.StashKey[SharedServers]()
+_RUN = pytest.StashKey[TestRun]()
+_SESSION = pytest.StashKey[pytest.Session]()
 # A busy machine is no failure, so no example has a deadline.
 hypothesis_settings.register_profile("everyday", max_examples=50, deadline=None)
 hypothesis_settings.register_profile(
@@ -29,11 +36,39 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("everyday")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Prepare a process that runs tests."""
+    """Prepare a process that runs tests, before pytest chooses its folder."""
     _restore_signals()
+    run = TestRun.current()
+    if run is None:
+        run = config.stash[_RUN] = TestRun.begin()
+        run.enter()
+    if not hasattr(config, "workerinput"):
+        config.option.basetemp = config.option.basetemp or str(run.pytest_folder())
+        config.pluginmanager.register(RunReport())
+    run.note_folders()
+    config.pluginmanager.register(ProcessorTime())
     config.stash[_GUARD] = tiers.ProcessGuard()
     config.stash[_SHARED] = SharedServers()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Know whose exit code says that something was left."""
+    session.config.stash[_SESSION] = session
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Clean up; end and delete what is left, if nobody else does, which fails a run that passed."""
+    end_forking()
+    remove_ready_cluster()
+    run = config.stash.get(_RUN, None)
+    left = run.end() if run is not None else []
+    for line in left:
+        print(f"left behind: {line}")
+    if left and _SESSION in config.stash and not config.stash[_SESSION].exitstatus:
+        config.stash[_SESSION].exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def _restore_signals() -> None:

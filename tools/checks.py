@@ -6,53 +6,80 @@ Which test belongs to which of them is said in tests/support/tiers.py.
 import os
 import shlex
 import subprocess
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from tools.test_run import run_tests
 
 # Each process has a server of its own, and tests of a file share what they set up. Files come in
 # the order of tests/support/tiers.py, the longest first, not by their number of tests. A process
 # often waits for a start, so one more than there are cores takes less time; each needs a gigabyte.
 PROCESSES = min((os.cpu_count() or 1) + 1, 4)
 PARALLEL = (f"--numprocesses={PROCESSES}", "--dist=loadfile", "--no-loadscope-reorder")
+# Where there are more cores, mypy is still what the others wait for.
+_CHECKS_AT_ONCE = 2
 EVERYDAY = "not soak"
 WITHOUT_PROCESS = "not soak and not process"
 
 
 def lint(root: Path, python: Path) -> int:
-    """Run all checks, so that one call shows everything there is to mend; 0 if all passed."""
+    """Run all checks beside each other and show what each found; 0 if all passed."""
+    began = time.monotonic()
     commands = [
+        # The longest first: it is what the others run beside.
+        ["mypy"],
+        ["tools.import_contracts"],
+        ["codespell_lib"],
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
-        ["codespell_lib"],
-        ["tools.import_contracts"],
-        ["mypy"],
     ]
-    codes = []
-    for command in commands:
-        print("$", shlex.join(command), flush=True)
-        codes.append(run_module(root, python, *command))
-    return max(codes)
+    with ThreadPoolExecutor(_CHECKS_AT_ONCE) as pool:
+        outcomes = list(pool.map(lambda command: _captured(root, python, command), commands))
+    for command, done in zip(commands, outcomes, strict=True):
+        print(f"$ {shlex.join(command)}\n{done.stdout}", end="", flush=True)
+    say_how_long("lint", began)
+    return max(done.returncode for done in outcomes)
+
+
+def say_how_long(what: str, began: float) -> None:
+    """Print how long something took that began at that time of `time.monotonic()`."""
+    minutes, seconds = divmod(int(time.monotonic() - began), 60)
+    print(f"{what}: {minutes}:{seconds:02}", flush=True)
+
+
+def _captured(root: Path, python: Path, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(python), "-m", *command],
+        cwd=root,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def test(root: Path, python: Path, marks: str) -> int:
     """Run the tests with these marks; PYTEST_ARGS is handed to pytest. Returns its exit code."""
     compile_program(root, python)
-    return run_module(root, python, *_pytest(marks))
+    return run_tests([str(python), "-m", *_pytest(marks)], root)
 
 
 def test_home_assistant(root: Path, python: Path, installed: Path) -> int:
     """Run the tests that need Home Assistant, one after the other; returns pytest's exit code."""
     compile_program(root, python)
     asked = shlex.split(os.environ.get("PYTEST_ARGS", ""))
-    argv = [str(python), "-m", "pytest", "tests/home_assistant", *asked]
-    environment = os.environ | {"PISOVEREIGN_TEST_HOME_ASSISTANT": str(installed)}
-    return subprocess.run(argv, cwd=root, env=environment, check=False).returncode
+    os.environ["PISOVEREIGN_TEST_HOME_ASSISTANT"] = str(installed)
+    return run_tests([str(python), "-m", "pytest", "tests/home_assistant", *asked], root)
 
 
 def coverage(root: Path, python: Path) -> int:
     """Run the tests with every process measured, which takes a fifth more of the processor."""
     compile_program(root, python)
     run_module(root, python, "coverage", "erase")
-    code = run_module(root, python, "coverage", "run", "-m", *_pytest(EVERYDAY))
+    argv = [str(python), "-m", "coverage", "run", "-m", *_pytest(EVERYDAY)]
+    code = run_tests(argv, root)
     run_module(root, python, "coverage", "combine", "--quiet")
     print("\nCoverage of pisovereign/, lines and branches, only files with gaps:", flush=True)
     run_module(root, python, "coverage", "report")

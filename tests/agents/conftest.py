@@ -12,6 +12,7 @@ import pytest
 import trustme
 
 from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
+from tests.support.api_server import ApiServer
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ALICE, Server
 
@@ -71,11 +72,11 @@ def sources(radicale: Radicale, meteo: OpenMeteoServer) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def api(
-    models_dir: Path, radicale: Radicale, meteo: OpenMeteoServer, meeting: str
+    server: Server, models_dir: Path, radicale: Radicale, meteo: OpenMeteoServer, meeting: str
 ) -> Iterator[Server]:
     """A program of these tests' own: whoever shares its database works at its tasks."""
     folder = Path(tempfile.mkdtemp(prefix="pisov-agents-"))
     settings = {"PISOVEREIGN_MEMORY__LEARN": "false", **sources(radicale, meteo)}
-    running = Server(folder, models_dir, **settings).start()
+    running = ApiServer(server, folder, models_dir, **settings).start()
     yield running
     running.remove()

@@ -20,6 +20,7 @@ from tests.agents.support import begin, events_of, wait_for
 from tests.integrations.calendar.radicale import NAME, Radicale
 from tests.integrations.calendar.radicale import PASSWORD as CALENDAR_PASSWORD
 from tests.integrations.mail.dovecot import PASSWORD, USER, Dovecot
+from tests.support.api_server import ApiServer
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ADMIN_KEY, ALICE, Server
 
@@ -133,7 +134,7 @@ def attacked(server: Server, models_dir: Path) -> Iterator[Attacked]:
             "PISOVEREIGN_EMAIL__USER_ID": ALICE,
             "PISOVEREIGN_OUTBOUND__CA_FILE": str(dovecot.certificates.ca),
         }
-        running = Server(folder, models_dir, **settings).start()
+        running = ApiServer(server, folder, models_dir, **settings).start()
         yield Attacked(running, model, radicale, dovecot, meteo)
         running.remove()
     radicale.stop()

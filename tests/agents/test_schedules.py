@@ -22,6 +22,7 @@ from tests.integrations.calendar.radicale import Radicale
 from tests.memory.crash import kill
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import told
+from tests.support.api_server import ApiServer
 from tests.support.graph_api import GraphApi, settings
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.patience import PATIENCE_S
@@ -58,7 +59,7 @@ class Running(NamedTuple):
 
 @pytest.fixture(scope="module")
 def running(
-    models_dir: Path, radicale: Radicale, meteo: OpenMeteoServer, meeting: str
+    server: Server, models_dir: Path, radicale: Radicale, meteo: OpenMeteoServer, meeting: str
 ) -> Iterator[Running]:
     folder = Path(tempfile.mkdtemp(prefix="pisov-schedules-"))
     missed = _missed()
@@ -71,9 +72,9 @@ def running(
             "PISOVEREIGN_AGENTIC__SCHEDULES": json.dumps(schedules),
             "PISOVEREIGN_AGENTIC__KEEP_DAYS": "7",
         }
-        server = Server(folder, models_dir, **variables).start()
-        yield Running(server, graph, missed)
-        server.remove()
+        scheduling = ApiServer(server, folder, models_dir, **variables).start()
+        yield Running(scheduling, graph, missed)
+        scheduling.remove()
 
 
 def _missed() -> ScheduleConfig:

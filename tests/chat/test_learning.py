@@ -28,6 +28,8 @@ LIMIT_S = 60
 @pytest.fixture(scope="module")
 def proxy(server: Server) -> Iterator[EngineProxy]:
     with EngineProxy(server.data_dir / "run" / "engine.sock") as running:
+        # What is learned from is what people say; the answer only has to be one.
+        running.says = "Thank you for telling me. I will think about what that means."
         yield running
 
 
@@ -53,16 +55,10 @@ def listed(server: Server, **options: Any) -> list[dict[str, Any]]:
 
 
 def say(api: ApiProcess, message: str, **fields: Any) -> dict[str, Any]:
-    """One turn with an answer of the model that is long enough to be learned from.
-
-    The most likely answer differs between processors, and may be short: then another one is drawn.
-    """
-    for temperature in (0.0, *[1.0] * 8):
-        fields = {"max_tokens": 40, "commands": False, **fields, "temperature": temperature}
-        answer = api.chat(message, **fields)
-        if len(answer["content"].strip()) >= LEAST_CHARACTERS:
-            return answer
-    raise AssertionError(f"only short answers to {message!r}")
+    """One turn with an answer that is long enough to be learned from."""
+    answer = api.chat(message, **{"max_tokens": 40, "commands": False, **fields})
+    assert len(answer["content"].strip()) >= LEAST_CHARACTERS
+    return answer
 
 
 def learned_after(server: Server, api: ApiProcess, mark: str) -> list[dict[str, Any]]:
@@ -187,8 +183,12 @@ def test_what_is_not_learned(
     assert learned_after(memories, api, MARK) == []
 
 
-def test_a_short_answer_is_small_talk(memories: Server, api: ApiProcess) -> None:
-    assert len(api.chat(FACT, max_tokens=1, commands=False)["content"]) < LEAST_CHARACTERS
+def test_a_short_answer_is_small_talk(
+    memories: Server, api: ApiProcess, proxy: EngineProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proxy, "says", "Fine.")
+    assert len(api.chat(FACT, commands=False)["content"]) < LEAST_CHARACTERS
+    monkeypatch.undo()
     assert learned_after(memories, api, MARK) == []
 
 

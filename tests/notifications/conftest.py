@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.memory.test_at_rest import superuser
+from tests.support.api_server import ApiServer
 from tests.support.graph_api import ALICE_PHONE, GraphApi, settings
 from tests.support.server import ALICE, Server
 
@@ -23,7 +24,7 @@ class Sending(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def running(models_dir: Path) -> Iterator[Sending]:
+def running(server: Server, models_dir: Path) -> Iterator[Sending]:
     folder = Path(tempfile.mkdtemp(prefix="pisov-send-"))
     only_alice = json.dumps([{"phone": ALICE_PHONE, "user_id": ALICE}])
     with GraphApi() as graph:
@@ -35,9 +36,9 @@ def running(models_dir: Path) -> Iterator[Sending]:
             # Failures are what is tested here; the pause after several is tested elsewhere.
             PISOVEREIGN_OUTBOUND__BREAKER_FAILURES="100",
         )
-        server = Server(folder, models_dir, **variables).start()
-        yield Sending(server, graph)
-        server.remove()
+        reminding = ApiServer(server, folder, models_dir, **variables).start()
+        yield Sending(reminding, graph)
+        reminding.remove()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.accounts.support import signed_in
 from tests.approvals.conftest import Approvals
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import remind
+from tests.support.api_server import ApiServer
 from tests.support.push_service import Message, PushServer, SubscribedBrowser
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server, wait_until
 
@@ -47,12 +48,12 @@ class Pushing(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def running(models_dir: Path) -> Iterator[Pushing]:
+def running(server: Server, models_dir: Path) -> Iterator[Pushing]:
     folder = Path(tempfile.mkdtemp(prefix="pisov-push-"))
     with PushServer(folder) as push:
-        server = Server(folder, models_dir, **push.settings()).start()
-        yield Pushing(server, push)
-        server.remove()
+        pushing = ApiServer(server, folder, models_dir, **push.settings()).start()
+        yield Pushing(pushing, push)
+        pushing.remove()
 
 
 @pytest.fixture

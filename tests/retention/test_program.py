@@ -15,13 +15,16 @@ from psycopg.conninfo import make_conninfo
 from tests.approvals.conftest import Approvals
 from tests.audit.support import LogBench, Places
 from tests.catalog.conftest import Catalog
+from tests.support.api_server import ApiServer
 from tests.support.server import ALICE, BOB, Server, wait_until
 
 LIMIT_S = 60.0
 
 
 @pytest.fixture(scope="module")
-def tidy(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def tidy(
+    server: Server, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """A program that looks each second, and keeps little."""
     settings = {
         "PISOVEREIGN_RETENTION__CHECK_S": "1",
@@ -30,9 +33,9 @@ def tidy(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "PISOVEREIGN_RETENTION__REMINDER_DAYS": "30",
         "PISOVEREIGN_RETENTION__APPROVAL_DAYS": "30",
     }
-    server = Server(tmp_path_factory.mktemp("tidy"), models_dir, **settings).start()
-    yield server
-    server.remove()
+    running = ApiServer(server, tmp_path_factory.mktemp("tidy"), models_dir, **settings).start()
+    yield running
+    running.remove()
 
 
 def age(server: Server, statement: str, *values: Any) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.support.api_server import ApiServer
 from tests.support.scripted_model import ScriptedModel
 from tests.support.server import Server
 
@@ -25,7 +26,8 @@ def acting(server: Server, models_dir: Path, **settings: str) -> Iterator[Acting
     """Start it; the engine that makes its embeddings is that of a server that runs already."""
     folder = Path(tempfile.mkdtemp(prefix="pisov-acting-"))
     with ScriptedModel(server.data_dir / "run" / "engine.sock") as model:
-        running = Server(
+        running = ApiServer(
+            server,
             folder,
             models_dir,
             PISOVEREIGN_INFERENCE__BASE_URL=model.url,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from types import TracebackType
 from typing import Any
 
 import requests
 
+from tests.support.forked_program import ForkedProgram
 from tests.support.server import ALICE_KEY, Server, free_port, wait_until
 
 
 class ApiProcess:
-    """`pisovereign api`, for settings that the suite's server cannot have."""
+    """`pisovereign api`, for settings that the suite's server cannot have.
+
+    Attributes:
+        module: What is run, whose `main` takes the arguments.
+    """
 
     def __init__(self, server: Server, **settings: str) -> None:
         port = free_port()
@@ -24,15 +27,12 @@ class ApiProcess:
             "PISOVEREIGN_CACHE__ANSWERS_S": "0",
         }
         self._environment = server.environment | own | settings
-        self._argv = [sys.executable, "-m", "pisovereign.cli.serve", "api"]
-        self._argv.append(f"--database={server.database_dsn()}")
+        self.module = "pisovereign.cli.serve"
+        self._arguments = ["api", f"--database={server.database_dsn()}"]
         self.log_path = server.data_dir / f"api-{port}.log"
 
     def __enter__(self) -> ApiProcess:
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                self._argv, env=self._environment, stdout=log, stderr=log, start_new_session=True
-            )
+        self.process = ForkedProgram(self.module, self._arguments, self._environment, self.log_path)
         wait_until(self._lives, 90, "the API's start")
         return self
 

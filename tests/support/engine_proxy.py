@@ -39,6 +39,7 @@ class EngineProxy(Loopback):
         no_embeddings: Answer requests for embeddings with 503.
         stuck_embeddings: Never answer them.
         answers: Answers to give, in this order, in place of the engine's to requests for JSON.
+        says: What the model says to every other request; None: the engine's own words.
     """
 
     def __init__(self, engine_socket: Path) -> None:
@@ -47,6 +48,7 @@ class EngineProxy(Loopback):
         self.no_embeddings = False
         self.stuck_embeddings = False
         self.answers: list[str] = []
+        self.says: str | None = None
         self._ended = threading.Event()
         super().__init__(ThreadingHTTPServer(FREE_PORT, self._handler()))
         self.url += "/v1"
@@ -72,6 +74,8 @@ class EngineProxy(Loopback):
             if "response_format" in request and self.answers:
                 return 200, stream(self.answers.pop(0))
             self.prompts.append(request["messages"])
+            if self.says is not None and "response_format" not in request:
+                return 200, stream(self.says)
         return None
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

@@ -16,6 +16,7 @@ from tests.integrations.calendar.radicale import Radicale
 from tests.integrations.mail.crash import settings as mail_settings
 from tests.integrations.mail.dovecot import Dovecot
 from tests.integrations.mail.smtp_server import SmtpServer
+from tests.support.api_server import ApiServer
 from tests.support.graph_api import GraphApi
 from tests.support.graph_api import settings as whatsapp_settings
 from tests.support.ntfy_server import NtfyServer
@@ -86,7 +87,7 @@ def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
             "PISOVEREIGN_MEMORY__LEARN": "false",
             "PISOVEREIGN_AGENTIC__PHRASE_RESULT": "true",
         }
-        running = Server(folder, models_dir, **settings).start()
+        running = ApiServer(server, folder, models_dir, **settings).start()
         yield Equipped(running, model, radicale, meteo, dovecot, smtp, graph, telegram, ntfy, web)
         running.remove()
     radicale.stop()

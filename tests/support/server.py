@@ -21,6 +21,7 @@ from psycopg.conninfo import make_conninfo
 from pisovereign.api_keys import hash_key
 from pisovereign.storage.embedded.cluster import OWNER
 from tests.support.cluster import lay_cluster, remove_cluster
+from tests.support.forked_program import ForkedProgram
 from tests.support.patience import PATIENCE_S
 from tests.support.ports import OwnPorts
 
@@ -114,7 +115,7 @@ class Server:
             }
         )
         self.log_path = data_dir / "serve.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | ForkedProgram | None = None
 
     def start(self, *, wait: bool = True, first: bool = False) -> Server:
         """Start it; `first`: as on a new device, where it makes its database too, on the disk."""

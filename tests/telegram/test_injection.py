@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.support.api_server import ApiServer
 from tests.support.scripted_model import Calls, ScriptedModel
 from tests.support.server import ALICE_KEY, Server, wait_until
 from tests.support.telegram_api import ALICE_ACCOUNT, STRANGER, TelegramApi, settings
@@ -46,7 +47,8 @@ def attacked(server: Server, models_dir: Path) -> Iterator[Attacked]:
         TelegramApi() as telegram,
         ScriptedModel(server.data_dir / "run" / "engine.sock") as model,
     ):
-        running = Server(
+        running = ApiServer(
+            server,
             folder,
             models_dir,
             **settings(telegram.url),

@@ -1,0 +1,70 @@
+"""The API with everything of its own but the programs that many can use: a quick `Server`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from tests.support.cluster import TEMPLATE
+from tests.support.forked_program import ForkedProgram
+from tests.support.server import TWO_USERS, Server
+
+
+class ApiServer(Server):
+    """`pisovereign api` with a database, a data folder and keys of its own.
+
+    PostgreSQL, engine and runner are those of another server; there is no supervisor. For tests
+    that need one there is `Server`, for other settings on the same data `ApiProcess`.
+    """
+
+    def __init__(
+        self,
+        beside: Server,
+        data_dir: Path,
+        models_dir: Path,
+        config: str = TWO_USERS,
+        **settings: str,
+    ) -> None:
+        super().__init__(data_dir, models_dir, config, **settings)
+        self._administration = make_conninfo(beside.owner_dsn(), dbname="postgres")
+        self._database = f"own_{uuid4().hex}"
+        self._dsn = make_conninfo(beside.database_dsn(), dbname=self._database)
+        self._administer(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(self._database), sql.Identifier(TEMPLATE)
+            )
+        )
+        sockets = data_dir / "run"
+        sockets.mkdir(mode=0o700)
+        for name in ("engine.sock", "runner.sock"):
+            (sockets / name).symlink_to(beside.data_dir / "run" / name)
+
+    def start(self, *, wait: bool = True, first: bool = False) -> Server:
+        """Start it; it never makes a database itself."""
+        assert not first
+        self.process = ForkedProgram(
+            "pisovereign.cli.serve",
+            ["api", f"--database={self._dsn}"],
+            self.environment,
+            self.log_path,
+        )
+        if wait:
+            self.wait_ready()
+        return self
+
+    def remove(self) -> None:
+        super().remove()
+        self._administer(
+            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self._database))
+        )
+
+    def database_dsn(self) -> str:
+        return self._dsn
+
+    def _administer(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self._administration, autocommit=True) as connection:
+            connection.execute(statement)

@@ -1,0 +1,21 @@
+"""What the API imports, as `cli/serve.py` does, imported once for all that are forked."""
+
+import functools
+import os
+
+# prometheus-client decides at its import whether it counts in files; each API then names its own.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = ""
+
+import pisovereign.app
+import pisovereign.backup.restore_state
+import pisovereign.cli.serve
+import pisovereign.http.server
+import pisovereign.process.instance_lock
+import pisovereign.process.start_gate
+import pisovereign.storage.keys
+import pisovereign.system.usage
+import pisovereign.tls.build  # noqa: F401
+
+# A start compiles the rules; what comes of the same files is the same for all of them.
+pisovereign.app.compile_rules = functools.cache(pisovereign.app.compile_rules)
+pisovereign.app.compile_rules()

@@ -1,0 +1,81 @@
+"""How much of the processor a test takes, with all the programs that work for it.
+
+A busy machine makes a test take longer, and hardly any more of the processor: so that is limited.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+LIMIT_S = 5.0
+_TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+_OF_A_TEST = "function"
+
+
+def used() -> float:
+    """Seconds that this process, its descendants, and those that these have waited for took."""
+    ticks = 0
+    found = [os.getpid()]
+    for process in found:  # it grows meanwhile
+        try:
+            fields = Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2]
+            ticks += sum(map(int, fields.split()[11:15]))
+            for task in Path(f"/proc/{process}/task").iterdir():
+                found += map(int, (task / "children").read_text("ascii").split())
+        except OSError:  # it has ended
+            continue
+    return ticks / _TICKS_A_SECOND
+
+
+class ProcessorTime:
+    """A plugin that fails tests which take more than the limit.
+
+    What fixtures of more than one test take, such as a program's start, is not a test's own.
+
+    Args:
+        limit_s: Seconds of the processor.
+    """
+
+    def __init__(self, limit_s: float = LIMIT_S) -> None:
+        self._limit_s = limit_s
+        self._began = 0.0
+        self._shared = 0.0
+        self._within_shared = False
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
+        self._began, self._shared = used(), 0.0
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[object]
+    ) -> Generator[None, object, object]:
+        if self._within_shared or fixturedef.scope == _OF_A_TEST:
+            return (yield)
+        self._within_shared = True
+        before = used()
+        try:
+            return (yield)
+        finally:
+            self._shared += used() - before
+            self._within_shared = False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if call.when == "call" and report.passed and item.get_closest_marker("soak") is None:
+            took = used() - self._began - self._shared
+            if took > self._limit_s:
+                report.outcome = "failed"
+                report.longrepr = (
+                    f"{item.nodeid} took {took:.1f} s of the processor, more than {self._limit_s:g}:"
+                    " make it quicker, or a long one (tests/support/soak.txt)"
+                )
+        return report

@@ -1,0 +1,70 @@
+"""What a run says of itself, and that a test which takes too much of the processor fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.processor_time import ProcessorTime, used
+from tests.support.report import RunReport, clock, package_of
+
+BUSY = """
+import time, pytest
+
+def work(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+@pytest.fixture(scope="module")
+def shared():
+    work(0.3)
+
+def test_quick(shared):
+    pass
+
+def test_busy():
+    work(0.3)
+
+@pytest.mark.soak
+def test_long():
+    work(0.3)
+"""
+
+
+def test_what_takes_too_much_fails_and_what_is_shared_does_not_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "")
+    file = tmp_path / "test_sample.py"
+    file.write_text(BUSY, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = soak: long\n", encoding="utf-8")
+    arguments = ["-p", "no:cacheprovider", f"--rootdir={tmp_path}", "-c", f"{tmp_path}/pytest.ini"]
+    code = pytest.main([*arguments, str(file)], plugins=[ProcessorTime(0.2), RunReport()])
+    said = capsys.readouterr().out
+    assert code == pytest.ExitCode.TESTS_FAILED
+    assert "1 failed, 2 passed" in said
+    assert "test_busy took 0.3 s of the processor, more than 0.2" in said
+    assert "3 tests in 0:0" in said
+    assert "slowest" in said
+
+
+def test_the_time_of_a_child_counts() -> None:
+    assert used() > 0
+
+
+@pytest.mark.parametrize(
+    ("test", "package"),
+    [
+        ("tests/chat/test_chat.py::test_a[b/c::d]", "chat"),
+        ("tests/integrations/mail/test_sending.py::test_a", "integrations"),
+        ("tests/test_health.py::test_a", "tests"),
+    ],
+)
+def test_packages(test: str, package: str) -> None:
+    assert package_of(test) == package
+
+
+def test_minutes() -> None:
+    assert [clock(seconds) for seconds in (0.9, 61, 3600)] == ["0:00", "1:01", "60:00"]
