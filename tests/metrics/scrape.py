@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import requests
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
+from pisovereign.telemetry.multiprocess import memory_folder
 from tests.support.api_process import ApiProcess
 from tests.support.patience import PATIENCE_S
-from tests.support.server import ADMIN_KEY, Server
+from tests.support.server import ADMIN_KEY, Server, wait_until
 
 Series = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -17,7 +20,25 @@ Series = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 EXACT = {"Authorization": f"Bearer {ADMIN_KEY}"}
 
 
+def sample(server: Server, name: str, **labels: str) -> int:
+    """What all workers counted together, without asking one, which would be counted too."""
+    folders = [each for each in memory_folder(server.data_dir).iterdir() if each.name.isdecimal()]
+    found = 0
+    for folder in folders:
+        together = CollectorRegistry()
+        MultiProcessCollector(together, str(folder))  # type: ignore[no-untyped-call]
+        found += int(together.get_sample_value(name, labels) or 0)
+    return found
+
+
+def wait_until_counted(server: Server | ApiProcess) -> None:
+    """Wait for the end of every request: its client may have the answer just before it counts."""
+    if isinstance(server, Server):
+        wait_until(lambda: not sample(server, "http_active_requests"), PATIENCE_S, "all answers")
+
+
 def page(server: Server | ApiProcess) -> str:
+    wait_until_counted(server)
     response = requests.get(f"{server.url}/metrics/prometheus", headers=EXACT, timeout=PATIENCE_S)
     assert response.status_code == 200
     return response.text
@@ -53,6 +74,7 @@ def counted(found: Series, family: str, **labels: str) -> dict[str, float]:
 
 
 def report(server: Server) -> dict[str, Any]:
+    wait_until_counted(server)
     body: dict[str, Any] = requests.get(
         f"{server.url}/metrics", headers=EXACT, timeout=PATIENCE_S
     ).json()

@@ -13,11 +13,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from prometheus_client import CollectorRegistry
-from prometheus_client.multiprocess import MultiProcessCollector
 
-from pisovereign.telemetry.multiprocess import memory_folder
-from tests.metrics.scrape import report
+from tests.metrics.scrape import report, sample, wait_until_counted
 from tests.support.patience import PATIENCE_S
 from tests.support.server import TWO_USERS, Server, wait_until
 
@@ -43,17 +40,9 @@ def workers(server: Server) -> list[int]:
     return [pid for pid, parent in parents.items() if parent in found]
 
 
-def sample(server: Server, name: str, **labels: str) -> int:
-    """What all workers counted together, without asking one, which would be counted too."""
-    (folder,) = (each for each in memory_folder(server.data_dir).iterdir() if each.name.isdecimal())
-    together = CollectorRegistry()
-    MultiProcessCollector(together, str(folder))  # type: ignore[no-untyped-call]
-    return int(together.get_sample_value(name, labels) or 0)
-
-
 def successes(server: Server) -> int:
     """How many answers are counted, once none is being given: each is counted before its end."""
-    wait_until(lambda: sample(server, "http_active_requests") == 0, PATIENCE_S, "all answers")
+    wait_until_counted(server)
     return sample(server, "http_requests_total", status="success")
 
 
