@@ -15,6 +15,7 @@ from pisovereign.actions.types import Completed
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import LANGUAGES, Language, load_data
 from tests.actions.support import BERLIN, CALLER, FakeWeather, service
+from tests.support.days import lasting_day
 
 
 def ask(*, language: Language = "en", weather: Any = None, **args: Any) -> Completed:
@@ -69,7 +70,7 @@ def test_the_week_is_that_of_the_calendar() -> None:
 
 
 def test_days_are_counted_by_midnights() -> None:
-    today = dt.datetime.now(BERLIN).replace(hour=0, minute=5, second=0, microsecond=0)
+    today = dt.datetime.combine(lasting_day(BERLIN), dt.time(0, 5), BERLIN)
     for days in (0, 1, 30, -3):
         moment = (today + dt.timedelta(days=days)).replace(hour=23)
         assert answer(about="days_until", moment=moment.isoformat()).days == days

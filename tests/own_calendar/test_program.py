@@ -206,7 +206,7 @@ def test_it_is_made_and_shown_in_every_language(server: Server, made: str, asked
 
 def test_the_briefing_has_it(server: Server) -> None:
     now = dt.datetime.now(dt.UTC)
-    create(server, "All day long", start=now, hours=0.01)
+    create(server, "All day long", start=now, hours=36)
     body = {"title": "Late", "due": (now - dt.timedelta(days=2)).isoformat()}
     server.request("POST", TASKS, json=body)
     briefing = server.request("POST", "/v1/commands", json={"command": "briefing"}).json()
