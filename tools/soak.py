@@ -10,6 +10,7 @@ import os
 import subprocess
 import tempfile
 import time
+import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from pathlib import Path
 from tools import test_times
 from tools.checks import compile_program
 from tools.last_runs import Run
+from tools.test_run import TestRun, interrupt
 
 DURABLE = "tests/support/durable.txt"
 # Short ones that hypothesis marks are one part together: each alone takes a moment.
@@ -29,23 +31,68 @@ RunPart = Callable[[str], int]
 
 
 def main(root: Path, python: Path, arguments: Sequence[str]) -> int:
-    """Run all parts, or only the selection; 0 if none of them failed."""
+    """Run all parts, or only the selection; 0 if none of them failed, or left anything behind."""
     durable = _parse(arguments).durable
     compile_program(root, python)
     arguments_of = selection(root) if durable else parts(root, python)
     noted = None if durable else Run(root, "soak")
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="pisov-soak-") as folder:
-        reports = {part: Path(folder, f"{number}.xml") for number, part in enumerate(arguments_of)}
-        failed = run_parts(
-            list(arguments_of),
-            lambda part: _run(root, python, [*arguments_of[part], f"--junitxml={reports[part]}"]),
-        )
-        tests = dict(entry for report in reports.values() for entry in seconds(report).items())
-    print(*test_times.lines(tests, time.monotonic() - began), sep="\n", flush=True)
+    run = TestRun.begin()
+    with tempfile.TemporaryDirectory(prefix="pisov-reports-") as reports:
+        pytests = Pytests(root, python, Path(reports), os.environ | run.environment())
+        try:
+            failed = run_parts(
+                list(arguments_of), lambda part: pytests.run(arguments_of[part]), pytests.stop
+            )
+        finally:
+            left = run.end()
+            for line in left:
+                print(f"left behind: {line}", flush=True)
+    print(*test_times.lines(pytests.seconds, time.monotonic() - began), sep="\n", flush=True)
     if noted is not None:
         noted.write(len(arguments_of), failed)
-    return 1 if failed else 0
+    return 1 if failed or left else 0
+
+
+class Pytests:
+    """The processes that run parts, each of which says nothing if all passed.
+
+    Attributes:
+        seconds: How long each test took, by pytest's name of it.
+    """
+
+    def __init__(
+        self, root: Path, python: Path, reports: Path, environment: Mapping[str, str]
+    ) -> None:
+        self.seconds: dict[str, float] = {}
+        self._root, self._python, self._reports = root, python, reports
+        self._environment = environment
+        self._running: set[subprocess.Popen[str]] = set()
+
+    def run(self, arguments: Sequence[str]) -> int:
+        """Run a part and return pytest's exit code."""
+        report = self._reports / f"{uuid.uuid4()}.xml"
+        command = [str(self._python), "-m", "pytest", *OPTIONS, f"--junitxml={report}", *arguments]
+        process = subprocess.Popen(
+            command,
+            cwd=self._root,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._running.add(process)
+        said, _ = process.communicate()
+        self._running.discard(process)
+        if process.returncode:
+            print(said, flush=True)
+        self.seconds |= seconds(report)
+        return process.returncode
+
+    def stop(self) -> None:
+        """Let those that run end as by Ctrl-C."""
+        for process in list(self._running):
+            interrupt(process)
 
 
 def selection(root: Path) -> dict[str, list[str]]:
@@ -80,10 +127,14 @@ def _by_folder(tests: Iterable[str]) -> dict[str, list[str]]:
 def run_parts(
     names: Sequence[str],
     run: RunPart,
+    stop: Callable[[], None],
     clock: Callable[[], float] = time.monotonic,
     at_once: int = AT_ONCE,
 ) -> list[str]:
-    """Run parts beside each other, say what became of each, and return which failed."""
+    """Run parts beside each other, say what became of each, and return which failed.
+
+    Whoever interrupts this waits only until `stop` has ended those that run.
+    """
 
     def attempt(name: str) -> int:
         began = clock()
@@ -93,7 +144,11 @@ def run_parts(
         return code
 
     with ThreadPoolExecutor(at_once) as pool:
-        codes = list(pool.map(attempt, names))
+        try:
+            codes = list(pool.map(attempt, names))
+        except BaseException:
+            stop()
+            raise
     failed = [name for name, code in zip(names, codes, strict=True) if code]
     print(f"soak: {len(names)} parts ran; failed: {', '.join(failed) or 'none'}", flush=True)
     return failed
@@ -105,14 +160,6 @@ def seconds(report: Path) -> Mapping[str, float]:
         return {}
     cases = ET.parse(report).iter("testcase")
     return {f"{case.get('file')}::{case.get('name')}": float(case.get("time", 0)) for case in cases}
-
-
-def _run(root: Path, python: Path, arguments: Sequence[str]) -> int:
-    command = [str(python), "-m", "pytest", *OPTIONS, *arguments]
-    done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
-    if done.returncode:
-        print(done.stdout, done.stderr, flush=True)
-    return done.returncode
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

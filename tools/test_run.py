@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _PREFIX = "pisov-run-"
 IN_MEMORY = Path("/dev/shm")
@@ -175,7 +175,7 @@ def run_tests(argv: Sequence[str], cwd: Path) -> int:
     try:
         code = process.wait()
     except (KeyboardInterrupt, SystemExit):
-        _interrupt(process)
+        interrupt(process)
         raise
     finally:
         left = run.end()
@@ -184,8 +184,8 @@ def run_tests(argv: Sequence[str], cwd: Path) -> int:
     return code or int(bool(left))
 
 
-def _interrupt(process: subprocess.Popen[bytes]) -> None:
-    """Let it end as by Ctrl-C, which it may have heard already; kill it if that takes too long."""
+def interrupt(process: subprocess.Popen[Any]) -> None:
+    """Let a pytest end as by Ctrl-C, which it may have heard already; kill it after a minute."""
     try:
         process.send_signal(signal.SIGINT)
         process.wait(_INTERRUPTED_LIMIT_S)

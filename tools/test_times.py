@@ -1,6 +1,6 @@
 """How long tests took: the slowest of them, and the seconds by package."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 
 SLOWEST = 10
@@ -13,17 +13,20 @@ def lines(tests: Mapping[str, float], took_s: float) -> list[str]:
         tests: The seconds of each test, by pytest's name of it, with what was set up for it.
         took_s: How long all of it took, by the clock.
     """
-    packages = Counter[str]()
+    packages: dict[str, float] = defaultdict(float)
     for test, seconds in tests.items():
-        packages[package_of(test)] += seconds  # type: ignore[assignment]
-    parts = [f"{name} {seconds:.0f}" for name, seconds in packages.most_common() if seconds > 1]
-    slowest = sorted(tests.items(), key=lambda entry: (-entry[1], entry[0]))[:SLOWEST]
+        packages[package_of(test)] += seconds
+    parts = [f"{name} {seconds:.0f}" for name, seconds in _most_first(packages) if seconds > 1]
     return [
         "slowest: seconds with the fixtures that were made for it",
-        *(f"{seconds:7.1f} {test}" for test, seconds in slowest),
+        *(f"{seconds:7.1f} {test}" for test, seconds in _most_first(tests)[:SLOWEST]),
         f"seconds by package: {', '.join(parts)}",
         f"{len(tests)} tests in {clock(took_s)}",
     ]
+
+
+def _most_first(seconds: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(seconds.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
 def package_of(test: str) -> str:

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 
-SLOWEST = 10
+from tools import test_times
 
 
 class RunReport:
@@ -26,28 +26,6 @@ class RunReport:
         took = time.monotonic() - self._began
         if not self._tests:
             return
-        packages: dict[str, float] = defaultdict(float)
-        for test, seconds in self._tests.items():
-            packages[package_of(test)] += seconds
-        parts = (f"{name} {seconds:.0f}" for name, seconds in _most_first(packages) if seconds > 1)
         terminalreporter.section("time")
-        terminalreporter.line("slowest: seconds with the fixtures that were made for it")
-        for test, seconds in _most_first(self._tests)[:SLOWEST]:
-            terminalreporter.line(f"{seconds:7.1f} {test}")
-        terminalreporter.line(f"seconds by package: {', '.join(parts)}")
-        terminalreporter.line(f"{len(self._tests)} tests in {clock(took)}")
-
-
-def _most_first(seconds: dict[str, float]) -> list[tuple[str, float]]:
-    return sorted(seconds.items(), key=lambda item: -item[1])
-
-
-def package_of(test: str) -> str:
-    """Return the folder of `tests/` in which a test lies."""
-    parts = test.partition("::")[0].split("/")
-    return parts[1] if len(parts) > 2 else parts[0]
-
-
-def clock(seconds: float) -> str:
-    """Return a time as minutes and seconds."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+        for line in test_times.lines(self._tests, took):
+            terminalreporter.line(line)

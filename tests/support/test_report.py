@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.processor_time import ProcessorTime, used
-from tests.support.report import RunReport, clock, package_of
+from tests.support.report import RunReport
+from tools.test_times import clock, package_of
 
 BUSY = """
 import time, pytest

@@ -46,6 +46,7 @@ STARTING = frozenset(
         "tests/supervisor/test_weights.py",
         "tests/tools/test_native_arm.py",
         "tests/tools/test_prerequisites.py",
+        "tests/tools/test_soak.py",
     }
 )
 SOAK_NAMES = frozenset(

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.support import tiers
+from tests.support.server import wait_until
 from tools import soak, test_times
 from tools.soak import PROPERTIES, run_parts
 
 PARTS = ["tests/agents", "tests/memory", "tests/runner", PROPERTIES]
+
+
+def refuse_to_stop() -> None:
+    raise AssertionError("nobody interrupts it")
 
 
 def running(codes: dict[str, int], ran: list[str]) -> Callable[[str], int]:
@@ -24,7 +33,7 @@ def running(codes: dict[str, int], ran: list[str]) -> Callable[[str], int]:
 
 def test_all_parts_run_in_the_order_in_which_they_are_given() -> None:
     ran = list[str]()
-    assert run_parts(PARTS, running({}, ran), at_once=1) == []
+    assert run_parts(PARTS, running({}, ran), refuse_to_stop, at_once=1) == []
     assert ran == PARTS
 
 
@@ -32,7 +41,7 @@ def test_a_part_that_fails_is_named_and_keeps_no_other_from_running(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     ran = list[str]()
-    assert run_parts(PARTS, running({PARTS[1]: 1}, ran), at_once=1) == [PARTS[1]]
+    assert run_parts(PARTS, running({PARTS[1]: 1}, ran), refuse_to_stop, at_once=1) == [PARTS[1]]
     assert ran == PARTS
     said = capsys.readouterr().out
     assert f"{PARTS[0]}: passed" in said
@@ -40,9 +49,51 @@ def test_a_part_that_fails_is_named_and_keeps_no_other_from_running(
     assert f"4 parts ran; failed: {PARTS[1]}" in said
 
 
+def test_what_runs_is_stopped_if_somebody_interrupts() -> None:
+    stopped = threading.Event()
+
+    def run(part: str) -> int:
+        if part == PARTS[1]:
+            raise KeyboardInterrupt
+        return 0 if stopped.wait(60) else 1
+
+    with pytest.raises(KeyboardInterrupt):
+        run_parts(PARTS[1:3], run, stopped.set)
+    assert stopped.is_set()
+
+
+PROFILE = "import hypothesis\nhypothesis.settings.register_profile('soak')\n"
+WAITING = """
+import pathlib, time
+
+def test_it(tmp_path):
+    pathlib.Path({begun!r}).touch()
+    time.sleep(600)
+"""
+
+
+def test_a_part_that_is_stopped_ends_at_once(tmp_path: Path) -> None:
+    begun, file = tmp_path / "begun", tmp_path / "test_sample.py"
+    file.write_text(WAITING.format(begun=str(begun)), encoding="utf-8")
+    alone = [
+        "-c",
+        str(tmp_path / "pytest.ini"),
+        f"--rootdir={tmp_path}",
+        f"--basetemp={tmp_path / 'own'}",
+    ]
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "conftest.py").write_text(PROFILE)
+    pytests = soak.Pytests(tiers.ROOT, Path(sys.executable), tmp_path, os.environ)
+    with ThreadPoolExecutor(1) as pool:
+        part = pool.submit(pytests.run, [*alone, str(file)])
+        wait_until(begun.exists, 60, "the test")
+        pytests.stop()
+        assert part.result(60) == pytest.ExitCode.INTERRUPTED
+
+
 def test_a_part_is_named_with_its_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     times = iter((10.0, 71.6))
-    run_parts(PARTS[:1], running({}, []), clock=times.__next__)
+    run_parts(PARTS[:1], running({}, []), refuse_to_stop, clock=times.__next__)
     assert "soak: tests/agents: passed, 62 s" in capsys.readouterr().out
 
 
