@@ -29,7 +29,7 @@ _SHARED = pytest.StashKey[SharedServers]()
 _RUN = pytest.StashKey[TestRun]()
 _SESSION = pytest.StashKey[pytest.Session]()
 # A busy machine is no failure, so no example has a deadline.
-hypothesis_settings.register_profile("everyday", max_examples=50, deadline=None)
+hypothesis_settings.register_profile("everyday", max_examples=25, deadline=None)
 hypothesis_settings.register_profile(
     "soak", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

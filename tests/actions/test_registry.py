@@ -16,9 +16,9 @@ from pisovereign.documents.types import DocumentSearch
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import LANGUAGES, Language, load_data
 from pisovereign.memory.types import SearchQuery
-from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import CLEAR, CatalogEntry
 from tests.actions.support import BERLIN, utc
+from tests.support.rules import rules
 from tools.check_language import HOUSE
 
 
@@ -135,7 +135,7 @@ def test_what_help_suggests_is_understood_in_chat(language: Language) -> None:
         CatalogEntry(id, name, requires_approval=False)
         for id, name in (("default-disk-free", "Disk Free Space"), ("default-uptime", "Uptime"))
     ]
-    parser = Parser()
+    parser = rules()
     for spec in COMMANDS:
         if said := spec.words(language).example:
             now = utc("2026-02-07 10:00")

@@ -31,13 +31,13 @@ from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.model_proposals import ModelProposer
-from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, load_key
 from pisovereign.tool_use.actions import EVERYBODYS, FURTHER, ActionTools
 from tests.actions.support import FakeMail, FakeWeather, backends
+from tests.support.rules import rules
 from tests.support.server import Server
 
 T = TypeVar("T")
@@ -135,7 +135,7 @@ class World:
             expires=dt.timedelta(minutes=30),
         )
         parsing = ParseService(
-            Parser(),
+            rules(),
             cast("IntentReader", None),
             cast("ModelProposer", None),
             _NoCatalog(),

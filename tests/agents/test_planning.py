@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,19 +23,24 @@ from pisovereign.agents.planning.model_planner import (
 from pisovereign.agents.planning.planner import Planner
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.languages.detection import detect_language
-from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.service import UserParser
 from pisovereign.tool_use.grounding import has_words
+from tests.support.rules import rules
 
 NOW = dt.datetime(2026, 3, 3, 9, tzinfo=dt.UTC)
 CASES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "requests.toml").read_text(encoding="utf-8")
 )["request"]
 BERLIN = ZoneInfo("Europe/Berlin")
-PARSER = UserParser(Parser(), NOW, BERLIN, [])
 
 
-def plan(said: str, parser: UserParser = PARSER) -> list[Draft]:
+@cache
+def _parser() -> UserParser:
+    return UserParser(rules(), NOW, BERLIN, [])
+
+
+def plan(said: str, parser: UserParser | None = None) -> list[Draft]:
+    parser = parser or _parser()
     language = detect_language(said, "en")
     return Planner(parser.parse, parser.time_phrase, language, BERLIN).plan(said).drafts
 
@@ -67,14 +72,14 @@ def test_a_request_becomes_its_sub_tasks(case: dict[str, Any]) -> None:
 def test_a_journey_ends_at_midnight_when_clocks_are_changed(
     now: tuple[int, int, int], end: str
 ) -> None:
-    parser = UserParser(Parser(), dt.datetime(*now, 9, tzinfo=dt.UTC), BERLIN, [])
+    parser = UserParser(rules(), dt.datetime(*now, 9, tzinfo=dt.UTC), BERLIN, [])
     (event,) = plan("Trip to Rome next week: create the events", parser)
     assert event.arguments["end"] == end
 
 
 def test_the_model_plans_no_condition_away() -> None:
     said = "Tell me a joke. If it rains, remind me at 6 pm to rest. Reschedule the meeting."
-    made = Planner(PARSER.parse, PARSER.time_phrase, "en", BERLIN).plan(said)
+    made = Planner(_parser().parse, _parser().time_phrase, "en", BERLIN).plan(said)
     assert [draft.refusal for draft in made.drafts] == [None, "conditional", "not_understood"]
     assert [item.number for item in made.unplanned] == [1, 3]
     planned = SubTaskProposal(request=2, description="x", tool="reminders")

@@ -13,23 +13,22 @@ from pisovereign.dialogue.service import DialogueService, Said
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import DialogueState, Done, Item, KnownState, Plan, Question, Run
 from pisovereign.languages import Language
-from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.slots import TimeSlots
 from pisovereign.parsing.types import Parsed
+from tests.support.rules import rules
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2030, 3, 5, 10, tzinfo=ZONE).astimezone(dt.UTC)  # a Tuesday
 TOMORROW = dt.datetime(2030, 3, 6, 19, tzinfo=ZONE).astimezone(dt.UTC)
 USER = UUID(int=9)
 BINS, DENTIST, PLANTS = (UUID(int=number) for number in (1, 2, 3))
-PARSER = Parser()
 
 
 class Times:
     """Finds times as if they were said at `NOW`."""
 
     def times(self, user: UUID, language: Language, text: str, now: dt.datetime) -> TimeSlots:
-        return PARSER.times(language, text, now, ZONE)
+        return rules().times(language, text, now, ZONE)
 
 
 SERVICE = DialogueService(cast("DialogueStore", None), Times())

@@ -13,9 +13,8 @@ import pytest
 
 from bench.parse.cases import CATALOG
 from pisovereign.actions.types import CreateCalendarEvent, CreateReminder, ListCalendarEvents
-from pisovereign.parsing.parser import Parser
+from tests.support.rules import rules
 
-PARSER = Parser()
 PARIS = ZoneInfo("Europe/Paris")
 NOW = dt.datetime(2026, 3, 11, 10, 20, tzinfo=PARIS)  # a Wednesday
 FILES = {
@@ -43,7 +42,7 @@ def cases(section: str) -> list[Any]:
 
 
 def command(text: str) -> Any:
-    return PARSER.parse(text, NOW, PARIS, CATALOG).command
+    return rules().parse(text, NOW, PARIS, CATALOG).command
 
 
 def local(text: str) -> dt.datetime:

@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bench.parse.cases import CATALOG
 from pisovereign.actions.types import CreateCalendarEvent, CreateReminder, ListCalendarEvents
-from pisovereign.parsing.parser import Parser
+from tests.support.rules import rules
 
-PARSER = Parser()
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2026, 3, 11, 10, 20, tzinfo=BERLIN)  # a Wednesday
 ZONES = [
@@ -23,7 +22,7 @@ ZONES = [
 
 
 def command(text: str, now: dt.datetime = NOW, zone: ZoneInfo = BERLIN) -> object:
-    return PARSER.parse(text, now, zone, CATALOG).command
+    return rules().parse(text, now, zone, CATALOG).command
 
 
 def reminded(when: str, now: dt.datetime = NOW, zone: ZoneInfo = BERLIN) -> dt.datetime | None:

@@ -7,6 +7,7 @@ import pytest
 from bench.parse.cases import CATALOG, NOW, ZONE, Case, has_side_effect, load, same
 from pisovereign.actions.types import Command
 from pisovereign.parsing.parser import Parser
+from tests.support.rules import rules
 
 LEAST_RIGHT = 0.97
 SETS = ("tuning", "held_out")
@@ -15,7 +16,7 @@ CASES = {name: load(name) for name in SETS}
 
 @pytest.fixture(scope="module")
 def parser() -> Parser:
-    return Parser()
+    return rules()
 
 
 def read(parser: Parser, case: Case) -> Command | None:

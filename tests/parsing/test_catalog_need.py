@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from bench.parse.cases import CATALOG, NOW, ZONE, load
 from pisovereign.actions.types import RunCatalogCommand
-from tests.parsing.support import PARSER
+from tests.support.rules import rules
 
 
 def test_the_catalog_is_asked_for_whenever_it_is_needed() -> None:
     for case in load("tuning") + load("held_out"):
-        read = PARSER.parse(case.words, NOW, ZONE, CATALOG).command
+        read = rules().parse(case.words, NOW, ZONE, CATALOG).command
         if isinstance(read, RunCatalogCommand):
-            assert PARSER.needs_catalog(case.words), case.words
+            assert rules().needs_catalog(case.words), case.words
 
 
 def test_most_of_what_is_said_is_read_without_the_catalog() -> None:
     others = [c for c in load("tuning") if not isinstance(c.command, RunCatalogCommand)]
-    assert sum(PARSER.needs_catalog(c.words) for c in others) < len(others) / 10
+    assert sum(rules().needs_catalog(c.words) for c in others) < len(others) / 10

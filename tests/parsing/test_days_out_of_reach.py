@@ -6,7 +6,8 @@ import pytest
 
 from pisovereign.actions.types import DateTimeQuestion
 from pisovereign.parsing.intent_model import Guess
-from tests.parsing.support import BERLIN, NOW, PARSER
+from tests.parsing.support import BERLIN, NOW
+from tests.support.rules import rules
 
 QUESTIONS = (
     "how many days until 31.12.9999",
@@ -26,11 +27,11 @@ OTHERS = (
 
 @pytest.mark.parametrize("text", [*QUESTIONS, *OTHERS])
 def test_nothing_is_read_for_such_a_day(text: str) -> None:
-    assert PARSER.parse(text, NOW, BERLIN, []).command is None
+    assert rules().parse(text, NOW, BERLIN, []).command is None
 
 
 @pytest.mark.parametrize("text", QUESTIONS[:3])
 def test_today_is_no_answer_to_a_question_about_one(text: str) -> None:
     guesses = [Guess("clock", 0.99)]
-    parsed = PARSER.by_intent(text, NOW, BERLIN, guesses, [])
+    parsed = rules().by_intent(text, NOW, BERLIN, guesses, [])
     assert parsed is None or not isinstance(parsed.command, DateTimeQuestion)

@@ -11,7 +11,8 @@ from bench.parse.cases import CATALOG
 from pisovereign.parsing.types import LONGEST_INPUT, Parsed
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 from pisovereign.validation import check
-from tests.parsing.support import BERLIN, NOW, PARSER
+from tests.parsing.support import BERLIN, NOW
+from tests.support.rules import rules
 
 PIECES = [
     "a ", "remind me ", "create a meeting ", "at 3 ", "tomorrow ", "in ", "bitte ", "kannst du ",
@@ -30,7 +31,7 @@ PIECES = [
 
 
 def parse(text: str) -> Parsed:
-    return PARSER.parse(text, NOW, BERLIN, CATALOG)
+    return rules().parse(text, NOW, BERLIN, CATALOG)
 
 
 @pytest.mark.timeout(60)

@@ -9,7 +9,7 @@ import pytest
 
 from pisovereign.actions.types import Command, ControlHome
 from pisovereign.integrations.home_assistant.types import Area, House, Thing
-from pisovereign.parsing.parser import Parser
+from tests.support.rules import rules
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2026, 3, 11, 10, 20, tzinfo=BERLIN)
@@ -21,7 +21,6 @@ HOUSE = House(
     ),
     (KITCHEN,),
 )
-PARSER = Parser()
 IN_THE_KITCHEN = ControlHome(action="turn_on", areas=("Kitchen",), kind="light")
 
 
@@ -49,5 +48,5 @@ IN_THE_KITCHEN = ControlHome(action="turn_on", areas=("Kitchen",), kind="light")
     ],
 )
 def test_only_an_order_is_one(said: str, meant: Command | None) -> None:
-    parsed = PARSER.at_home(said, NOW, BERLIN, HOUSE)
+    parsed = rules().at_home(said, NOW, BERLIN, HOUSE)
     assert (None if parsed is None else parsed.command) == meant

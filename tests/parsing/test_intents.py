@@ -20,11 +20,12 @@ from pisovereign.parsing.belief import ASKED_BACK, is_overruled
 from pisovereign.parsing.intent_model import Guess, IntentModel
 from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.types import Parsed
-from tests.parsing.support import BERLIN, NOW, PARSER
+from tests.parsing.support import BERLIN, NOW
+from tests.support.rules import rules
 
 
 def read(text: str, intent: str, probability: float = 0.99) -> Parsed | None:
-    return PARSER.by_intent(text, NOW, BERLIN, [Guess(intent, probability)], CATALOG)
+    return rules().by_intent(text, NOW, BERLIN, [Guess(intent, probability)], CATALOG)
 
 
 def test_probabilities_sum_to_one_whatever_encoders_there_are() -> None:
@@ -111,13 +112,15 @@ def test_coffee_to_be_made_is_none_for_a_list(text: str) -> None:
     "text", ["welcher Wochentag ist der 24.12.?", "was für ein Tag ist der 24.12.?"]
 )
 def test_the_day_of_the_week_of_a_short_date(text: str) -> None:
-    found = PARSER.parse(text, NOW, BERLIN, ()).command
+    found = rules().parse(text, NOW, BERLIN, ()).command
     assert isinstance(found, DateTimeQuestion)
     assert found.moment is not None
 
 
 def test_each_thing_of_a_list_is_without_its_article() -> None:
-    found = PARSER.parse("ajoute du thé et du sucre à la liste de courses", NOW, BERLIN, ()).command
+    found = (
+        rules().parse("ajoute du thé et du sucre à la liste de courses", NOW, BERLIN, ()).command
+    )
     assert isinstance(found, AddToList)
     assert found.items == ("thé", "sucre")
 
@@ -134,4 +137,4 @@ def test_each_thing_of_a_list_is_without_its_article() -> None:
     ],
 )
 def test_what_tells_how_something_is_takes_nothing_away(text: str, possible: bool) -> None:
-    assert bool(PARSER.allowed(text, [Guess("delete_event", 0.95)])) is possible
+    assert bool(rules().allowed(text, [Guess("delete_event", 0.95)])) is possible

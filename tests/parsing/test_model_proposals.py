@@ -9,11 +9,12 @@ from pisovereign.actions.types import CreateCalendarEvent, CreateReminder, ListC
 from pisovereign.parsing.model_proposals import Proposal
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import Parsed
+from tests.support.rules import rules
 
 
 @pytest.fixture(scope="module")
 def parser() -> Parser:
-    return Parser()
+    return rules()
 
 
 def accept(parser: Parser, text: str, command: str, **words: str) -> Parsed | None:

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from pisovereign.parsing.intent_model import Guess
-from tests.parsing.support import BERLIN, PARSER
+from tests.parsing.support import BERLIN
+from tests.support.rules import rules
 
 NOW = dt.datetime(2026, 3, 11, 11, 35, tzinfo=BERLIN)
 
@@ -60,7 +61,7 @@ SNOOZED = {
 
 
 def arguments(text: str, intent: str) -> dict[str, object]:
-    command = PARSER.weigh(text, NOW, BERLIN, [Guess(intent, 0.99)], []).command
+    command = rules().weigh(text, NOW, BERLIN, [Guess(intent, 0.99)], []).command
     assert command is not None
     return msgspec.structs.asdict(command)
 
@@ -84,18 +85,18 @@ def test_what_repeats_comes_when_it_is_meant(text: str) -> None:
 
 @pytest.mark.parametrize("text", NONE_SUCH)
 def test_a_repeat_that_there_is_not_sets_nothing(text: str) -> None:
-    parsed = PARSER.weigh(text, NOW, BERLIN, [Guess("reminder", 0.99)], [])
+    parsed = rules().weigh(text, NOW, BERLIN, [Guess("reminder", 0.99)], [])
     assert (parsed.command, parsed.incomplete, parsed.unsupported) == (None, None, "intervals")
 
 
 @pytest.mark.parametrize("text", SNOOZED)
 def test_being_told_again_later(text: str) -> None:
-    parsed = PARSER.parse(text, NOW, BERLIN, [])
+    parsed = rules().parse(text, NOW, BERLIN, [])
     assert type(parsed.command).__name__ == "SnoozeReminder"
     assert parsed.command is not None
     assert msgspec.structs.asdict(parsed.command)["minutes"] == SNOOZED[text]
 
 
 def test_another_time_is_no_snooze() -> None:
-    parsed = PARSER.parse("remind me again tomorrow at 9", NOW, BERLIN, [])
+    parsed = rules().parse("remind me again tomorrow at 9", NOW, BERLIN, [])
     assert type(parsed.command).__name__ != "SnoozeReminder"

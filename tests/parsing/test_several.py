@@ -23,7 +23,8 @@ from pisovereign.parsing.belief import is_overruled
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.service import ParseService
-from tests.parsing.support import BERLIN, NOW, PARSER
+from tests.parsing.support import BERLIN, NOW
+from tests.support.rules import rules
 
 if TYPE_CHECKING:
     from pisovereign.parsing.intent_reader import IntentReader
@@ -51,7 +52,7 @@ def test_where_it_is_not(text: str) -> None:
 
 def test_no_phrase_about_time_is_parted() -> None:
     text = "what's on my calendar next week"
-    spans = PARSER.time_spans(text, NOW, BERLIN)
+    spans = rules().time_spans(text, NOW, BERLIN)
     assert list(halves_of(text)) != []
     assert list(halves_of(text, spans)) == []
 
@@ -87,7 +88,7 @@ class _NoCatalog:
 )
 def test_as_many_commands_are_read_as_there_are(text: str, types: list[type[Command]]) -> None:
     service = ParseService(
-        PARSER,
+        rules(),
         cast("IntentReader", _NoIntents()),
         cast("ModelProposer", None),
         _NoCatalog(),
@@ -100,7 +101,7 @@ def test_as_many_commands_are_read_as_there_are(text: str, types: list[type[Comm
 
 
 def test_a_model_that_is_unsure_does_not_overrule_what_is_plainly_said() -> None:
-    command = PARSER.parse("erinnere mich in 20 minuten an die pizza", NOW, BERLIN, ()).command
+    command = rules().parse("erinnere mich in 20 minuten an die pizza", NOW, BERLIN, ()).command
     assert command is not None
     assert not is_overruled(command, [Guess("none", 0.66), Guess("reminder", 0.18)])
     assert is_overruled(command, [Guess("none", 0.95), Guess("reminder", 0.02)])

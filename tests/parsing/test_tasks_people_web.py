@@ -21,12 +21,11 @@ from pisovereign.actions.types import (
     SearchWeb,
     ShowList,
 )
-from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.task_home import at_home
+from tests.support.rules import rules
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2026, 3, 11, 10, 20, tzinfo=BERLIN)  # a Wednesday
-PARSER = Parser()
 FRIDAY = dt.datetime(2026, 3, 12, 23, tzinfo=dt.UTC)
 USER = UUID(int=1)
 LONG = "https://www.example.org/2026/03/11/" + "a-very-long-address/" * 6
@@ -76,7 +75,7 @@ SAID: list[tuple[str, Command | None]] = [
 
 @pytest.mark.parametrize(("said", "meant"), SAID, ids=[said[:60] for said, _ in SAID])
 def test_what_is_said(said: str, meant: Command | None) -> None:
-    assert PARSER.parse(said, NOW, BERLIN, ()).command == meant
+    assert rules().parse(said, NOW, BERLIN, ()).command == meant
 
 
 class Home:
@@ -118,7 +117,7 @@ class Home:
     ],
 )
 def test_to_dos_are_kept_in_one_place(said: str, on_server: Command, in_list: Command) -> None:
-    parsed = PARSER.parse(said, NOW, BERLIN, ())
+    parsed = rules().parse(said, NOW, BERLIN, ())
     for keeps, meant in ((True, on_server), (False, in_list)):
         found = asyncio.run(at_home(parsed, USER, Home(keeps)))
         assert found.command == meant

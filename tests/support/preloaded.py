@@ -14,7 +14,7 @@ import pisovereign.process.instance_lock
 import pisovereign.process.start_gate
 import pisovereign.storage.keys
 import pisovereign.system.usage
-import pisovereign.tls.build  # noqa: F401
+import pisovereign.tls.build
 
 # A start compiles the rules; what comes of the same files is the same for all of them.
 pisovereign.app.compile_rules = functools.cache(pisovereign.app.compile_rules)

@@ -75,7 +75,7 @@ class ProcessorTime:
             if took > self._limit_s:
                 report.outcome = "failed"
                 report.longrepr = (
-                    f"{item.nodeid} took {took:.1f} s of the processor, more than {self._limit_s:g}:"
-                    " make it quicker, or a long one (tests/support/soak.txt)"
+                    f"{item.nodeid} took {took:.1f} s of the processor, more than"
+                    f" {self._limit_s:g}: make it quicker, or a long one (tests/support/soak.txt)"
                 )
         return report

@@ -48,7 +48,7 @@ def alive(process: int) -> bool:
 def test_a_process_is_known_by_what_it_was_started_with(run: TestRun) -> None:
     named = {"PYTEST_CURRENT_TEST": "tests/test_a.py::test_b (call)"}
     with subprocess.Popen(["sleep", "600"], env=os.environ | run.environment() | named) as child:
-        wait_until(lambda: run.processes(), PATIENCE_S, "the process")
+        wait_until(run.processes, PATIENCE_S, "the process")
         (found,) = run.processes()
         assert (found.number, found.command, found.test) == (
             child.pid,
@@ -61,7 +61,7 @@ def test_a_process_is_known_by_what_it_was_started_with(run: TestRun) -> None:
 
 def test_one_without_an_environment_is_known_by_where_it_works(run: TestRun) -> None:
     with subprocess.Popen(["sleep", "600"], env={}, cwd=run.folder) as child:
-        wait_until(lambda: run.processes(), PATIENCE_S, "the process")
+        wait_until(run.processes, PATIENCE_S, "the process")
         assert [found.number for found in run.processes()] == [child.pid]
         run.end(limit_s=0)
 

@@ -10,13 +10,13 @@ from pisovereign.actions.types import CreateReminder
 from tests.parsing.support import (
     BERLIN,
     NOW,
-    PARSER,
     command,
     event,
     listed,
     local,
     reminded,
 )
+from tests.support.rules import rules
 
 MOMENTS = {
     # Without a day: the next time that it is so late.
@@ -263,7 +263,7 @@ def test_a_number_may_belong_to_a_title(text: str, title: str) -> None:
 
 def test_a_time_that_can_be_read_in_two_ways_lowers_confidence() -> None:
     sure, doubtful = (
-        PARSER.parse(f"schedule a meeting {when} at 9am", NOW, BERLIN, ()).confidence
+        rules().parse(f"schedule a meeting {when} at 9am", NOW, BERLIN, ()).confidence
         for when in ("on Friday", "next Friday")
     )
     assert doubtful < sure
