@@ -37,6 +37,7 @@ from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, load_key
 from pisovereign.tool_use.actions import EVERYBODYS, FURTHER, ActionTools
 from tests.actions.support import FakeMail, FakeWeather, backends
+from tests.support.patience import PATIENCE_S
 from tests.support.rules import rules
 from tests.support.server import Server
 
@@ -243,7 +244,7 @@ class World:
 def opened(server: Server) -> Iterator[tuple[asyncio.AbstractEventLoop, Database, bytes]]:
     """A loop, and the database of a server in it, with the server's key."""
     loop = asyncio.new_event_loop()
-    database = Database(server.database_dsn(), pool_size=8, statement_timeout_s=10)
+    database = Database(server.database_dsn(), pool_size=8, statement_timeout_s=PATIENCE_S)
     loop.run_until_complete(database.open())
     yield loop, database, load_key(server.data_dir / "master.key")
     loop.run_until_complete(database.close())

@@ -25,6 +25,7 @@ from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.service import UserParser
 from pisovereign.tool_use.grounding import has_words
+from tests.support.patience import PATIENCE_S
 from tests.support.rules import rules
 
 NOW = dt.datetime(2026, 3, 3, 9, tzinfo=dt.UTC)
@@ -158,7 +159,7 @@ def test_summaries() -> None:
     assert summary(drafts[:2], "de") == "2 Teilaufgaben: Wetter, Kalender"
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize(
     "first", ["", "if ", "wenn ", "delete ", "if it rains, ", "si ", "supprime "]
 )

@@ -20,6 +20,7 @@ from pisovereign.audit.types import AuditEntry, Event, Verification
 from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
+from tests.support.patience import PATIENCE_S
 
 T = TypeVar("T")
 MASTER_KEY = bytes(range(32))
@@ -55,7 +56,7 @@ class LogBench:
                 (Sealer(self._key).key_id,),
             )
         self._loop = asyncio.new_event_loop()
-        self.database = Database(postgres.app_dsn, pool_size=3, statement_timeout_s=10)
+        self.database = Database(postgres.app_dsn, pool_size=3, statement_timeout_s=PATIENCE_S)
         self.log = AuditLog(self.database, self._key)
         self._loop.run_until_complete(self.database.open())
 

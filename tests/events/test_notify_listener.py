@@ -10,14 +10,13 @@ from pisovereign.events.notify_listener import NotifyListener
 from pisovereign.events.wakeups import Wakeups
 from pisovereign.storage.pool import Database
 from tests.memory.test_at_rest import superuser
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server
-
-LIMIT_S = 20.0
 
 
 def run(course: Coroutine[None, None, None]) -> None:
     async def limited() -> None:
-        async with asyncio.timeout(3 * LIMIT_S):
+        async with asyncio.timeout(3 * PATIENCE_S):
             await course
 
     asyncio.run(limited())
@@ -27,7 +26,7 @@ async def _told_until_heard(
     listener: NotifyListener, database: Database, about: uuid.UUID, heard: asyncio.Event
 ) -> None:
     """Who listens only from a moment on does not hear what was told before."""
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(PATIENCE_S):
         while not heard.is_set():
             async with database.transaction(about) as connection:
                 await listener.notify(connection, about)
@@ -37,7 +36,7 @@ async def _told_until_heard(
 
 def test_what_another_process_commits_is_heard(server: Server) -> None:
     async def course() -> None:
-        database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=5)
+        database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=PATIENCE_S)
         await database.open()
         mine, theirs = Wakeups(), Wakeups()
         listener = NotifyListener(database.conninfo, mine, alone=False)
@@ -75,7 +74,7 @@ def test_what_another_process_commits_is_heard(server: Server) -> None:
 
 def test_who_is_alone_tells_nobody(server: Server) -> None:
     async def course() -> None:
-        database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=5)
+        database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=PATIENCE_S)
         await database.open()
         theirs, about = Wakeups(), uuid.uuid4()
         alone = NotifyListener(database.conninfo, Wakeups(), alone=True)

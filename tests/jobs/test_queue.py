@@ -32,7 +32,9 @@ class Bench:
         self.user = uuid.uuid4()
         self.sealer = Sealer(load_key(server.data_dir / "master.key"))
         self._loop = asyncio.new_event_loop()
-        self._database = Database(server.database_dsn(), pool_size=3, statement_timeout_s=10)
+        self._database = Database(
+            server.database_dsn(), pool_size=3, statement_timeout_s=PATIENCE_S
+        )
         self._loop.run_until_complete(self._database.open())
 
     def queue(

@@ -20,6 +20,7 @@ from pisovereign.search_index.ranking import VectorModel
 from pisovereign.search_index.terms import Stemmer, TermHasher
 from pisovereign.storage.pool import Database
 from tests.memory.support import forget_all, remember
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, ALICE_KEY, BOB, BOB_KEY, Server
 
 MODELS = (
@@ -49,7 +50,7 @@ class Caches:
 def run(server: Server, work: Callable[[Caches], Awaitable[None]]) -> None:
     async def main() -> None:
         engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
-        database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=20)
+        database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=PATIENCE_S)
         await database.open()
         try:
             encoders = [Encoder(engine, model.id, model.dimensions) for model in MODELS]
@@ -79,7 +80,7 @@ def test_no_connection_is_held_while_the_models_compute(memories: Server) -> Non
 
     async def main() -> None:
         engine = EngineClient(str(memories.data_dir / "run" / "engine.sock"))
-        database = Database(memories.database_dsn(), pool_size=1, statement_timeout_s=20)
+        database = Database(memories.database_dsn(), pool_size=1, statement_timeout_s=PATIENCE_S)
         await database.open()
         encoders = WaitingEncoders(engine)
         caches = Caches(memories, database, encoders)

@@ -23,6 +23,7 @@ from pisovereign.memory.types import NewMemory
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer, load_key
 from tests.memory.test_at_rest import superuser
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server
 
 ANSWER = "That is good to know, thank you."
@@ -113,7 +114,9 @@ class World:
 
     def run(self, course: Callable[[Database], Awaitable[None]]) -> None:
         async def limited() -> None:
-            database = Database(self._server.database_dsn(), pool_size=3, statement_timeout_s=10)
+            database = Database(
+                self._server.database_dsn(), pool_size=3, statement_timeout_s=PATIENCE_S
+            )
             await database.open()
             try:
                 async with asyncio.timeout(60):

@@ -50,7 +50,7 @@ def send(
     async def course() -> None:
         target = parse_url(ntfy.url)
         gate = Gate([AllowedHost(target.host, target.port)], timeout_s=PATIENCE_S)
-        client = OutboundClient(gate, Breakers(), Tls(""), Limits(total_s=5.0))
+        client = OutboundClient(gate, Breakers(), Tls(""), Limits(total_s=PATIENCE_S))
         channel = NtfyChannel(NtfyClient(client, ntfy.url, TOPIC, token, 5.0), choices, english)
         message = Outgoing(id=uuid4(), about=about, subject=uuid4(), to="", text=text, tries=1)
         try:

@@ -42,7 +42,7 @@ def told(telegram: TelegramApi, *, shows: bool) -> str:
     async def course() -> None:
         target = parse_url(telegram.url)
         gate = Gate([AllowedHost(target.host, target.port)], timeout_s=PATIENCE_S)
-        client = OutboundClient(gate, Breakers(), Tls(""), Limits(total_s=30.0))
+        client = OutboundClient(gate, Breakers(), Tls(""), Limits(total_s=PATIENCE_S))
         asks = ApprovalMessages(
             reader=_Unused(),  # type: ignore[arg-type]
             scopes=_Unused(),  # type: ignore[arg-type]

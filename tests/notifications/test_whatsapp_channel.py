@@ -25,6 +25,7 @@ from tests.support.graph_api import (
     GraphApi,
     error,
 )
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE, BOB, free_port
 
 ALICE_ID, BOB_ID = uuid.UUID(ALICE), uuid.UUID(BOB)
@@ -57,6 +58,7 @@ def send(
     is_open: bool | None = True,
     template: Template | None = None,
     token: str = TOKEN,
+    limit_s: float = PATIENCE_S,
     **outbound: Any,
 ) -> uuid.UUID:
     """Send a message; returns its id."""
@@ -71,7 +73,7 @@ def send(
 
     async def run() -> None:
         way_out = Outbound(config)
-        client = GraphClient(way_out.client, f"{url}/v26.0/{NUMBER_ID}", token, 1.0)
+        client = GraphClient(way_out.client, f"{url}/v26.0/{NUMBER_ID}", token, limit_s)
         window = _Window(is_open=is_open)
         channel = WhatsAppChannel(client, People(config.whatsapp.senders), window, template)
         try:
@@ -188,7 +190,7 @@ def test_what_may_have_been_sent_is_uncertain(graph: GraphApi, refusal: Any) -> 
 def test_no_answer_in_time_is_uncertain(graph: GraphApi) -> None:
     graph.delay_s = 3
     with pytest.raises(HostFailed, match="does not answer in time"):
-        send(graph.url)
+        send(graph.url, limit_s=1.0)
 
 
 def test_without_a_connection_nothing_was_sent() -> None:

@@ -19,9 +19,10 @@ from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.reply import Reply
 from pisovereign.outbound.tls import Tls
 from tests.outbound.http_server import HttpServer, answer, serving
+from tests.support.patience import PATIENCE_S
 
 Scenario = Callable[[OutboundClient, str, HttpServer], Coroutine[None, None, None]]
-LIMITS = Limits(connect_s=2.0, total_s=5.0, response_bytes=10_000, first_wait_s=0.001)
+LIMITS = Limits(connect_s=PATIENCE_S, total_s=PATIENCE_S, response_bytes=10_000, first_wait_s=0.001)
 
 
 def here(host: str, port: int) -> list[str]:

@@ -14,11 +14,11 @@ from pisovereign.errors import UpstreamError
 from pisovereign.own_calendar.objects import OwnObjects
 from pisovereign.own_calendar.texts import Texts
 from pisovereign.own_calendar.turns import MOST_OF_ONE, Turns
+from tests.support.patience import PATIENCE_S
 
 ALICE = UUID("00000000-0000-4000-8000-00000000000a")
 BOB = UUID("00000000-0000-4000-8000-00000000000b")
 UTC = ZoneInfo("UTC")
-LONG_S = 30.0
 
 
 def test_one_who_asks_for_much_leaves_threads_to_others_also_after_giving_up() -> None:
@@ -26,7 +26,7 @@ def test_one_who_asks_for_much_leaves_threads_to_others_also_after_giving_up() -
 
     def long(_: Texts) -> str:
         begun.release()
-        going_on.wait(LONG_S)
+        going_on.wait(PATIENCE_S)
         return "done"
 
     async def scenario() -> None:
@@ -34,14 +34,14 @@ def test_one_who_asks_for_much_leaves_threads_to_others_also_after_giving_up() -
         many = [asyncio.create_task(objects.with_texts(ALICE, UTC, long)) for _ in range(8)]
         try:
             for _ in range(MOST_OF_ONE):
-                assert await asyncio.to_thread(begun.acquire, timeout=LONG_S)
-            async with asyncio.timeout(LONG_S):
+                assert await asyncio.to_thread(begun.acquire, timeout=PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
                 assert await objects.with_texts(BOB, UTC, lambda _: "Bob") == "Bob"
             given_up, rest = many[:MOST_OF_ONE], many[MOST_OF_ONE:]
             for each in given_up:
                 each.cancel()
             await asyncio.gather(*given_up, return_exceptions=True)
-            async with asyncio.timeout(LONG_S):
+            async with asyncio.timeout(PATIENCE_S):
                 assert await objects.with_texts(BOB, UTC, lambda _: "Bob") == "Bob"
             assert not begun.acquire(blocking=False), "what nobody waits for still has a thread"
         finally:
@@ -55,13 +55,13 @@ def test_one_who_asks_for_much_leaves_threads_to_others_also_after_giving_up() -
 def test_a_turn_that_does_not_come_is_refused_and_one_that_fails_is_over() -> None:
     async def scenario() -> None:
         turns = Turns()
-        async with turns.of(ALICE, LONG_S), turns.of(ALICE, LONG_S):
+        async with turns.of(ALICE, PATIENCE_S), turns.of(ALICE, PATIENCE_S):
             with pytest.raises(UpstreamError, match="did not answer in time"):
                 async with turns.of(ALICE, 0.01):
                     pass
         for _ in range(2 * MOST_OF_ONE):
             with pytest.raises(ZeroDivisionError):
-                async with turns.of(ALICE, LONG_S) as turn:
+                async with turns.of(ALICE, PATIENCE_S) as turn:
                     await asyncio.to_thread(turn.run, lambda: 1 // 0)
             await asyncio.sleep(0)
 

@@ -158,7 +158,7 @@ def tuner(models_dir: Path, data_dir: Path) -> Tuner:
 def test_a_tuner_that_fails_is_one_warning_and_the_defaults(
     tuner: Tuner, stand_in: StandIn, caplog: pytest.LogCaptureFixture, script: str, said: str
 ) -> None:
-    stand_in.run(script, limit_s=0.5 if "sleep" in script else 20)
+    stand_in.run(script, limit_s=0.5 if "sleep" in script else PATIENCE_S)
     began = time.monotonic()
     assert tuner.choose() == default_engine_choice(EngineConfig())
     assert time.monotonic() - began < 30
@@ -172,7 +172,7 @@ def test_where_nothing_can_be_kept_nothing_is_measured(
     tuner: Tuner, stand_in: StandIn, data_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (data_dir / "tuning").write_text("in the way")
-    stand_in.run(f"touch {data_dir}/measured", limit_s=20)
+    stand_in.run(f"touch {data_dir}/measured", limit_s=PATIENCE_S)
     assert tuner.choose() == default_engine_choice(EngineConfig())
     warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert str(data_dir / "tuning") in warnings[-1]
@@ -184,7 +184,7 @@ def test_two_never_measure_at_once(
 ) -> None:
     engine = EngineConfig(weights="q8_0")
     tuner = Tuner(Config(engine=engine), data_dir, ModelStore(models_dir))
-    stand_in.run(f"touch {data_dir}/measured", limit_s=20)
+    stand_in.run(f"touch {data_dir}/measured", limit_s=PATIENCE_S)
     with only_holder(data_dir / "tune.lock", "somebody else"):
         with pytest.raises(StartError, match=f"tuned already .process {os.getpid()}"):
             tuner.tune_and_keep()
@@ -291,7 +291,7 @@ def test_weights_that_cannot_be_converted_are_one_warning(
 ) -> None:
     engine = EngineConfig(tune=False, weights="q8_0")
     tuner = Tuner(Config(engine=engine), data_dir, ModelStore(models_dir))
-    stand_in.run("echo 'no room' >&2; exit 1", limit_s=20)
+    stand_in.run("echo 'no room' >&2; exit 1", limit_s=PATIENCE_S)
     choice = tuner.choose()
     assert choice.weights == "file"
     assert tuner.model_file(choice) == models_dir / "smollm2-135m-instruct" / "model.gguf"

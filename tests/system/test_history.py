@@ -14,13 +14,14 @@ from pisovereign.metrics.totals import Totals
 from pisovereign.storage.pool import Database
 from pisovereign.system.history import History, HistoryStore, minute_of
 from pisovereign.telemetry.http_metrics import HttpMetrics
+from tests.support.patience import PATIENCE_S
 from tests.support.server import Server
 
 REST = {"memory_mb": 900, "cpu_percent": 12.5, "temperature_c": None}
 
 
 async def stored(server: Server, samples: list[dict[str, float | None]]) -> History:
-    database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=5)
+    database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=PATIENCE_S)
     await database.open()
     try:
         store = HistoryStore(database)

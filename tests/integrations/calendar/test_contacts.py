@@ -17,6 +17,7 @@ from pisovereign.integrations.calendar.contacts import CardDavContacts
 from tests.integrations.calendar.conftest import OWNER, Opened
 from tests.integrations.calendar.lossy import LossyProxy
 from tests.integrations.calendar.radicale import NAME, Radicale
+from tests.support.patience import PATIENCE_S
 
 
 def card(name: str, *lines: str) -> str:
@@ -35,7 +36,7 @@ class Books:
             opened.caldav(url=self.proxy.url),
             self.pool,
             owners=frozenset((OWNER,)),
-            limit_s=20,
+            limit_s=PATIENCE_S,
         )
 
     def read(self) -> list[Contact]:
@@ -95,7 +96,7 @@ def test_all_books_together_have_a_limit(
     assert len(books.names()) == 4
     monkeypatch.setattr(address_books, limit, most)
     again = CardDavContacts(
-        books.contacts._carddav, books.pool, owners=frozenset((OWNER,)), limit_s=20
+        books.contacts._carddav, books.pool, owners=frozenset((OWNER,)), limit_s=PATIENCE_S
     )
     with pytest.raises(UpstreamError, match=r"^The address books (have|are)"):
         asyncio.run(again.contacts(OWNER))

@@ -40,7 +40,7 @@ def at_home(
         gate = Gate([AllowedHost("127.0.0.1", api.port)] if allowed else [])
         home = Home(
             lambda: open_websocket(
-                gate, Tls(""), f"{api.url}/api/websocket", connect_s=5.0, most_bytes=1 << 20
+                gate, Tls(""), f"{api.url}/api/websocket", connect_s=PATIENCE_S, most_bytes=1 << 20
             ),
             token,
             5.0,
