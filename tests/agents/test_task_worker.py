@@ -13,6 +13,7 @@ from pisovereign.agents import task_worker as worker
 from pisovereign.agents.task_worker import TaskWorker
 from pisovereign.agents.types import Draft, Part, PartStatus
 from pisovereign.errors import ServiceUnavailable
+from tests.support.patience import PATIENCE_S
 
 APPROVAL = UUID(int=1)
 
@@ -87,11 +88,9 @@ def carry_out(world: World) -> asyncio.Task[Any]:
 
 
 async def until(condition: Any) -> None:
-    for _ in range(10_000):
-        if condition():
-            return
-        await asyncio.sleep(0.001)
-    raise AssertionError
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 - of what is done, which nothing tells
+            await asyncio.sleep(0.001)
 
 
 def test_work_goes_on_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

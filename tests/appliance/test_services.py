@@ -108,7 +108,7 @@ def test_each_part_runs_alone(places: Places) -> None:
         assert not (places.root / "api" / "master.key").exists()
         for service in (engine, api):
             service.forget()
-            service.expect("WATCHDOG=1", 10)
+            service.expect("WATCHDOG=1", PATIENCE_S)
         assert api.stop() == 0
         assert engine.stop() == 0
         assert not places.engine_socket.exists()
@@ -142,7 +142,7 @@ def test_the_model_is_exchanged(places: Places) -> None:
         assert places.engine_socket.stat().st_mode & 0o777 == 0o660
         # systemd hears of the new process what it heard of the old one.
         engine.forget()
-        engine.expect("WATCHDOG=1", 10)
+        engine.expect("WATCHDOG=1", PATIENCE_S)
         body = {"message": "Hello", "max_tokens": 4}
         answer = requests.post(f"{url}/v1/chat", json=body, headers=admin, timeout=60)
         assert answer.json()["model"] == "tiny"

@@ -104,7 +104,7 @@ class Service:
         while self.hear(0.001) is not None:
             pass
 
-    def stop(self, limit_s: float = 30.0) -> int:
+    def stop(self, limit_s: float = PATIENCE_S) -> int:
         """SIGTERM; returns the status."""
         self.process.terminate()
         return self.process.wait(limit_s)
