@@ -47,9 +47,11 @@ def show_only(folders: Sequence[SharedFolder]) -> None:
         for folder, descriptor in zip(folders, early, strict=True)
     ]
     flags = syscalls.MS_NOSUID | syscalls.MS_NODEV
-    hidden = [path for path in dict.fromkeys((*_EMPTY, _home())) if Path(path).is_dir()]
-    for path in hidden:
-        syscalls.mount("tmpfs", path, "tmpfs", flags, "size=64k,mode=0755")
+    hidden = []
+    for path in dict.fromkeys((*_EMPTY, _home())):
+        if Path(path).is_dir():  # a home is not there any more if it lay in another of them
+            syscalls.mount("tmpfs", path, "tmpfs", flags, "size=64k,mode=0755")
+            hidden.append(path)
     usual = os.umask(0o022)  # the account that it will be has to pass
     for folder, descriptor in opened:
         with contextlib.suppress(FileExistsError):

@@ -155,3 +155,29 @@ def test_disks_in_it_are_seen_but_not_the_programs_data(
             assert shown.stdout == "Disk\n", folder
     finally:
         runner.stop()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give an account another home")
+@pytest.mark.parametrize("above", ["/srv", "/var/lib"])
+def test_the_home_of_its_account_may_be_anywhere(above: str, data_dir: Path) -> None:
+    """Also in a folder that looks empty itself, as those of most people are."""
+    home = Path(tempfile.mkdtemp(dir=above, prefix="pisov-home-"))
+    try:
+        home.chmod(0o755)
+        (home / "letter").write_text("Dear")
+        named = made(home / "named", "Milk")
+        accounts = data_dir / "passwd"
+        accounts.write_text(
+            f"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::{home}:/bin/sh\n"
+        )
+        accounts.chmod(0o644)
+        other = 'mount --bind "$0" /etc/passwd && exec "$@"'
+        below = ("unshare", "--mount", "sh", "-c", other, str(accounts))
+        runner = Runner(data_dir, "--account=nobody", below=below)
+        try:
+            assert shell(runner, f"ls -A {home}").stdout == ""
+            assert shell(runner, f"ls -A {home}", named).stdout == "named\n"
+        finally:
+            runner.stop()
+    finally:
+        shutil.rmtree(home)
