@@ -517,7 +517,7 @@ def test_what_inspects_gets_no_secret(
 ) -> None:
     monkeypatch.setenv("PISOVEREIGN_DATABASE__URL", "secret")
     spy = tmp_path / "python"
-    spy.write_text(f'#!/bin/sh\nenv > {tmp_path}/seen\nexec {sys.executable} "$@"\n')
+    spy.write_text(f'#!/bin/sh\nenv >"{tmp_path}/seen"\nexec "{sys.executable}" "$@"\n')
     spy.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(spy))
     add_file(store, tiny)

@@ -88,7 +88,7 @@ def test_a_full_disk_is_told_and_not_left_full(
 ) -> None:
     program = tmp_path / "python"
     # What the kernel does to a program that may write 10 MB, as a full disk would, and no more.
-    program.write_text(f'#!/bin/sh\nulimit -f 20000\nexec {sys.executable} "$@"\n')
+    program.write_text(f'#!/bin/sh\nulimit -f 20000\nexec "{sys.executable}" "$@"\n')
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
     weights = converted(data_dir, source)
