@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -135,6 +136,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "changelog": changelog,
     "clean": clean,
 }
+TIMED = ("lint", "check", "test", "soak")
 EPILOG = """make run    set up what is needed and start PiSovereign (ARGS="…" is handed to it)
 make lint   check formatting, lint and types
 make check  lint, and the tests that need no process: what to run while you write
@@ -173,8 +175,12 @@ def main() -> int:
         return 0
     # Ended from outside, the running stage is still stopped and its leftovers removed.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    began = time.monotonic()
     try:
-        return COMMANDS[options.command](options.arguments)
+        code = COMMANDS[options.command](options.arguments)
+        if options.command in TIMED:
+            checks.say_how_long(f"make {options.command}", began)
+        return code
     except (Problem, OSError) as problem:
         print(problem, file=sys.stderr)
         return 1

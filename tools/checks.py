@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools.test_run import run_tests
+from tools.test_times import clock
 
 # Each process has a server of its own, and tests of a file share what they set up. Files come in
 # the order of tests/support/tiers.py, the longest first, not by their number of tests. A process
@@ -26,7 +27,6 @@ WITHOUT_PROCESS = "not soak and not process"
 
 def lint(root: Path, python: Path) -> int:
     """Run all checks beside each other and show what each found; 0 if all passed."""
-    began = time.monotonic()
     commands = [
         # The longest first: it is what the others run beside.
         ["mypy"],
@@ -39,14 +39,12 @@ def lint(root: Path, python: Path) -> int:
         outcomes = list(pool.map(lambda command: _captured(root, python, command), commands))
     for command, done in zip(commands, outcomes, strict=True):
         print(f"$ {shlex.join(command)}\n{done.stdout}", end="", flush=True)
-    say_how_long("lint", began)
     return max(done.returncode for done in outcomes)
 
 
 def say_how_long(what: str, began: float) -> None:
     """Print how long something took that began at that time of `time.monotonic()`."""
-    minutes, seconds = divmod(int(time.monotonic() - began), 60)
-    print(f"{what}: {minutes}:{seconds:02}", flush=True)
+    print(f"{what} took {clock(time.monotonic() - began)}", flush=True)
 
 
 def _captured(root: Path, python: Path, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
