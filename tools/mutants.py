@@ -28,6 +28,7 @@ from typing import NamedTuple
 from tools import line_changes
 from tools.checks import EVERYDAY
 from tools.line_changes import Change
+from tools.test_run import TestRun, interrupt
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = "pisovereign"
@@ -145,24 +146,28 @@ class Copy:
     def _failed_test(self, tests: str) -> str | None:
         chosen = [tests, "-m", EVERYDAY, *self._left_out]
         how = ["-x", "-rfE", "-n", str(self._processes), "--dist=loadfile"]
+        run = TestRun.begin()
         # A file that is written twice in a second has the same time: no bytecode may be kept.
-        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(self.folder)}
+        own = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(self.folder)}
         with subprocess.Popen(
             [sys.executable, "-B", "-m", "pytest", *chosen, *how],
             cwd=self.folder,
-            env=environment,
+            env=os.environ | own | run.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,
         ) as running:
             try:
                 said, _ = running.communicate(timeout=TIMEOUT_S)
-            except BaseException as error:
-                os.killpg(running.pid, signal.SIGKILL)
-                if isinstance(error, subprocess.TimeoutExpired):
-                    return f"{tests} did not end within {TIMEOUT_S} s"
+            except subprocess.TimeoutExpired:
+                interrupt(running)
+                return f"{tests} did not end within {TIMEOUT_S} s"
+            except BaseException:
+                interrupt(running)
                 raise
+            finally:
+                # A change may well leave something behind.
+                run.end()
         if running.returncode in (0, NO_TESTS):
             return None
         return first_failure(said) or f"{tests} ended with code {running.returncode}"
