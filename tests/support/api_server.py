@@ -11,7 +11,9 @@ from psycopg.conninfo import make_conninfo
 
 from tests.support.cluster import TEMPLATE
 from tests.support.forked_program import ForkedProgram
-from tests.support.server import TWO_USERS, Server
+from tests.support.server import TWO_USERS, Server, command_line
+
+_API = "python -m pisovereign.cli.serve api"
 
 
 class ApiServer(Server):
@@ -61,6 +63,16 @@ class ApiServer(Server):
         self._administer(
             sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self._database))
         )
+
+    def descendants(self) -> dict[int, str]:
+        """Its own process, and those that it started, as those of a program that was not forked.
+
+        A fork has the command line of what it was forked from.
+        """
+        assert self.process is not None
+        forked = command_line(self.process.pid)
+        found = {self.process.pid: forked} | super().descendants()
+        return {pid: _API if line == forked else line for pid, line in found.items()}
 
     def database_dsn(self) -> str:
         return self._dsn
