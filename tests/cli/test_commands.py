@@ -15,6 +15,7 @@ from pisovereign.api_keys import KeyRing
 from pisovereign.config import ApiKey, SecurityConfig
 from pisovereign.config.loading import load_config
 from pisovereign_native.vectors import kernels
+from tests.support.forked_program import run_forked
 from tests.support.server import ALICE, ALICE_KEY, Server, clean_environment, free_port
 
 MODULE = [sys.executable, "-m", "pisovereign.cli.main"]
@@ -23,6 +24,9 @@ MODULE = [sys.executable, "-m", "pisovereign.cli.main"]
 def run(
     *arguments: str | bytes, stdin: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
+    if all(isinstance(each, str) for each in arguments):
+        words = [str(each) for each in arguments]
+        return run_forked("pisovereign.cli.main", words, clean_environment(environment), stdin)
     return subprocess.run(
         [*MODULE, *arguments],
         input=stdin,
