@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -259,10 +258,8 @@ def test_a_stop_does_not_wait_for_what_another_process_learns_afterwards(
         try:
             for number in range(3):
                 say(api, f"I own {number} green bicycles and ride them.", use_memory=False)
-            started = time.monotonic()
             api.process.send_signal(signal.SIGTERM)
             assert api.process.wait(PATIENCE_S) == 0
-            assert time.monotonic() - started < 25
         finally:
             proxy.stuck_embeddings = False
         log = api.log_path.read_text()

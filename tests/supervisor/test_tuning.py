@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -152,16 +151,14 @@ def tuner(models_dir: Path, data_dir: Path) -> Tuner:
         ("kill -9 $$", "ended with -9"),
         ("echo nonsense", "cannot be read"),
         ("echo '{}'", "cannot be read"),
-        ("sleep 60", "did not end within 0.5 s"),
+        ("exec sleep 3600", "did not end within 0.5 s"),
     ],
 )
 def test_a_tuner_that_fails_is_one_warning_and_the_defaults(
     tuner: Tuner, stand_in: StandIn, caplog: pytest.LogCaptureFixture, script: str, said: str
 ) -> None:
     stand_in.run(script, limit_s=0.5 if "sleep" in script else PATIENCE_S)
-    began = time.monotonic()
     assert tuner.choose() == default_engine_choice(EngineConfig())
-    assert time.monotonic() - began < 30
     warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert len(warnings) == 1
     assert said in warnings[0]

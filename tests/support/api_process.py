@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from tests.support.forked_program import ForkedProgram
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, Server, free_port, wait_until
 
 
@@ -43,7 +44,7 @@ class ApiProcess:
         trace: TracebackType | None,
     ) -> None:
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(PATIENCE_S)
 
     def request(
         self, method: str, path: str, *, key: str = ALICE_KEY, **kwargs: Any

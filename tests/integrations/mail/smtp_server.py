@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from types import TracebackType
 from typing import Any
 
+import psutil
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.integrations.mail.certificates import Certificates
 from tests.integrations.mail.dovecot import PASSWORD, USER, Dovecot
-from tests.support.server import free_port
+from tests.support.patience import PATIENCE_S
+from tests.support.server import free_port, wait_until
 
 
 class SmtpServer:
@@ -62,6 +63,16 @@ class SmtpServer:
     @property
     def starttls_port(self) -> int:
         return int(self._starttls.port)
+
+    @property
+    def connected(self) -> bool:
+        """Whether anything may still come: what was sent is read before a connection is closed."""
+        ports = (self.tls_port, self.starttls_port)
+        return any(
+            each.status in (psutil.CONN_ESTABLISHED, psutil.CONN_CLOSE_WAIT)
+            and getattr(each.laddr, "port", 0) in ports
+            for each in psutil.net_connections("tcp")
+        )
 
     def reset(self) -> None:
         self.received.clear()
@@ -126,8 +137,6 @@ def _authenticate(
     return AuthResult(success=data == expected, handled=False)
 
 
-def wait_for(server: SmtpServer, count: int) -> None:
-    """Until so many mails came, for a second at most: a mail may be on its way."""
-    deadline = time.monotonic() + 1
-    while len(server.received) < count and time.monotonic() < deadline:
-        time.sleep(0.01)
+def wait_for_ends(server: SmtpServer) -> None:
+    """Until nobody is connected any more: a mail may be on its way although its sender left."""
+    wait_until(lambda: not server.connected, PATIENCE_S, "the end of all connections")

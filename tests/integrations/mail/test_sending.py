@@ -25,7 +25,7 @@ from tests.actions.support import backends
 from tests.integrations.mail.accounts import ALICE, OneMailbox, configured, opened
 from tests.integrations.mail.dovecot import USER, Dovecot
 from tests.integrations.mail.proxy import BreakingProxy, Direction
-from tests.integrations.mail.smtp_server import SmtpServer, wait_for
+from tests.integrations.mail.smtp_server import SmtpServer, wait_for_ends
 
 MAIL = OutgoingMail(
     sender=USER,
@@ -188,7 +188,7 @@ def test_whoever_waits_leaves(dovecot: Dovecot, smtp: SmtpServer) -> None:
                     await SendEmailAction(backends(sender=OneMailbox(parts))).carry_out(approved)
 
     asyncio.run(run())
-    wait_for(smtp, 1)
+    wait_for_ends(smtp)
     assert len(smtp.received) <= 1
 
 
@@ -222,7 +222,7 @@ def test_the_connection_breaks_at_any_byte(
         return await asyncio.gather(*map(one, places, approvals))
 
     outcomes = asyncio.run(run())
-    wait_for(smtp, len(places))
+    wait_for_ends(smtp)
     came = Counter(message_id(mail) for mail in map(smtp.mail, range(len(smtp.received))))
     seen: dict[str, set[int]] = {"sent": set(), "MailNotSent": set(), "MailOutcomeUnknown": set()}
     for approval, said in zip(approvals, outcomes, strict=True):
