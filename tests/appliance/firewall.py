@@ -5,6 +5,7 @@ Prints one line for each port: before SSH runs, while it runs, and afterwards.
 
 from __future__ import annotations
 
+import shlex
 import socket
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def main(rules: str, opened: str, closed: str) -> None:
         letters[port].bind(("", port))
         letters[port].settimeout(_LIMIT_S)
     # Twice: what is loaded again takes the place of what was there.
-    shell(f"nft -f {rules}; nft -f {rules}")
+    shell(f"nft -f {shlex.quote(rules)}; nft -f {shlex.quote(rules)}")
     knock("without SSH", letters)
     shell(opened)
     knock("with SSH", letters)
