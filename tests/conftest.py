@@ -6,6 +6,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,11 @@ hypothesis_settings.register_profile(
     "soak", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("everyday")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let files come in any order, to find tests that depend on others."""
+    parser.addoption("--order-seed", help="run files in an order that hangs on nothing but this")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -97,13 +103,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
         parent.config.pluginmanager.import_plugin("schemathesis.pytest.plugin")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark all tests, and begin with those that take long.
 
     Files are handed to parallel processes in this order, so that none is left with a long one.
     """
     tiers.mark(items)
-    items.sort(key=tiers.turn)
+    seed: str | None = config.getoption("--order-seed")
+    items.sort(key=tiers.turn if seed is None else partial(tiers.drawn_turn, seed))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.support.tiers import HEAVIEST, ROOT, SOAK, SOAK_NAMES, STARTING
+from tests.support.tiers import HEAVIEST, ROOT, SOAK, SOAK_NAMES, STARTING, drawn_turn
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +61,15 @@ def test_a_long_file_that_is_named_is_collected_whole() -> None:
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout
     assert "test_whatever_is_sent[POST /v1/chat]" in done.stdout
+
+
+def test_an_order_of_files_hangs_on_its_seed_alone() -> None:
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    items: list[Any] = [SimpleNamespace(path=file) for file in files]
+
+    def order(seed: str) -> list[Path]:
+        return [item.path for item in sorted(items, key=partial(drawn_turn, seed))]
+
+    assert order("1") == order("1")
+    assert order("1") != order("2")
+    assert sorted(order("1")) == files
