@@ -103,24 +103,26 @@ class BriefingAction(DirectAction[MorningBriefing, Briefing]):
     async def run(self, caller: Caller, command: MorningBriefing) -> Briefing:
         """Return today at a glance, in the time of the slowest source."""
         backends, limit_s = self._backends, self._backends.briefing_limit_s
+        # Asked once: a source may answer after midnight, and all of it is about one day.
+        clock = backends.clock(caller.identity.user_id)
+        day = clock.date(clock.now)
         reminders, weather, events, mail, tasks, contacts = await asyncio.gather(
-            within(limit_s, _due_today(backends, caller), "The database"),
+            within(limit_s, _due_by(backends, caller, _end_of(day, clock)), "The database"),
             read_weather(backends, caller, None, limit_s),
-            read_events(backends, caller, dt.datetime.now(dt.UTC), 1, limit_s),
+            read_events(backends, caller, clock.now, 1, limit_s),
             read_mail(backends, caller, 0, limit_s),
-            read_tasks(backends, caller, 1, limit_s),
+            read_tasks(backends, caller, 1, limit_s, first=day),
             read_contacts(backends, caller, limit_s),
             return_exceptions=True,
         )
-        zone = backends.zones(caller.identity.user_id)
         return Briefing(
-            reminders=_reminders(reminders, zone),
+            reminders=_reminders(reminders, clock.zone),
             weather=weather.text if isinstance(weather, Weather) else None,
             calendar=_entries(events) if isinstance(events, Events) else None,
             emails=_counts(mail) if isinstance(mail, MailSummary) else None,
             sources=BriefingSources(*(_state(answer) for answer in (weather, events, mail))),
-            tasks=_tasks(tasks, zone),
-            birthdays=_birthdays(contacts, zone),
+            tasks=_tasks(tasks, midnight(day, clock.zone)),
+            birthdays=_birthdays(contacts, day),
         )
 
     def describe(self, result: Briefing, messages: Messages, clock: Clock) -> str:
@@ -188,12 +190,13 @@ def _state(answer: object) -> SourceState:
             return OK
 
 
-async def _due_today(backends: Backends, caller: Caller) -> list[Reminder]:
-    """Return what is due and not done, and what comes before midnight."""
-    zone = backends.zones(caller.identity.user_id)
-    tomorrow = dt.datetime.now(zone).date() + dt.timedelta(days=1)
-    midnight = dt.datetime.combine(tomorrow, dt.time(), zone)
-    query = ListQuery(status="open", end=midnight.astimezone(dt.UTC), limit=_MOST_REMINDERS)
+def _end_of(day: dt.date, clock: Clock) -> dt.datetime:
+    return midnight(day + dt.timedelta(days=1), clock.zone)
+
+
+async def _due_by(backends: Backends, caller: Caller, end: dt.datetime) -> list[Reminder]:
+    """Return what is due and not done, and what comes before the day's end."""
+    query = ListQuery(status="open", end=end, limit=_MOST_REMINDERS)
     listed, _ = await backends.reminders.page(caller.identity.user_id, query)
     return [reminder for reminder in listed if reminder.kind != "timer"]
 
@@ -208,22 +211,21 @@ def _reminders(answer: object, zone: ZoneInfo) -> list[BriefingReminder] | None:
     ]
 
 
-def _tasks(answer: object, zone: ZoneInfo) -> list[BriefingTask] | msgspec.UnsetType:
+def _tasks(answer: object, today: dt.datetime) -> list[BriefingTask] | msgspec.UnsetType:
     if not isinstance(answer, Tasks):
         _state(answer)  # a fault of ours is in the log
         return msgspec.UNSET
-    today = midnight(dt.datetime.now(zone).date(), zone)
     return [
         BriefingTask(title=task.title, overdue=task.due is not None and task.due < today)
         for task in answer.tasks[:_MOST_TASKS]
     ]
 
 
-def _birthdays(answer: object, zone: ZoneInfo) -> list[Birthday] | msgspec.UnsetType:
+def _birthdays(answer: object, day: dt.date) -> list[Birthday] | msgspec.UnsetType:
     if not isinstance(answer, list):
         _state(answer)
         return msgspec.UNSET
-    return birthdays_on(dt.datetime.now(zone).date(), answer)
+    return birthdays_on(day, answer)
 
 
 def _weather(text: str | None) -> str | None:

@@ -87,15 +87,24 @@ async def open_items(lists: Lists, user: UUID) -> list[str]:
 
 
 async def read_tasks(
-    backends: Backends, caller: Caller, days: int | None, limit_s: float, *, done: bool = False
+    backends: Backends,
+    caller: Caller,
+    days: int | None,
+    limit_s: float,
+    *,
+    done: bool = False,
+    first: dt.date | None = None,
 ) -> Tasks:
-    """Return the tasks that are due within so many days; None: all of them."""
+    """Return the tasks that are due within so many days from `first`, or today, on.
+
+    Without a number of days: all of them.
+    """
     asked = backends.tasks.tasks(caller.identity.user_id, done=done)
     found = await within(limit_s, asked, "The calendar server")
     if days is None:
         return Tasks(tasks=found)
     zone = backends.zones(caller.identity.user_id)
-    first = dt.datetime.now(zone).date()
+    first = first or dt.datetime.now(zone).date()
     end = dt.datetime.combine(first + dt.timedelta(days), dt.time(), zone)
     return Tasks(tasks=due_before(found, end), until=end.astimezone(dt.UTC))
 

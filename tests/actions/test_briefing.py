@@ -6,20 +6,29 @@ import asyncio
 import datetime as dt
 
 import msgspec
+import pytest
 
-from pisovereign.actions.briefing import Briefing, BriefingAction, MorningBriefing
+from pisovereign.actions.backends import Backends
+from pisovereign.actions.briefing import Briefing, BriefingAction, BriefingTask, MorningBriefing
 from pisovereign.errors import ServiceUnavailable, UpstreamError
+from pisovereign.integrations.calendar.task_types import Task
+from pisovereign.languages.messages import Clock
 from tests.actions.support import (
+    ANNA,
+    BERLIN,
     CALLER,
     HOLIDAY,
     REMINDER,
     STANDUP,
     FakeCalendar,
+    FakeContacts,
     FakeMail,
     FakeReminders,
+    FakeTasks,
     FakeWeather,
     a_minute,
     backends,
+    utc,
 )
 
 
@@ -53,6 +62,24 @@ def test_it_holds_the_reminders_of_today_and_what_is_due() -> None:
     assert briefing.reminders is not None
     # That of the year 2099 is not.
     assert [reminder.title for reminder in briefing.reminders] == ["Due"]
+
+
+def test_one_that_ends_after_midnight_is_of_the_day_on_which_it_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its events were of one day, and its birthdays and tasks of the next."""
+    looks = iter([utc("2026-05-16 21:59:59"), *[utc("2026-05-16 22:00:01")] * 9])
+    monkeypatch.setattr(Backends, "clock", lambda *_: Clock(next(looks), BERLIN))
+    calendar, midnight = FakeCalendar([STANDUP]), utc("2026-05-16 22:00")
+    tasks = FakeTasks(
+        Task(title="Before", due=midnight - dt.timedelta(hours=1), whole_day=False, list="Tasks"),
+        Task(title="After", due=midnight + dt.timedelta(hours=1), whole_day=False, list="Tasks"),
+    )
+    sources = backends(calendar=calendar, tasks=tasks, contacts=FakeContacts(ANNA))
+    briefing = asyncio.run(BriefingAction(sources).run(CALLER, MorningBriefing()))
+    assert [end for _, _, end in calendar.asked] == [midnight]
+    assert briefing.tasks == [BriefingTask(title="Before", overdue=False)]
+    assert not briefing.birthdays  # Anna's is on the 17th
 
 
 def test_no_event_is_not_no_calendar() -> None:
