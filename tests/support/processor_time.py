@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from pathlib import Path
 from time import process_time
 
 import pytest
@@ -23,13 +22,22 @@ def used() -> float:
     found = [os.getpid()]
     for process in found:  # it grows meanwhile
         try:
-            fields = Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2]
-            ticks += sum(map(int, fields.split()[11:15]))
-            for task in Path(f"/proc/{process}/task").iterdir():
-                found += map(int, (task / "children").read_text("ascii").split())
+            fields = _read(f"/proc/{process}/stat").rpartition(b")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+            for task in os.listdir(f"/proc/{process}/task"):  # noqa: PTH208 - a third of the time
+                found += map(int, _read(f"/proc/{process}/task/{task}/children").split())
         except OSError:  # it has ended
             continue
     return ticks / _TICKS_A_SECOND
+
+
+def _read(path: str) -> bytes:
+    """Return a small file; this is done thousands of times a minute."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(descriptor, 1 << 16)
+    finally:
+        os.close(descriptor)
 
 
 def _used_for(item: pytest.Item) -> float:
