@@ -108,6 +108,8 @@ class Server:
                 "PISOVEREIGN_ENGINE__PARALLEL": "4",
                 # It asks dozens of questions; tests that want it test a model when they need to.
                 "PISOVEREIGN_INFERENCE__SELF_TEST": "false",
+                # On a busy machine a source that is there must not be left out.
+                "PISOVEREIGN_BRIEFING__SOURCE_TIMEOUT_S": str(PATIENCE_S),
                 # Places that are named in tests are not looked up on the internet.
                 "PISOVEREIGN_WEATHER__BASE_URL": "http://127.0.0.1:1/v1",
                 "PISOVEREIGN_WEATHER__GEOCODING_URL": "http://127.0.0.1:1/v1",
