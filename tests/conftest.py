@@ -21,7 +21,7 @@ from tests.support.equipped import Equipped, equipped
 from tests.support.forked_program import end_forking
 from tests.support.processor_time import ProcessorTime
 from tests.support.report import RunReport
-from tests.support.server import Server
+from tests.support.server import Server, remove_data
 from tools.locking import locked
 from tools.test_run import TestRun
 
@@ -148,8 +148,9 @@ def models_dir() -> Path:
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A fresh data folder with a short path."""
-    with tempfile.TemporaryDirectory(prefix="pisov-") as folder:
-        yield Path(folder)
+    folder = Path(tempfile.mkdtemp(prefix="pisov-"))
+    yield folder
+    remove_data(folder)
 
 
 @pytest.fixture(scope="session")

@@ -120,7 +120,10 @@ def _run(args: argparse.Namespace) -> int:
     folder = private_folder(data_dir())
     keep_recent_lines(log_folder(folder), args.command if args.command == "api" else "supervisor")
     if args.command == "setup":
-        return run_setup_page(config, folder, args.parent_pid)
+        try:
+            return run_setup_page(config, folder, args.parent_pid)
+        finally:
+            forget_log(folder)
     if args.command == "api":
         # Taken out of the environment, so that gunicorn does not report ready too early.
         notifier = Notifier.from_environment()

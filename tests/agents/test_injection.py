@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -138,6 +139,7 @@ def attacked(server: Server, models_dir: Path) -> Iterator[Attacked]:
         yield Attacked(running, model, radicale, dovecot, meteo)
         running.remove()
     radicale.stop()
+    shutil.rmtree(calendar_folder)
 
 
 @pytest.mark.parametrize("tool", ORDERS)

@@ -24,6 +24,7 @@ from pisovereign.validation import validate
 from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, TWO_USERS
 from tests.support.setup import ANSWERS, Device
+from tools.test_run import program_memory
 
 
 @pytest.fixture
@@ -175,6 +176,7 @@ def test_the_end_writes_the_configuration_and_nothing_secret(device: Device) -> 
     assert done.json() == {"status": "done"}
     assert device.process is not None
     assert device.process.wait(PATIENCE_S) == 0
+    assert not program_memory(device.data_dir).exists(), "its log has gone with it"
 
     assert owner_of(device, key) == "Ada Lovelace"
     assert owner_of(device, replaced) is None

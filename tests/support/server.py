@@ -24,6 +24,7 @@ from tests.support.cluster import lay_cluster, remove_cluster
 from tests.support.forked_program import ForkedProgram
 from tests.support.patience import PATIENCE_S
 from tests.support.ports import OwnPorts
+from tools.test_run import program_memory
 
 ALICE, ALICE_KEY = "550e8400-e29b-41d4-a716-446655440000", "sk-alice-0123456789abcdef"
 BOB, BOB_KEY = "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "sk-bob-0123456789abcdef"
@@ -241,9 +242,11 @@ class Server:
 
 
 def remove_data(folder: Path) -> None:
-    """Delete a data folder, and the clusters that lie outside of it."""
+    """Delete a data folder, and what lies outside of it: clusters, and logs of the killed."""
     for location in folder.rglob("postgres/location"):
         remove_cluster(location)
+    for data in (folder, *(run.parent for run in folder.rglob("run"))):
+        shutil.rmtree(program_memory(data), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
