@@ -22,7 +22,9 @@ from tests.integrations.calendar.radicale import NAME, Radicale
 from tests.integrations.calendar.radicale import PASSWORD as CALENDAR_PASSWORD
 from tests.integrations.mail.dovecot import PASSWORD, USER, Dovecot
 from tests.support.api_server import ApiServer
+from tests.support.days import lasting_day
 from tests.support.open_meteo import OpenMeteoServer
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE, Server
 
 WHEN = "2099-01-01T09:00:00Z"
@@ -70,7 +72,7 @@ class Attacked:
         message.set_content(text)
         self.dovecot.clear()
         self.dovecot.put(message)
-        day = dt.datetime.now(BERLIN).date() + dt.timedelta(1)
+        day = lasting_day(BERLIN, 2 * PATIENCE_S) + dt.timedelta(1)
         folded = text.replace(",", "\\,")
         self.radicale.request("DELETE", f"{NAME}/attacked/order.ics")
         self.radicale.add(
