@@ -80,7 +80,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("file", "text", "problem"),
     [
         ("config/rpios.yaml", "image: {}", "rpios: Object missing required field"),
-        ("layer/network.yaml", "mmdebstrap: {packges: []}", "unknown field `packges`"),
+        ("layer/network.yaml", "mmdebstrap: {parcels: []}", "unknown field `parcels`"),
         ("layer/network.yaml", "mmdebstrap: [", "while parsing"),
         (
             "files/etc/initramfs-tools/scripts/init-bottom/pisovereign",
