@@ -187,8 +187,29 @@ def run_api(
         listeners: Sockets that are bound.
     """
     gc.disable()  # nothing of what is imported and compiled below is garbage
-    # Imported here, since the supervisor needs neither gunicorn nor the app, and stays small.
     counts = count_together(folder)  # before prometheus-client is imported
+    server = os.getpid()
+    try:
+        _serve_api(config, folder, dsn, parent_pid, notifier, gate=gate, listeners=listeners)
+    finally:
+        if os.getpid() == server:  # each worker ends here too
+            remove_counts(counts)
+            if parent_pid is None:  # otherwise the supervisor does so
+                forget_log(folder)
+    return 0
+
+
+def _serve_api(
+    config: Config,
+    folder: Path,
+    dsn: str,
+    parent_pid: int | None,
+    notifier: Notifier,
+    *,
+    gate: int | None,
+    listeners: Sequence[int],
+) -> None:
+    # Imported here, since the supervisor needs neither gunicorn nor the app, and stays small.
     from pisovereign.app import compile_rules, create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.process.start_gate import wait_at_gate  # noqa: PLC0415
@@ -215,15 +236,7 @@ def run_api(
     gc.collect()
     gc.freeze()  # so the pages of it stay shared with the workers
     gc.enable()
-    server = os.getpid()
-    try:
-        ApiServer(config, build, notifier, certificates, listeners=listeners).run()
-    finally:
-        if os.getpid() == server:  # each worker ends here too
-            remove_counts(counts)
-            if parent_pid is None:  # otherwise the supervisor does so
-                forget_log(folder)
-    return 0
+    ApiServer(config, build, notifier, certificates, listeners=listeners).run()
 
 
 def _runtime(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> Runtime:

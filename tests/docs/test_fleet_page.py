@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.api_process import ApiProcess
 from tests.support.server import ALICE_KEY, Server
+from tools.test_run import program_memory
 
 
 def other_board(server: Server, folder: Path) -> ApiProcess:
@@ -46,3 +47,4 @@ def test_a_board_with_another_key_is_refused(server: Server, tmp_path: Path) -> 
     with pytest.raises(AssertionError), board:
         pytest.fail("it started")
     assert "key" in board.log_path.read_text()
+    assert not program_memory(tmp_path).exists(), "a refused start leaves nothing"

@@ -22,7 +22,7 @@ from pisovereign.setup.config_writer import write_config
 from pisovereign.setup.types import Answers
 from pisovereign.validation import validate
 from tests.support.patience import PATIENCE_S
-from tests.support.server import ALICE_KEY, TWO_USERS
+from tests.support.server import ALICE_KEY, TWO_USERS, remove_data
 from tests.support.setup import ANSWERS, Device
 from tools.test_run import program_memory
 
@@ -37,11 +37,12 @@ def device(data_dir: Path, models_dir: Path) -> Iterator[Device]:
 @pytest.fixture(scope="module")
 def claimed(models_dir: Path) -> Iterator[Device]:
     """One for all who only ask, and who may ask."""
-    with tempfile.TemporaryDirectory(prefix="pisov-") as folder:
-        running = Device(Path(folder), models_dir).start()
-        running.claim()
-        yield running
-        running.end()
+    folder = Path(tempfile.mkdtemp(prefix="pisov-"))
+    running = Device(folder, models_dir).start()
+    running.claim()
+    yield running
+    running.end()
+    remove_data(folder)
 
 
 def owner_of(device: Device, key: str) -> str | None:
