@@ -78,7 +78,7 @@ class Bench:
             ).fetchall()
 
     def close(self) -> None:
-        """Close the database; what was claimed and not settled seems to run until its lease ends."""
+        """Close the database. What was claimed and not settled would seem to run for long."""
         with superuser(self.server) as connection:
             connection.execute("DELETE FROM jobs WHERE user_id = %s", (self.user,))
         self._loop.run_until_complete(self._database.close())
