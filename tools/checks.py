@@ -17,8 +17,9 @@ from tools.test_times import clock
 # Each process has a server of its own, and tests of a file share what they set up. Files come in
 # the order of tests/support/tiers.py, the longest first, not by their number of tests. A process
 # often waits for a start, so one more than there are cores takes less time; each needs a gigabyte.
-PROCESSES = min((os.cpu_count() or 1) + 1, 4)
-PARALLEL = (f"--numprocesses={PROCESSES}", "--dist=loadfile", "--no-loadscope-reorder")
+# Tests without programs never wait, and each process reads the files of all of them first.
+CORES = os.cpu_count() or 1
+PARALLEL = ("--dist=loadfile", "--no-loadscope-reorder")
 # Where there are more cores, mypy is still what the others wait for.
 _CHECKS_AT_ONCE = 2
 EVERYDAY = "not soak"
@@ -108,7 +109,15 @@ def compile_program(root: Path, python: Path) -> None:
 
 
 def _pytest(marks: str) -> list[str]:
-    return ["pytest", "-m", marks, *PARALLEL, *shlex.split(os.environ.get("PYTEST_ARGS", ""))]
+    processes = min(CORES if marks == WITHOUT_PROCESS else CORES + 1, 4)
+    return [
+        "pytest",
+        "-m",
+        marks,
+        f"--numprocesses={processes}",
+        *PARALLEL,
+        *shlex.split(os.environ.get("PYTEST_ARGS", "")),
+    ]
 
 
 def run_module(root: Path, python: Path, *arguments: str) -> int:
