@@ -171,7 +171,10 @@ def run_tests(argv: Sequence[str], cwd: Path) -> int:
     Where it is interrupted it may clean up first, and what it leaves all the same is ended here.
     """
     run = TestRun.begin()
-    process = subprocess.Popen(argv, cwd=cwd, env=os.environ | run.environment())
+    environment = os.environ | run.environment()
+    # Containers often say so. Without it, each process compiles the files of all tests each time.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    process = subprocess.Popen(argv, cwd=cwd, env=environment)
     try:
         code = process.wait()
     except (KeyboardInterrupt, SystemExit):
