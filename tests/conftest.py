@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from pisovereign.models.pull import ensure_models
 from tests.support import tiers
 from tests.support.cluster import remove_ready_cluster
+from tests.support.databases import stop_databases
 from tests.support.emptied import SharedServers
 from tests.support.equipped import Equipped, equipped
 from tests.support.forked_program import end_forking
@@ -68,6 +69,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Clean up; end and delete what is left, if nobody else does, which fails a run that passed."""
     end_forking()
+    stop_databases()
     remove_ready_cluster()
     run = config.stash.get(_RUN, None)
     left = run.end() if run is not None else []

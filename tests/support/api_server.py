@@ -10,6 +10,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.support.cluster import TEMPLATE
+from tests.support.databases import databases
 from tests.support.forked_program import ForkedProgram
 from tests.support.server import TWO_USERS, Server, command_line
 
@@ -19,8 +20,8 @@ _API = "python -m pisovereign.cli.serve api"
 class ApiServer(Server):
     """`pisovereign api` with a database, a data folder and keys of its own.
 
-    PostgreSQL, engine and runner are those of another server; there is no supervisor. For tests
-    that need one there is `Server`, for other settings on the same data `ApiProcess`.
+    Engine and runner are those of another server, and there is no supervisor: for tests that need
+    one there is `Server`; for other settings on the same data there is `ApiProcess`.
     """
 
     def __init__(
@@ -32,9 +33,9 @@ class ApiServer(Server):
         **settings: str,
     ) -> None:
         super().__init__(data_dir, models_dir, config, **settings)
-        self._administration = make_conninfo(beside.owner_dsn(), dbname="postgres")
+        self._administration = make_conninfo(databases().owner_dsn, dbname="postgres")
         self._database = f"own_{uuid4().hex}"
-        self._dsn = make_conninfo(beside.database_dsn(), dbname=self._database)
+        self._dsn = make_conninfo(databases().app_dsn, dbname=self._database)
         self._administer(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(self._database), sql.Identifier(TEMPLATE)

@@ -247,7 +247,13 @@ def remove_data(folder: Path) -> None:
         remove_cluster(location)
     for data in (folder, *(run.parent for run in folder.rglob("run"))):
         shutil.rmtree(program_memory(data), ignore_errors=True)
+    # What was killed a moment ago may still write there.
+    wait_until(lambda: _removed(folder), PATIENCE_S, f"the end of {folder}")
+
+
+def _removed(folder: Path) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 def text_lines(response: requests.Response) -> Iterator[str]:
