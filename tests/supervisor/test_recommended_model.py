@@ -141,10 +141,13 @@ def test_it_ends_with_the_program(installed: Server) -> None:
 
     wait_until(fetching, 90, "the fetch")
     pid = fetching()
+    others = installed.descendants()
     assert installed.process is not None
     installed.process.send_signal(signal.SIGKILL)
     installed.process.wait(PATIENCE_S)
     wait_until(lambda: "recommended_fetch" not in command_line(pid), PATIENCE_S, "its end")
+    # They end too, and may write into the data folder until then.
+    wait_until(lambda: not any(map(command_line, others)), PATIENCE_S, "the end of the others")
 
 
 def test_who_has_chosen_is_left_alone(models: Path, installed: Server) -> None:
