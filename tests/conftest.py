@@ -80,10 +80,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _restore_signals() -> None:
-    """Undo what a shell does to its background jobs: they and their children ignore these."""
+    """Undo what a shell does to its background jobs, which ignore these, and heed the end."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        # Ended so, it cleans up as after Ctrl-C.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _wants_soak(config: pytest.Config) -> bool:

@@ -133,6 +133,25 @@ def test_a_run_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
     assert not Path("/", folder).exists()
 
 
+def test_a_pytest_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
+    """It does so itself where nobody runs it, with a folder of its own."""
+    told = tmp_path / "told"
+    environment = {name: value for name, value in os.environ.items() if name != "TMPDIR"}
+    process = subprocess.Popen(
+        _pytest(tmp_path, LEAVES + "    import time; time.sleep(600)\n"),
+        cwd=ROOT,
+        env=environment | {"TOLD": str(told)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: told.exists() and told.read_text(), PATIENCE_S, "the test")
+    process.terminate()
+    said, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode != 0
+    assert "left behind: process" in said
+    assert not alive(int(told.read_text()))
+
+
 _CALL = "sys.exit(run_tests(sys.argv[1:], __import__('pathlib').Path.cwd()))"
 
 
