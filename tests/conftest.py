@@ -6,6 +6,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -55,7 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = config.option.basetemp or str(run.pytest_folder())
         config.pluginmanager.register(RunReport())
     run.note_folders()
-    config.pluginmanager.register(ProcessorTime())
+    if "COVERAGE_PROCESS_CONFIG" not in os.environ:  # which takes its own time
+        config.pluginmanager.register(ProcessorTime())
     config.stash[_GUARD] = tiers.ProcessGuard()
     config.stash[_SHARED] = SharedServers()
 
@@ -68,11 +70,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Clean up; end and delete what is left, if nobody else does, which fails a run that passed."""
-    end_forking()
-    stop_databases()
-    remove_ready_cluster()
     run = config.stash.get(_RUN, None)
-    left = run.end() if run is not None else []
+    left: list[str] = []
+    with ExitStack() as steps:
+        if run is not None:
+            steps.callback(lambda: left.extend(run.end()))
+        steps.callback(remove_ready_cluster)
+        steps.callback(stop_databases)
+        steps.callback(end_forking)
     for line in left:
         print(f"left behind: {line}")
     if left and _SESSION in config.stash and not config.stash[_SESSION].exitstatus:

@@ -174,7 +174,8 @@ def main() -> int:
         parser.print_help()
         return 0
     # Ended from outside, the running stage is still stopped and its leftovers removed.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda number, frame: sys.exit(128 + number))
     began = time.monotonic()
     try:
         code = COMMANDS[options.command](options.arguments)

@@ -40,7 +40,7 @@ def lint(root: Path, python: Path) -> int:
         outcomes = list(pool.map(lambda command: _captured(root, python, command), commands))
     for command, done in zip(commands, outcomes, strict=True):
         print(f"$ {shlex.join(command)}\n{done.stdout}", end="", flush=True)
-    return max(done.returncode for done in outcomes)
+    return int(any(done.returncode for done in outcomes))
 
 
 def say_how_long(what: str, began: float) -> None:

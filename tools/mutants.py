@@ -160,10 +160,10 @@ class Copy:
             try:
                 said, _ = running.communicate(timeout=TIMEOUT_S)
             except subprocess.TimeoutExpired:
-                interrupt(running)
+                interrupt(running, heard=False)
                 return f"{tests} did not end within {TIMEOUT_S} s"
             except BaseException:
-                interrupt(running)
+                interrupt(running, heard=True)
                 raise
             finally:
                 # A change may well leave something behind.

@@ -50,7 +50,7 @@ def main(root: Path, python: Path, arguments: Sequence[str]) -> int:
                 print(f"left behind: {line}", flush=True)
     print(*test_times.lines(pytests.seconds, time.monotonic() - began), sep="\n", flush=True)
     if noted is not None:
-        noted.write(len(arguments_of), failed)
+        noted.write(len(arguments_of), [*failed, *(["what was left behind"] if left else [])])
     return 1 if failed or left else 0
 
 
@@ -92,7 +92,7 @@ class Pytests:
     def stop(self) -> None:
         """Let those that run end as by Ctrl-C."""
         for process in list(self._running):
-            interrupt(process)
+            interrupt(process, heard=True)
 
 
 def selection(root: Path) -> dict[str, list[str]]:

@@ -31,6 +31,7 @@ _NO_TEST = "no known test"
 _NO_LEFTOVERS = (_NOTES, _PYTESTS, _OF_LIBRARIES)
 # What pytest may take to clean up after it was interrupted.
 _INTERRUPTED_LIMIT_S = 60.0
+_HEARD_LIMIT_S = 30.0
 # What a process that was told to end, or whose parent has ended, may take.
 _END_LIMIT_S = 10.0
 _LOOK_S = 0.05
@@ -104,7 +105,7 @@ class TestRun:
 
     def processes(self) -> list[Process]:
         """Return what still runs of it, but for this process."""
-        mark = os.fsencode(self.folder)
+        mark = os.fsencode(self.folder.name)  # the folder in memory has the same
         found = (_process(int(e.name), mark) for e in os.scandir("/proc") if e.name.isdigit())
         return [process for process in found if process is not None]
 
@@ -140,9 +141,11 @@ class TestRun:
         while (left := self.processes()) and time.monotonic() < deadline:
             time.sleep(_LOOK_S)
         killed = left
-        while left:
+        deadline = time.monotonic() + _END_LIMIT_S
+        while left and time.monotonic() < deadline:
             for process in left:
-                _kill(process.number)
+                with contextlib.suppress(OSError):  # it has ended
+                    os.kill(process.number, signal.SIGKILL)
             time.sleep(_LOOK_S)
             left = self.processes()
         return killed
@@ -177,8 +180,8 @@ def run_tests(argv: Sequence[str], cwd: Path) -> int:
     process = subprocess.Popen(argv, cwd=cwd, env=environment)
     try:
         code = process.wait()
-    except (KeyboardInterrupt, SystemExit):
-        interrupt(process)
+    except (KeyboardInterrupt, SystemExit) as end:
+        interrupt(process, heard=isinstance(end, KeyboardInterrupt))
         raise
     finally:
         left = run.end()
@@ -187,9 +190,18 @@ def run_tests(argv: Sequence[str], cwd: Path) -> int:
     return code or int(bool(left))
 
 
-def interrupt(process: subprocess.Popen[Any]) -> None:
-    """Let a pytest end as by Ctrl-C, which it may have heard already; kill it after a minute."""
+def interrupt(process: subprocess.Popen[Any], *, heard: bool) -> None:
+    """Let a pytest end as by Ctrl-C, and kill it if that takes too long.
+
+    Args:
+        process: It, and all that it starts.
+        heard: It was probably told already, since a terminal tells all at once: told again at
+            once, it would stop cleaning up.
+    """
     try:
+        if heard:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_HEARD_LIMIT_S)
         process.send_signal(signal.SIGINT)
         process.wait(_INTERRUPTED_LIMIT_S)
     except (KeyboardInterrupt, subprocess.TimeoutExpired):
@@ -208,11 +220,12 @@ def has_room_in_memory() -> bool:
 
 
 def _process(number: int, mark: bytes) -> Process | None:
-    """Return a process if it is of the run whose folder is `mark`, and not this one."""
+    """Return a process if it is of the run whose folder has that name, and not this one."""
     place = f"/proc/{number}"
     environment, command = _read(f"{place}/environ"), _read(f"{place}/cmdline")
     if number == os.getpid() or not (
-        mark in environment or mark in command or _working_folder(place).startswith(mark)
+        mark in environment
+        or ((mark in command or mark in _working_folder(place)) and not _is_a_persons(place))
     ):
         return None
     values = (entry.partition(b"=") for entry in environment.split(b"\0"))
@@ -235,11 +248,16 @@ def _working_folder(place: str) -> bytes:
         return b""
 
 
+def _is_a_persons(place: str) -> bool:
+    """Return whether somebody else's, or a terminal's: a shell or a pager that looks at a run."""
+    try:
+        foreign = os.getuid() not in (0, Path(place).stat().st_uid)
+    except OSError:  # it has ended
+        return False
+    terminal = _read(f"{place}/stat").rpartition(b")")[2].split()[4:5]
+    return foreign or terminal not in ([], [b"0"])
+
+
 def _test_in(environment: Mapping[str, str]) -> str:
     """Return the test that pytest says is running, without its phase."""
     return environment.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
-
-
-def _kill(number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(number, signal.SIGKILL)

@@ -64,9 +64,12 @@ def show_only(folders: Sequence[SharedFolder]) -> None:
 
 
 def _open_if_replaced(path: str) -> int | None:
-    """Open a folder below the temporary ones; None if it is not there.
+    """Open a folder below the temporary ones; None if the path is not below one.
 
     No symbolic link is followed, since anybody may put one into a temporary folder.
+
+    Raises:
+        OSError: it is not there, or a symbolic link is on its path.
     """
     if not is_below_replaced(path):
         return None

@@ -253,7 +253,8 @@ def test_a_stop_does_not_wait_for_what_another_process_learns_afterwards(
     memories: Server, proxy: EngineProxy
 ) -> None:
     settings = {"PISOVEREIGN_INFERENCE__BASE_URL": proxy.url, "PISOVEREIGN_MEMORY__LEARN": "true"}
-    with ApiProcess(memories, **settings) as api:
+    grace = {"PISOVEREIGN_SERVER__SHUTDOWN_GRACE_S": "600"}  # longer than anybody waits here
+    with ApiProcess(memories, **settings, **grace) as api:
         proxy.stuck_embeddings = True
         try:
             for number in range(3):

@@ -190,7 +190,7 @@ def test_a_statement_over_its_limit_is_a_503(connect: Connect) -> None:
             with pytest.raises(ServiceUnavailable, match="in time"):
                 async with database.system() as connection:
                     await connection.execute("SELECT pg_sleep(5)")
-            assert await database.ping() > 0
+            await database.ping()
 
     asyncio.run(scenario())
 

@@ -19,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from pisovereign.errors import StartError
 from pisovereign.storage.embedded import EmbeddedServer
+from pisovereign.storage.embedded.layout import plan_layout
 from pisovereign.storage.embedded.leftovers import runs_cluster
 from tests.support.patience import PATIENCE_S
 
@@ -284,6 +285,9 @@ def test_stopping_cuts_open_sessions_and_is_safe_to_repeat(
     server.stop()
     connection.close()
     assert processes_of(cluster) == []
+    said = plan_layout(cluster.parent).log.read_text()
+    assert "received fast shutdown request" in said
+    assert "received immediate shutdown request" not in said
 
 
 def test_an_interrupted_creation_is_started_over(
