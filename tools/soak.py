@@ -39,7 +39,7 @@ def main(root: Path, python: Path, arguments: Sequence[str]) -> int:
     began = time.monotonic()
     run = TestRun.begin()
     with tempfile.TemporaryDirectory(prefix="pisov-reports-") as reports:
-        pytests = Pytests(root, python, Path(reports), os.environ | run.environment())
+        pytests = Pytests(root, python, Path(reports), run.environment_of_pytest())
         try:
             failed = run_parts(
                 list(arguments_of), lambda part: pytests.run(arguments_of[part]), pytests.stop

@@ -18,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tools import postgres_memory
+
 _PREFIX = "pisov-run-"
 IN_MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 2 << 30  # containers often have 64 MB
@@ -27,6 +29,7 @@ _NOTES = ".made-"
 _PYTESTS = "p-"
 # onnxruntime leaves it wherever it is imported.
 _OF_LIBRARIES = ".ses"
+_NOT_COMPILED = "PYTHONDONTWRITEBYTECODE"
 _NO_TEST = "no known test"
 _NO_LEFTOVERS = (_NOTES, _PYTESTS, _OF_LIBRARIES)
 # What pytest may take to clean up after it was interrupted.
@@ -63,6 +66,7 @@ class TestRun:
         self.folder = folder
         in_memory = IN_MEMORY / folder.name
         self.in_memory = in_memory if in_memory.is_dir() else folder
+        self._began = time.time()
 
     @classmethod
     def begin(cls) -> "TestRun":
@@ -86,6 +90,15 @@ class TestRun:
     def environment(self) -> dict[str, str]:
         """Return what makes a process, and all that it starts, part of this run."""
         return {"TMPDIR": str(self.folder)}
+
+    def environment_of_pytest(self) -> dict[str, str]:
+        """Return the environment of a pytest of this run.
+
+        Containers often say that nothing compiled may be kept. Then each process would compile
+        the files of all tests each time.
+        """
+        kept = {key: value for key, value in os.environ.items() if key != _NOT_COMPILED}
+        return kept | self.environment()
 
     def enter(self) -> None:
         """Make this process part of the run."""
@@ -126,6 +139,7 @@ class TestRun:
     def end(self, limit_s: float = _END_LIMIT_S) -> list[str]:
         """End what still runs, delete all that is there, and say what both was."""
         left = [str(process) for process in self._end_processes(limit_s)]
+        postgres_memory.free(self._began)  # tests kill servers deliberately
         folders = self.folders()
         left += [f"{path}, of {test or _NO_TEST}" for path, test in sorted(folders.items())]
         for place in (*folders, self.folder, self.in_memory):
@@ -168,23 +182,20 @@ def program_memory(data_dir: Path) -> Path:
     return IN_MEMORY / f"pisovereign-{os.getuid()}-{name}"
 
 
-def run_tests(argv: Sequence[str], cwd: Path) -> int:
+def run_tests(argv: Sequence[str], cwd: Path, end_limit_s: float = _END_LIMIT_S) -> int:
     """Run pytest as a run of its own and return its exit code, or 1 if something was left behind.
 
     Where it is interrupted it may clean up first, and what it leaves all the same is ended here.
     """
     run = TestRun.begin()
-    environment = os.environ | run.environment()
-    # Containers often say so. Without it, each process compiles the files of all tests each time.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    process = subprocess.Popen(argv, cwd=cwd, env=environment)
+    process = subprocess.Popen(argv, cwd=cwd, env=run.environment_of_pytest())
     try:
         code = process.wait()
     except (KeyboardInterrupt, SystemExit) as end:
         interrupt(process, heard=isinstance(end, KeyboardInterrupt))
         raise
     finally:
-        left = run.end()
+        left = run.end(end_limit_s)
         for line in left:
             print(f"left behind: {line}", flush=True)
     return code or int(bool(left))

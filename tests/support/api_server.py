@@ -60,13 +60,14 @@ class ApiServer(Server):
         return self
 
     def remove(self) -> None:
+        """Delete its data and its database."""
         super().remove()
         self._administer(
             sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self._database))
         )
 
     def descendants(self) -> dict[int, str]:
-        """Its own process, and those that it started, as those of a program that was not forked.
+        """Return its own process and those that it started, as if it had not been forked.
 
         A fork has the command line of what it was forked from.
         """
@@ -76,6 +77,7 @@ class ApiServer(Server):
         return {pid: _API if line == forked else line for pid, line in found.items()}
 
     def database_dsn(self) -> str:
+        """Return where its database is, for the role that the API has."""
         return self._dsn
 
     def _administer(self, statement: sql.Composed) -> None:

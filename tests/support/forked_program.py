@@ -55,22 +55,27 @@ class ForkedProgram:
         self.pid = self._process.pid
 
     def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
         return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end and return the exit code; raise TimeoutExpired after so many seconds."""
         self._process.join(timeout)
         if self._process.exitcode is None:
             raise subprocess.TimeoutExpired(self._process.name, timeout or 0.0)
         return self._process.exitcode
 
     def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal if it still runs."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
     def terminate(self) -> None:
+        """Ask it to end."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
+        """Kill it."""
         self.send_signal(signal.SIGKILL)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -64,15 +65,18 @@ def test_what_runs_is_stopped_if_somebody_interrupts() -> None:
 
 PROFILE = "import hypothesis\nhypothesis.settings.register_profile('soak')\n"
 WAITING = """
-import pathlib, time
+import os, pathlib, time
 
 def test_it(tmp_path):
-    pathlib.Path({begun!r}).touch()
+    begun = pathlib.Path({begun!r})
+    begun.with_suffix(".new").write_text(str(os.getpid()))
+    begun.with_suffix(".new").rename(begun)
     time.sleep(600)
 """
 
 
 def test_a_part_that_is_stopped_ends_at_once(tmp_path: Path) -> None:
+    """A terminal tells all processes of a run."""
     begun, file = tmp_path / "begun", tmp_path / "test_sample.py"
     file.write_text(WAITING.format(begun=str(begun)), encoding="utf-8")
     alone = [
@@ -87,6 +91,7 @@ def test_a_part_that_is_stopped_ends_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         part = pool.submit(pytests.run, [*alone, str(file)])
         wait_until(begun.exists, 60, "the test")
+        os.kill(int(begun.read_text()), signal.SIGINT)
         pytests.stop()
         assert part.result(60) == pytest.ExitCode.INTERRUPTED
 

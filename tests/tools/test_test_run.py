@@ -102,7 +102,7 @@ def test_a_run_that_passes_and_leaves_something_fails(
 ) -> None:
     told = tmp_path / "told"
     monkeypatch.setenv("TOLD", str(told))
-    assert run_tests(_pytest(tmp_path), ROOT) == 1
+    assert run_tests(_pytest(tmp_path), ROOT, end_limit_s=0.5) == 1
     assert not alive(int(told.read_text()))
     said = capfd.readouterr().out
     assert "1 passed" in said
@@ -156,7 +156,7 @@ def test_a_pytest_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
     assert not alive(int(told.read_text()))
 
 
-_CALL = "sys.exit(run_tests(sys.argv[1:], __import__('pathlib').Path.cwd()))"
+_CALL = "sys.exit(run_tests(sys.argv[1:], __import__('pathlib').Path.cwd(), 0.5))"
 
 
 def _pytest(folder: Path, text: str = LEAVES) -> list[str]:
