@@ -56,7 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = config.option.basetemp or str(run.pytest_folder())
         config.pluginmanager.register(RunReport())
     run.note_folders()
-    if "COVERAGE_PROCESS_CONFIG" not in os.environ:  # which takes its own time
+    # Coverage takes its own time, and property tests take more of it with more examples.
+    if "COVERAGE_PROCESS_CONFIG" not in os.environ and not config.option.hypothesis_profile:
         config.pluginmanager.register(ProcessorTime())
     config.stash[_GUARD] = tiers.ProcessGuard()
     config.stash[_SHARED] = SharedServers()

@@ -267,15 +267,17 @@ def reasons(home: Household) -> dict[str, str]:
     return {each["reason"]: each["place"] for each in warnings(home)}
 
 
+@pytest.mark.usefixtures("name")
 def test_the_schedule_makes_up_for_what_was_missed_and_warns_when_it_is_old(
-    household: Household, name: str
+    household: Household,
 ) -> None:
+    before = household.place("s3")["good_name"]
     household.save("/v1/settings/backup", schedule="daily", hour=3, keep_daily=2)
     try:
         wait_until(lambda: household.overview()["next_at"] is not None, LIMIT_S, "the schedule")
         household.change("UPDATE backup_schedule SET seen_to = now() - interval '25 hours'")
         wait_until(
-            lambda: household.place("s3")["good_name"] != name,
+            lambda: household.place("s3")["good_name"] != before,
             LIMIT_S,
             "the backup that was missed",
         )
