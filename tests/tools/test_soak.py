@@ -103,9 +103,10 @@ def test_a_part_is_named_with_its_seconds(capsys: pytest.CaptureFixture[str]) ->
 
 
 REPORT = """<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests">
-<testsuite name="pytest" errors="0" failures="0" skipped="0" tests="2" time="70.0">
+<testsuite name="pytest" errors="0" failures="0" skipped="0" tests="3" time="70.0">
 <testcase classname="tests.jobs.test_a" name="test_b[1]" file="tests/jobs/test_a.py" time="61.5" />
 <testcase classname="tests.test_c" name="test_d" file="tests/test_c.py" time="2.25" />
+<testcase classname="tests.openapi.test_d" name="test_e" file="lib/of/a.py" time="0.5" />
 </testsuite></testsuites>"""
 
 
@@ -114,13 +115,18 @@ def test_the_time_of_each_test_is_read_from_what_pytest_reports(tmp_path: Path) 
     assert soak.seconds(report) == {}
     report.write_text(REPORT)
     seconds = soak.seconds(report)
-    assert seconds == {"tests/jobs/test_a.py::test_b[1]": 61.5, "tests/test_c.py::test_d": 2.25}
+    assert seconds == {
+        "tests/jobs/test_a.py::test_b[1]": 61.5,
+        "tests/test_c.py::test_d": 2.25,
+        "tests/openapi/test_d.py::test_e": 0.5,
+    }
     assert test_times.lines(seconds, 64) == [
         "slowest: seconds with the fixtures that were made for it",
         "   61.5 tests/jobs/test_a.py::test_b[1]",
         "    2.2 tests/test_c.py::test_d",
+        "    0.5 tests/openapi/test_d.py::test_e",
         "seconds by package: jobs 62, tests 2",
-        "2 tests in 1:04",
+        "3 tests in 1:04",
     ]
 
 
