@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.memory.test_at_rest import superuser
-from tests.support.api_process import ApiProcess
+from tests.support.api_server import ApiServer
 from tests.support.graph_api import GraphApi, settings
 from tests.support.server import Server
 
 
 class Messenger(NamedTuple):
-    """Both sides, and the server whose database they use."""
+    """Both sides; nobody else works at the jobs of this database, such as a second attempt."""
 
-    server: Server
-    api: ApiProcess
+    server: ApiServer
     graph: GraphApi
 
 
 @pytest.fixture(scope="module")
-def running(server: Server) -> Iterator[Messenger]:
-    with GraphApi() as graph, ApiProcess(server, **settings(graph.url)) as api:
-        yield Messenger(server, api, graph)
+def running(server: Server, models_dir: Path) -> Iterator[Messenger]:
+    folder = Path(tempfile.mkdtemp(prefix="pisov-graph-"))
+    with GraphApi() as graph:
+        own = ApiServer(server, folder, models_dir, **settings(graph.url))
+        own.start()
+        yield Messenger(own, graph)
+        own.remove()
 
 
 @pytest.fixture

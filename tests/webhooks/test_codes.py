@@ -29,14 +29,14 @@ CODE = re.compile(r"approve ([A-HJ-NP-Z2-9]{6})$", re.MULTILINE)
 def _nothing_waits(messenger: Messenger) -> Iterator[None]:
     yield
     for key in (ALICE_KEY, BOB_KEY):
-        for row in messenger.api.request("GET", "/v1/approvals?status=pending", key=key).json():
-            messenger.api.request("POST", f"/v1/approvals/{row['id']}/cancel", key=key)
+        for row in messenger.server.request("GET", "/v1/approvals?status=pending", key=key).json():
+            messenger.server.request("POST", f"/v1/approvals/{row['id']}/cancel", key=key)
 
 
 def say(messenger: Messenger, text: str, phone: str = ALICE_PHONE) -> str:
     """Write a message; returns what is answered."""
     before = len(messenger.graph.texts(phone))
-    assert post(messenger.api.url, webhook(text_message(text, phone=phone))).status_code == 200
+    assert post(messenger.server.url, webhook(text_message(text, phone=phone))).status_code == 200
     return messenger.graph.wait_for(before + 1, phone)[-1]
 
 
@@ -45,7 +45,7 @@ def ask(messenger: Messenger, printed: str = "well done", **options: Any) -> str
     key = options.pop("key", ALICE_KEY)
     name = f"greet parrot {uuid.uuid4().hex[:6]}"
     body = {"name": name, "description": name, "command": f"echo {printed}"}
-    made = messenger.api.request("POST", "/v1/commands/catalog", key=key, json=body)
+    made = messenger.server.request("POST", "/v1/commands/catalog", key=key, json=body)
     assert made.status_code == 201, made.text
     return say(messenger, f"Run {name}", **options)
 
@@ -58,7 +58,7 @@ def code_in(answer: str) -> str:
 
 def newest(messenger: Messenger, key: str = ALICE_KEY) -> Any:
     """The approval that was asked for last."""
-    return messenger.api.request("GET", "/v1/approvals?limit=1", key=key).json()[0]
+    return messenger.server.request("GET", "/v1/approvals?limit=1", key=key).json()[0]
 
 
 def state(messenger: Messenger, key: str = ALICE_KEY) -> str:
@@ -162,13 +162,13 @@ def test_words_around_a_code_are_talk(messenger: Messenger) -> None:
 def test_after_an_interruption_the_code_is_the_same(messenger: Messenger) -> None:
     name = f"greet parrot {uuid.uuid4().hex[:6]}"
     body = {"name": name, "description": name, "command": "echo again"}
-    messenger.api.request("POST", "/v1/commands/catalog", json=body)
+    messenger.server.request("POST", "/v1/commands/catalog", json=body)
     message = webhook(text_message(f"Run {name}"))
-    post(messenger.api.url, message)
+    post(messenger.server.url, message)
     (first,) = messenger.graph.wait_for(1)
     with superuser(messenger.server) as connection:  # as if it had ended before the last step
         connection.execute("DELETE FROM jobs")
-    post(messenger.api.url, message)
+    post(messenger.server.url, message)
     assert messenger.graph.wait_for(2) == [first, first]
     assert state(messenger) == "pending"
 

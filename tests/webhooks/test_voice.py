@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 import soundfile
 
-from tests.support.api_process import ApiProcess
+from tests.support.api_server import ApiServer
 from tests.support.graph_api import ALICE_PHONE, GraphApi, post, settings, text_message, webhook
 from tests.support.server import Server
 from tests.support.speech_services import SpeechServices
@@ -21,17 +23,20 @@ from tests.support.speech_services import SpeechServices
 class Voice(NamedTuple):
     """WhatsApp, and what writes down what is said on it."""
 
-    api: ApiProcess
+    api: ApiServer
     graph: GraphApi
     services: SpeechServices
 
 
 @pytest.fixture(scope="module")
-def voice(server: Server) -> Iterator[Voice]:
+def voice(server: Server, models_dir: Path) -> Iterator[Voice]:
+    folder = Path(tempfile.mkdtemp(prefix="pisov-voice-"))
     with GraphApi() as graph, SpeechServices() as services:
         more = {"PISOVEREIGN_SPEECH__TO_TEXT": services.address}
-        with ApiProcess(server, **settings(graph.url, **more)) as api:
-            yield Voice(api, graph, services)
+        own = ApiServer(server, folder, models_dir, **settings(graph.url, **more))
+        own.start()
+        yield Voice(own, graph, services)
+        own.remove()
 
 
 def opus(seconds: float = 1.0) -> bytes:
