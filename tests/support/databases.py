@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from functools import cache
 from pathlib import Path
 
 from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.embedded.layout import Layout
 from tests.support.cluster import lay_cluster, open_folder
+from tests.support.server import remove_data
 
 _CONNECTIONS = 200
 
@@ -39,5 +39,5 @@ def stop_databases() -> None:
     if _running.cache_info().currsize:
         server, folder = _running()
         server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_data(folder)  # on a busy machine it may have been killed a moment ago
         _running.cache_clear()
