@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,11 @@ UNLISTED = "nl /etc/hostname"
 
 @pytest.fixture
 def disk() -> Iterator[Path]:
-    """A folder of people's, which everybody may read."""
-    with tempfile.TemporaryDirectory(dir="/srv") as name:
+    """A folder of people's, which everybody may read and no program of ours hides."""
+    place = Path("/srv")
+    if not os.access(place, os.W_OK):
+        pytest.skip(f"only root can make a folder in {place}")
+    with tempfile.TemporaryDirectory(dir=place) as name:
         folder = Path(name)
         folder.chmod(0o755)
         (folder / "diary").write_text("a secret of people's\n")
