@@ -377,9 +377,10 @@ import psycopg
 import pisovereign.storage.embedded.server as module
 from pisovereign.storage.embedded.account import Account, current_account
 from pisovereign.storage.embedded.binaries import usable_binaries
-from pisovereign.storage.migrate import run_migrations
+from pisovereign.storage.migrate import packaged_migrations, run_migrations
 from pisovereign.storage.embedded.binaries import available
 
+migrations = packaged_migrations()  # the project may lie in root's home
 folder = Path(sys.argv[1])
 user = pwd.getpwnam("nobody")
 nobody = Account("nobody", user.pw_uid, user.pw_gid, True)
@@ -391,7 +392,7 @@ nobody.own(data)
 os.setgroups([]); os.setgid(user.pw_gid); os.setuid(user.pw_uid)
 server = module.EmbeddedServer(data, shared=Path("/nonexistent"))
 server.start()
-run_migrations(server.owner_dsn)
+run_migrations(server.owner_dsn, migrations)
 psycopg.connect(server.app_dsn).close()
 server.stop()
 print((data / "postgres" / "cluster").owner(), oct((data / "postgres").stat().st_mode & 0o777))
