@@ -117,9 +117,9 @@ def test_whatever_is_written_is_read(call_format: CallFormat, data: Any) -> None
     """Broken calls end no answer, and none is invented: arguments are the beginning of JSON."""
     written = WRITERS[call_format](data.draw(calls_of(call_format)))
     at, length = data.draw(st.tuples(st.integers(0, 300), st.integers(0, 9)))
-    junk = data.draw(
-        st.text(st.sampled_from('{}[]()<>"\\|:=,`\n a1é') | st.characters(), max_size=9)
-    )
+    # What an engine has decoded has no surrogates.
+    letters = st.characters(exclude_categories=["Cs"])
+    junk = data.draw(st.text(st.sampled_from('{}[]()<>"\\|:=,`\n a1é') | letters, max_size=9))
     broken = written[:at] + junk + written[at + length :]
     parser = AnswerParser(GRAMMARS[call_format].triggers)
     events = [event for piece in cuts(broken, [at, at + 3]) for event in parser.feed(piece)]
