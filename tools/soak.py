@@ -165,9 +165,9 @@ def seconds(report: Path) -> Mapping[str, float]:
 def _file(case: ET.Element) -> str:
     """Return the file of a test; a library that makes tests names its own."""
     named = case.get("file", "")
-    return (
-        named if named.startswith("tests/") else f"{case.get('classname', '').replace('.', '/')}.py"
-    )
+    if named.startswith("tests/"):
+        return named
+    return f"{case.get('classname', '').replace('.', '/')}.py"
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

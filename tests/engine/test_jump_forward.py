@@ -138,7 +138,7 @@ def test_a_stop_string_in_forced_text(engine: EngineProcess) -> None:
 
 
 def test_a_seed_gives_the_same_answer_beside_others(engine: EngineProcess) -> None:
-    wish = {"response_format": FORMAT, "max_tokens": 200, "temperature": 1.0, "seed": 11}
+    wish = {"response_format": FORMAT, "max_tokens": 400, "temperature": 1.0, "seed": 11}
     alone = asyncio.run(chat(str(engine.socket), "Give me numbers.", **wish))
 
     async def together() -> list[Any]:
