@@ -52,7 +52,7 @@ from pisovereign.runtime import (
 from pisovereign.telemetry.multiprocess import (
     count_together,
     forget_log,
-    log_folder,
+    make_log_folder,
     remove_counts,
 )
 from pisovereign.telemetry.recent_log import keep_recent_lines
@@ -118,7 +118,8 @@ def _run(args: argparse.Namespace) -> int:
     config = with_secrets(load_config())
     set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
     folder = private_folder(data_dir())
-    keep_recent_lines(log_folder(folder), args.command if args.command == "api" else "supervisor")
+    process = args.command if args.command == "api" else "supervisor"
+    keep_recent_lines(make_log_folder(folder), process)
     if args.command == "setup":
         try:
             return run_setup_page(config, folder, args.parent_pid)

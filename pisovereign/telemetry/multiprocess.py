@@ -52,12 +52,21 @@ def memory_folder(data_dir: Path) -> Path:
     Raises:
         StartError: there is no place for it.
     """
-    return _in_memory(data_dir) or private_folder(data_dir / "run" / "metrics")
+    return private_folder(_place(data_dir))
+
+
+def make_log_folder(data_dir: Path) -> Path:
+    """Return the folder of the latest lines of the log, for those who write some.
+
+    Raises:
+        StartError: there is no place for it.
+    """
+    return private_folder(memory_folder(data_dir) / "log")
 
 
 def log_folder(data_dir: Path) -> Path:
     """Return where the latest lines of the log are, whether it is there or not."""
-    return memory_folder(data_dir) / "log"
+    return _place(data_dir) / "log"
 
 
 def forget_log(data_dir: Path) -> None:
@@ -73,11 +82,17 @@ def forget_log(data_dir: Path) -> None:
         folder.parent.rmdir()
 
 
-def _in_memory(data_dir: Path) -> Path | None:
+def _place(data_dir: Path) -> Path:
     name = hashlib.blake2b(os.fsencode(data_dir.resolve()), digest_size=8).hexdigest()
-    if not os.access(_MEMORY, os.W_OK):
-        return None
+    in_memory = _MEMORY / f"pisovereign-{os.getuid()}-{name}"
+    if _is_ours(in_memory) if in_memory.exists() else os.access(_MEMORY, os.W_OK):
+        return in_memory
+    return data_dir / "run" / "metrics"  # nothing is written there, or somebody took the name
+
+
+def _is_ours(folder: Path) -> bool:
     try:
-        return private_folder(_MEMORY / f"pisovereign-{os.getuid()}-{name}")
-    except StartError:  # somebody else has taken the name
-        return None
+        private_folder(folder)
+    except StartError:
+        return False
+    return True

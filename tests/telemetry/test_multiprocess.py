@@ -7,7 +7,7 @@ from pathlib import Path
 
 import requests
 
-from pisovereign.telemetry.multiprocess import forget_log, log_folder
+from pisovereign.telemetry.multiprocess import forget_log, log_folder, make_log_folder
 from tests.metrics.scrape import report
 from tests.support.api_process import ApiProcess
 from tests.support.patience import PATIENCE_S
@@ -36,9 +36,17 @@ def test_another_api_of_the_same_data_folder_counts_for_itself(server: Server) -
     assert report(server)["http"]["requests_total"] == before + 1
 
 
-def test_the_latest_lines_go_with_the_last_server(tmp_path: Path) -> None:
+def test_who_asks_where_the_latest_lines_are_makes_nothing(tmp_path: Path) -> None:
     folder = log_folder(tmp_path)
-    folder.mkdir(mode=0o700)
+    assert not folder.parent.exists()
+    assert make_log_folder(tmp_path) == folder
+    assert folder.is_dir()
+    forget_log(tmp_path)
+    assert not folder.parent.exists()
+
+
+def test_the_latest_lines_go_with_the_last_server(tmp_path: Path) -> None:
+    folder = make_log_folder(tmp_path)
     other = folder / f"api-{os.getppid()}.new"
     for path in (folder / f"api-{os.getpid()}.new", folder / "engine-999999999.old", other):
         path.write_bytes(b"{}\n")
