@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ import pytest
 import trustme
 
 from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ALICE, Server
 
@@ -75,8 +74,6 @@ def api(
     server: Server, models_dir: Path, radicale: Radicale, meteo: OpenMeteoServer, meeting: str
 ) -> Iterator[Server]:
     """A program of these tests' own: whoever shares its database works at its tasks."""
-    folder = Path(tempfile.mkdtemp(prefix="pisov-agents-"))
     settings = {"PISOVEREIGN_MEMORY__LEARN": "false", **sources(radicale, meteo)}
-    running = ApiServer(server, folder, models_dir, **settings).start()
-    yield running
-    running.remove()
+    with running_api(server, models_dir, **settings) as running:
+        yield running

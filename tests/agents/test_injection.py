@@ -21,7 +21,7 @@ from tests.agents.support import begin, events_of, wait_for
 from tests.integrations.calendar.radicale import NAME, Radicale
 from tests.integrations.calendar.radicale import PASSWORD as CALENDAR_PASSWORD
 from tests.integrations.mail.dovecot import PASSWORD, USER, Dovecot
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.days import lasting_day
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.patience import PATIENCE_S
@@ -110,7 +110,6 @@ class Attacked:
 
 @pytest.fixture(scope="module")
 def attacked(server: Server, models_dir: Path) -> Iterator[Attacked]:
-    folder = Path(tempfile.mkdtemp(prefix="pisov-injected-"))
     calendar_folder = Path(tempfile.mkdtemp(prefix="pisov-injected-cal-"))
     radicale = Radicale(calendar_folder, trustme.CA()).start()
     radicale.make_calendar("attacked", "Attacked")
@@ -137,9 +136,8 @@ def attacked(server: Server, models_dir: Path) -> Iterator[Attacked]:
             "PISOVEREIGN_EMAIL__USER_ID": ALICE,
             "PISOVEREIGN_OUTBOUND__CA_FILE": str(dovecot.certificates.ca),
         }
-        running = ApiServer(server, folder, models_dir, **settings).start()
-        yield Attacked(running, model, radicale, dovecot, meteo)
-        running.remove()
+        with running_api(server, models_dir, **settings) as running:
+            yield Attacked(running, model, radicale, dovecot, meteo)
     radicale.stop()
     shutil.rmtree(calendar_folder)
 

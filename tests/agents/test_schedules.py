@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
-import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from tests.integrations.calendar.radicale import Radicale
 from tests.memory.crash import kill
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import told
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.graph_api import GraphApi, settings
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.patience import PATIENCE_S
@@ -61,7 +60,6 @@ class Running(NamedTuple):
 def running(
     server: Server, models_dir: Path, radicale: Radicale, meteo: OpenMeteoServer, meeting: str
 ) -> Iterator[Running]:
-    folder = Path(tempfile.mkdtemp(prefix="pisov-schedules-"))
     missed = _missed()
     schedules = [_plain(each) for each in (SOON, missed, YEARLY, OFF)]
     with GraphApi() as graph:
@@ -72,9 +70,8 @@ def running(
             "PISOVEREIGN_AGENTIC__SCHEDULES": json.dumps(schedules),
             "PISOVEREIGN_AGENTIC__KEEP_DAYS": "7",
         }
-        scheduling = ApiServer(server, folder, models_dir, **variables).start()
-        yield Running(scheduling, graph, missed)
-        scheduling.remove()
+        with running_api(server, models_dir, **variables) as scheduling:
+            yield Running(scheduling, graph, missed)
 
 
 def _missed() -> ScheduleConfig:

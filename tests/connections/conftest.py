@@ -15,7 +15,7 @@ import trustme
 from tests.integrations.calendar.radicale import Radicale
 from tests.integrations.mail.dovecot import Dovecot
 from tests.integrations.mail.smtp_server import SmtpServer
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.graph_api import GraphApi
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ADMIN_KEY, Server
@@ -46,7 +46,6 @@ class Household(NamedTuple):
 
 @pytest.fixture(scope="package")
 def _running(server: Server, models_dir: Path) -> Iterator[Household]:
-    folder = Path(tempfile.mkdtemp(prefix="pisov-connections-"))
     calendar = Path(tempfile.mkdtemp(prefix="pisov-connections-cal-"))
     radicale = Radicale(calendar, trustme.CA()).start()
     radicale.make_calendar("home", "Home")
@@ -65,9 +64,8 @@ def _running(server: Server, models_dir: Path) -> Iterator[Household]:
             "PISOVEREIGN_OUTBOUND__CA_FILE": str(dovecot.certificates.ca),
             "PISOVEREIGN_WHATSAPP__GRAPH_URL": graph.url,
         }
-        running = ApiServer(server, folder, models_dir, **settings).start()
-        yield Household(running, radicale, meteo, dovecot, smtp, graph)
-        running.remove()
+        with running_api(server, models_dir, **settings) as running:
+            yield Household(running, radicale, meteo, dovecot, smtp, graph)
     radicale.stop()
     shutil.rmtree(calendar, ignore_errors=True)
 

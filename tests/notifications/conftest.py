@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.memory.test_at_rest import superuser
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.graph_api import ALICE_PHONE, GraphApi, settings
 from tests.support.server import ALICE, Server
 
@@ -25,7 +24,6 @@ class Sending(NamedTuple):
 
 @pytest.fixture(scope="module")
 def running(server: Server, models_dir: Path) -> Iterator[Sending]:
-    folder = Path(tempfile.mkdtemp(prefix="pisov-send-"))
     only_alice = json.dumps([{"phone": ALICE_PHONE, "user_id": ALICE}])
     with GraphApi() as graph:
         variables = settings(
@@ -36,9 +34,8 @@ def running(server: Server, models_dir: Path) -> Iterator[Sending]:
             # Failures are what is tested here; the pause after several is tested elsewhere.
             PISOVEREIGN_OUTBOUND__BREAKER_FAILURES="100",
         )
-        reminding = ApiServer(server, folder, models_dir, **variables).start()
-        yield Sending(reminding, graph)
-        reminding.remove()
+        with running_api(server, models_dir, **variables) as reminding:
+            yield Sending(reminding, graph)
 
 
 @pytest.fixture

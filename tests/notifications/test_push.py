@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ from tests.accounts.support import signed_in
 from tests.approvals.conftest import Approvals
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import remind
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.push_service import Message, PushServer, SubscribedBrowser
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server, wait_until
 
@@ -48,12 +47,14 @@ class Pushing(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def running(server: Server, models_dir: Path) -> Iterator[Pushing]:
-    folder = Path(tempfile.mkdtemp(prefix="pisov-push-"))
-    with PushServer(folder) as push:
-        pushing = ApiServer(server, folder, models_dir, **push.settings()).start()
+def running(
+    server: Server, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pushing]:
+    with (
+        PushServer(tmp_path_factory.mktemp("push")) as push,
+        running_api(server, models_dir, **push.settings()) as pushing,
+    ):
         yield Pushing(pushing, push)
-        pushing.remove()
 
 
 @pytest.fixture

@@ -15,16 +15,14 @@ from psycopg.conninfo import make_conninfo
 from tests.approvals.conftest import Approvals
 from tests.audit.support import LogBench, Places
 from tests.catalog.conftest import Catalog
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.server import ALICE, BOB, Server, wait_until
 
 LIMIT_S = 60.0
 
 
 @pytest.fixture(scope="module")
-def tidy(
-    server: Server, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def tidy(server: Server, models_dir: Path) -> Iterator[Server]:
     """A program that looks each second, and keeps little."""
     settings = {
         "PISOVEREIGN_RETENTION__CHECK_S": "1",
@@ -33,9 +31,8 @@ def tidy(
         "PISOVEREIGN_RETENTION__REMINDER_DAYS": "30",
         "PISOVEREIGN_RETENTION__APPROVAL_DAYS": "30",
     }
-    running = ApiServer(server, tmp_path_factory.mktemp("tidy"), models_dir, **settings).start()
-    yield running
-    running.remove()
+    with running_api(server, models_dir, **settings) as running:
+        yield running
 
 
 def age(server: Server, statement: str, *values: Any) -> None:

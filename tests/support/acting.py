@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.scripted_model import ScriptedModel
 from tests.support.server import Server
 
@@ -24,20 +22,16 @@ class Acting(NamedTuple):
 @contextmanager
 def acting(server: Server, models_dir: Path, **settings: str) -> Iterator[Acting]:
     """Start it; the engine that makes its embeddings is that of a server that runs already."""
-    folder = Path(tempfile.mkdtemp(prefix="pisov-acting-"))
-    with ScriptedModel(server.data_dir / "run" / "engine.sock") as model:
-        running = ApiServer(
+    with (
+        ScriptedModel(server.data_dir / "run" / "engine.sock") as model,
+        running_api(
             server,
-            folder,
             models_dir,
             PISOVEREIGN_INFERENCE__BASE_URL=model.url,
             PISOVEREIGN_CHAT__TOOLS="on",
             PISOVEREIGN_CACHE__ANSWERS_S="0",
             PISOVEREIGN_MEMORY__LEARN="false",
             **settings,
-        )
-        try:
-            yield Acting(running.start(), model)
-        finally:
-            running.remove()
-            shutil.rmtree(folder, ignore_errors=True)
+        ) as running,
+    ):
+        yield Acting(running, model)

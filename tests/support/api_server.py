@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +18,16 @@ from tests.support.forked_program import ForkedProgram
 from tests.support.server import TWO_USERS, Server, command_line
 
 _API = "python -m pisovereign.cli.serve api"
+
+
+@contextmanager
+def running_api(beside: Server, models_dir: Path, **settings: str) -> Iterator[Server]:
+    """Start an `ApiServer` in a folder of its own, and remove both at the end."""
+    running = ApiServer(beside, Path(tempfile.mkdtemp(prefix="pisov-api-")), models_dir, **settings)
+    try:
+        yield running.start()
+    finally:
+        running.remove()
 
 
 class ApiServer(Server):

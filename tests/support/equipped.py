@@ -16,7 +16,7 @@ from tests.integrations.calendar.radicale import Radicale
 from tests.integrations.mail.crash import settings as mail_settings
 from tests.integrations.mail.dovecot import Dovecot
 from tests.integrations.mail.smtp_server import SmtpServer
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.graph_api import GraphApi
 from tests.support.graph_api import settings as whatsapp_settings
 from tests.support.ntfy_server import NtfyServer
@@ -61,7 +61,6 @@ class Equipped(NamedTuple):
 @contextmanager
 def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
     """Start all of it; the engine is that of a server that runs already."""
-    folder = Path(tempfile.mkdtemp(prefix="pisov-equipped-"))
     calendar_folder = Path(tempfile.mkdtemp(prefix="pisov-equipped-cal-"))
     radicale = Radicale(calendar_folder, trustme.CA()).start()
     radicale.make_calendar(CALENDAR, "Everything")
@@ -87,8 +86,9 @@ def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
             "PISOVEREIGN_MEMORY__LEARN": "false",
             "PISOVEREIGN_AGENTIC__PHRASE_RESULT": "true",
         }
-        running = ApiServer(server, folder, models_dir, **settings).start()
-        yield Equipped(running, model, radicale, meteo, dovecot, smtp, graph, telegram, ntfy, web)
-        running.remove()
+        with running_api(server, models_dir, **settings) as running:
+            yield Equipped(
+                running, model, radicale, meteo, dovecot, smtp, graph, telegram, ntfy, web
+            )
     radicale.stop()
     shutil.rmtree(calendar_folder, ignore_errors=True)

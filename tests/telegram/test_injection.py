@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.scripted_model import Calls, ScriptedModel
 from tests.support.server import ALICE_KEY, Server, wait_until
 from tests.support.telegram_api import ALICE_ACCOUNT, STRANGER, TelegramApi, settings
@@ -42,25 +41,22 @@ class Attacked(NamedTuple):
 
 @pytest.fixture(scope="module")
 def attacked(server: Server, models_dir: Path) -> Iterator[Attacked]:
-    folder = Path(tempfile.mkdtemp(prefix="pisov-tg-"))
     with (
         TelegramApi() as telegram,
         ScriptedModel(server.data_dir / "run" / "engine.sock") as model,
-    ):
-        running = ApiServer(
+        running_api(
             server,
-            folder,
             models_dir,
             **settings(telegram.url),
             PISOVEREIGN_INFERENCE__BASE_URL=model.url,
             PISOVEREIGN_MEMORY__LEARN="false",
             PISOVEREIGN_CHAT__TOOLS="on",
-        ).start()
+        ) as running,
+    ):
         code = running.request("POST", "/v1/telegram/codes", key=ALICE_KEY).json()["code"]
         telegram.write(f"/start {code}")
         telegram.wait_for(1)
         yield Attacked(running, model, telegram)
-        running.remove()
 
 
 def effects(attacked: Attacked) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.memory.test_at_rest import superuser
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.graph_api import GraphApi, settings
 from tests.support.server import Server
 
@@ -18,18 +17,14 @@ from tests.support.server import Server
 class Messenger(NamedTuple):
     """Both sides; nobody else works at the jobs of this database, such as a second attempt."""
 
-    server: ApiServer
+    server: Server
     graph: GraphApi
 
 
 @pytest.fixture(scope="module")
 def running(server: Server, models_dir: Path) -> Iterator[Messenger]:
-    folder = Path(tempfile.mkdtemp(prefix="pisov-graph-"))
-    with GraphApi() as graph:
-        own = ApiServer(server, folder, models_dir, **settings(graph.url))
-        own.start()
+    with GraphApi() as graph, running_api(server, models_dir, **settings(graph.url)) as own:
         yield Messenger(own, graph)
-        own.remove()
 
 
 @pytest.fixture

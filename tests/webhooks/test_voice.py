@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.support.api_server import ApiServer
+from tests.support.api_server import running_api
 from tests.support.graph_api import ALICE_PHONE, GraphApi, post, settings, text_message, webhook
 from tests.support.server import Server
 from tests.support.speech_services import SpeechServices
@@ -23,20 +22,17 @@ from tests.support.speech_services import SpeechServices
 class Voice(NamedTuple):
     """WhatsApp, and what writes down what is said on it."""
 
-    api: ApiServer
+    api: Server
     graph: GraphApi
     services: SpeechServices
 
 
 @pytest.fixture(scope="module")
 def voice(server: Server, models_dir: Path) -> Iterator[Voice]:
-    folder = Path(tempfile.mkdtemp(prefix="pisov-voice-"))
     with GraphApi() as graph, SpeechServices() as services:
         more = {"PISOVEREIGN_SPEECH__TO_TEXT": services.address}
-        own = ApiServer(server, folder, models_dir, **settings(graph.url, **more))
-        own.start()
-        yield Voice(own, graph, services)
-        own.remove()
+        with running_api(server, models_dir, **settings(graph.url, **more)) as own:
+            yield Voice(own, graph, services)
 
 
 def opus(seconds: float = 1.0) -> bytes:
