@@ -52,7 +52,7 @@ def memory_folder(data_dir: Path) -> Path:
     Raises:
         StartError: there is no place for it.
     """
-    return private_folder(_place(data_dir))
+    return _in_memory(data_dir) or private_folder(_on_disk(data_dir))
 
 
 def make_log_folder(data_dir: Path) -> Path:
@@ -66,7 +66,8 @@ def make_log_folder(data_dir: Path) -> Path:
 
 def log_folder(data_dir: Path) -> Path:
     """Return where the latest lines of the log are, whether it is there or not."""
-    return _place(data_dir) / "log"
+    there = _in_memory(data_dir) if _name_in_memory(data_dir).is_dir() else None
+    return (there or _on_disk(data_dir)) / "log"
 
 
 def forget_log(data_dir: Path) -> None:
@@ -82,17 +83,19 @@ def forget_log(data_dir: Path) -> None:
         folder.parent.rmdir()
 
 
-def _place(data_dir: Path) -> Path:
-    name = hashlib.blake2b(os.fsencode(data_dir.resolve()), digest_size=8).hexdigest()
-    in_memory = _MEMORY / f"pisovereign-{os.getuid()}-{name}"
-    if _is_ours(in_memory) if in_memory.exists() else os.access(_MEMORY, os.W_OK):
-        return in_memory
-    return data_dir / "run" / "metrics"  # nothing is written there, or somebody took the name
-
-
-def _is_ours(folder: Path) -> bool:
+def _in_memory(data_dir: Path) -> Path | None:
+    if not os.access(_MEMORY, os.W_OK):
+        return None
     try:
-        private_folder(folder)
-    except StartError:
-        return False
-    return True
+        return private_folder(_name_in_memory(data_dir))
+    except StartError:  # somebody else has taken the name
+        return None
+
+
+def _name_in_memory(data_dir: Path) -> Path:
+    name = hashlib.blake2b(os.fsencode(data_dir.resolve()), digest_size=8).hexdigest()
+    return _MEMORY / f"pisovereign-{os.getuid()}-{name}"
+
+
+def _on_disk(data_dir: Path) -> Path:
+    return data_dir / "run" / "metrics"

@@ -12,6 +12,7 @@ from tests.metrics.scrape import report
 from tests.support.api_process import ApiProcess
 from tests.support.patience import PATIENCE_S
 from tests.support.server import Server
+from tools.test_run import program_memory
 
 
 def folders(server: Server) -> set[str]:
@@ -37,12 +38,25 @@ def test_another_api_of_the_same_data_folder_counts_for_itself(server: Server) -
 
 
 def test_who_asks_where_the_latest_lines_are_makes_nothing(tmp_path: Path) -> None:
-    folder = log_folder(tmp_path)
-    assert not folder.parent.exists()
-    assert make_log_folder(tmp_path) == folder
+    assert not log_folder(tmp_path).parent.exists()
+    assert not program_memory(tmp_path).exists()
+    folder = make_log_folder(tmp_path)
     assert folder.is_dir()
+    assert log_folder(tmp_path) == folder
     forget_log(tmp_path)
     assert not folder.parent.exists()
+
+
+def test_a_name_that_is_taken_is_not_used(tmp_path: Path) -> None:
+    taken = program_memory(tmp_path)
+    taken.symlink_to(tmp_path / "nowhere")
+    try:
+        folder = make_log_folder(tmp_path)
+        assert folder.is_relative_to(tmp_path)
+        assert log_folder(tmp_path) == folder
+    finally:
+        taken.unlink()
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_the_latest_lines_go_with_the_last_server(tmp_path: Path) -> None:
