@@ -28,6 +28,7 @@ APP_ROLE = "pisovereign_app"
 """The role of all queries: it owns nothing, and row-level security applies to it."""
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+T = TypeVar("T")
 
 _STORAGE_FULL = "PS507"
 """What the trigger of migration 40 raises."""
@@ -166,15 +167,7 @@ class Database:
             ServiceUnavailable: as in `transaction`.
         """
         with _translated(), working():
-            try:
-                return await self._fetch(user_id, query, values)
-            except (PoolTimeout, PoolClosed):
-                raise
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                # As in `_checkout`: reading twice is safe.
-                async with _limited(_CHECKOUT_LIMIT_S):
-                    await self._pool.check()
-                return await self._fetch(user_id, query, values)
+            return await self._on_a_live_connection(lambda: self._fetch(user_id, query, values))
 
     async def _fetch(
         self, user_id: UUID, query: str, values: Mapping[str, Any]
@@ -219,7 +212,7 @@ class Database:
     @asynccontextmanager
     async def _begun(self, begin: str) -> AsyncIterator[Connection]:
         with _translated(), working():
-            connection = await self._checkout(begin)
+            connection = await self._on_a_live_connection(lambda: self._begin(begin))
             try:
                 yield connection
                 await self._commit(connection)
@@ -234,18 +227,22 @@ class Database:
                 finally:  # also when a second cancellation comes during the rollback
                     await self._pool.putconn(connection)
 
-    async def _checkout(self, begin: str) -> Connection:
-        """Take a connection from the pool and begin on it; a dead one is replaced once."""
-        try:
-            return await self._begin(begin)
-        except (PoolTimeout, PoolClosed):
-            raise
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            # Nothing has been done yet, so trying again is safe. After a restart of the server all
-            # idle connections are dead: check() replaces every one of them.
-            async with _limited(_CHECKOUT_LIMIT_S):
-                await self._pool.check()
-            return await self._begin(begin)
+    async def _on_a_live_connection(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Make an attempt that is safe to repeat, again while it meets connections that died.
+
+        After a restart of the server all idle connections are dead, and `check` replaces them. The
+        server ends its sessions one after the other, so that one which `check` has just found alive
+        can be dead a moment later: each connection of the pool may fail once.
+        """
+        for _ in range(self._pool.max_size):
+            try:
+                return await attempt()
+            except (PoolTimeout, PoolClosed):
+                raise
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                async with _limited(_CHECKOUT_LIMIT_S):
+                    await self._pool.check()
+        return await attempt()
 
     async def _begin(self, begin: str) -> Connection:
         connection = await self._pool.getconn()
@@ -352,7 +349,6 @@ def _translated() -> Iterator[None]:
         raise StorageFull(int(error.diag.message_detail or 0)) from None
 
 
-T = TypeVar("T")
 _ATTEMPTS = 24  # PostgreSQL takes some seconds to start again
 _RETRY_PAUSE_S = 0.5
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import errors as pg
+from psycopg_pool import AsyncConnectionPool
 
 from pisovereign.errors import ServiceUnavailable, StartError
 from pisovereign.storage.embedded import EmbeddedServer
@@ -211,28 +212,63 @@ def test_a_pool_without_a_free_connection_is_a_503(
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("way", ["transaction", "one statement"])
+async def use(database: Database, way: str) -> None:
+    if way == "transaction":
+        await database.ping()
+    else:
+        assert await database.fetch(uuid4(), "SELECT 1", {}) == [(1,)]
+
+
+def end_sessions(postgres: EmbeddedServer) -> None:
+    """End every session of the program, and wait until they are gone."""
+    with psycopg.connect(postgres.owner_dsn) as owner:
+        owner.execute(
+            "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity"
+            " WHERE usename = 'pisovereign_app'",
+            (int(PATIENCE_S * 1000),),
+        )
+
+
+ways = pytest.mark.parametrize("way", ["transaction", "one statement"])
+
+
+@ways
 def test_connections_that_died_in_the_pool_go_unnoticed(
     postgres: EmbeddedServer, connect: Connect, way: str
 ) -> None:
     async def scenario() -> None:
         async with connect(pool_size=4) as database:
-
-            async def use() -> None:
-                if way == "transaction":
-                    await database.ping()
-                else:
-                    assert await database.fetch(uuid4(), "SELECT 1", {}) == [(1,)]
-
-            await asyncio.gather(*(use() for _ in range(20)))
-            with psycopg.connect(postgres.owner_dsn) as owner:
-                owner.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE usename = 'pisovereign_app'"
-                )
-            await asyncio.gather(*(use() for _ in range(20)))
+            await asyncio.gather(*(use(database, way) for _ in range(20)))
+            end_sessions(postgres)
+            await asyncio.gather(*(use(database, way) for _ in range(20)))
 
     asyncio.run(scenario())
+
+
+@ways
+def test_a_connection_that_dies_after_it_was_found_alive_goes_unnoticed(
+    postgres: EmbeddedServer, connect: Connect, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks = 0
+    check = AsyncConnectionPool.check
+
+    async def check_then_end_sessions(pool: AsyncConnectionPool) -> None:
+        nonlocal checks
+        checks += 1
+        await check(pool)
+        if checks == 1:
+            await asyncio.to_thread(end_sessions, postgres)
+
+    monkeypatch.setattr(AsyncConnectionPool, "check", check_then_end_sessions)
+
+    async def scenario() -> None:
+        async with connect(pool_size=2) as database:
+            await asyncio.gather(*(use(database, way) for _ in range(4)))
+            end_sessions(postgres)
+            await use(database, way)
+
+    asyncio.run(scenario())
+    assert checks > 1
 
 
 def test_a_session_ended_by_the_administrator_is_a_503(
