@@ -15,7 +15,8 @@ from pisovereign.telegram.approval_messages import approval_text
 from tests.approvals.conftest import Approvals
 from tests.mcp.test_client import text_of, use
 from tests.support.equipped import Equipped
-from tests.support.server import AGENT_KEY
+from tests.support.patience import PATIENCE_S
+from tests.support.server import AGENT_KEY, wait_until
 
 AT = "2099-12-24T17:00:00Z"
 POSING = "Call Аnna"  # its A is Cyrillic
@@ -62,12 +63,18 @@ def test_an_address_that_is_nearly_a_contacts_one_is_named(
         "EMAIL:quentin@example.org\r\nEND:VCARD\r\n"
     )
     equipped.radicale.add_card(book, "q", card)
+    shown: dict[str, Any] = {}
+
+    def is_known() -> bool:
+        shown.update(_asked(equipped, to))
+        return bool(shown["details"].get("resembles") == resembles)
+
     try:
-        shown = _asked(equipped, to)
+        # An address book that takes long on a busy machine is not waited for.
+        wait_until(is_known, PATIENCE_S, "the warning")
     finally:
         equipped.radicale.remove(book)
     lines = {line["name"]: line["text"] for line in shown["lines"]}
-    assert shown["details"].get("resembles") == resembles
     assert lines.get("resembles") == (resembles[0] if resembles else None)
     assert (WARNING in lines) is ("xn--" in to)
 

@@ -20,6 +20,9 @@ from tests.support.graph_api import GraphApi
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ADMIN_KEY, Server
 
+FOR_BOTH_WORKERS = 24
+"""So many requests, each on a connection of its own, that both workers certainly have some."""
+
 
 class Household(NamedTuple):
     """The program, and what it may be connected to."""
@@ -41,7 +44,7 @@ class Household(NamedTuple):
 
     def everywhere(self, method: str, path: str, **kwargs: Any) -> list[requests.Response]:
         """The answers of as many requests as both workers certainly have some of."""
-        return [self.server.request(method, path, **kwargs) for _ in range(12)]
+        return [self.server.request(method, path, **kwargs) for _ in range(FOR_BOTH_WORKERS)]
 
 
 @pytest.fixture(scope="package")

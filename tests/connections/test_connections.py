@@ -9,7 +9,7 @@ import requests
 
 from pisovereign.connections.settings import ABOUT
 from pisovereign.integrations.speech.audio import Audio, to_wav
-from tests.connections.conftest import Household
+from tests.connections.conftest import FOR_BOTH_WORKERS, Household
 from tests.integrations.calendar.radicale import NAME
 from tests.integrations.calendar.radicale import PASSWORD as CALENDAR_PASSWORD
 from tests.integrations.mail.dovecot import PASSWORD, USER
@@ -86,8 +86,8 @@ def applied(household: Household, name: str, status: int, key: str = ALICE_KEY) 
     """Until every worker answers a command so."""
 
     def all_of_them() -> bool:
-        found = [command(household, name, key=key).status_code for _ in range(8)]
-        return found == [status] * 8
+        asked = (command(household, name, key=key) for _ in range(FOR_BOTH_WORKERS))
+        return all(answer.status_code == status for answer in asked)
 
     wait_until(all_of_them, PATIENCE_S, f"{name} answered with {status} by each worker")
 
@@ -96,8 +96,8 @@ def calendar_applied(household: Household) -> None:
     """Until every worker asks the server, which has no address books; without one that is a 503."""
 
     def all_of_them() -> bool:
-        server = household.server
-        return all(server.request("GET", "/v1/contacts").status_code == 502 for _ in range(8))
+        asked = (household.server.request("GET", "/v1/contacts") for _ in range(FOR_BOTH_WORKERS))
+        return all(answer.status_code == 502 for answer in asked)
 
     wait_until(all_of_them, PATIENCE_S, "the calendar's server is used by each worker")
 
@@ -338,16 +338,23 @@ def test_whatsapp_is_linked_and_answers(household: Household) -> None:
     assert saved["secrets"] == {"access_token": True, "app_secret": True, "verify_token": True}
 
     def verified() -> bool:
-        replies = [requests.get(url + WEBHOOK, params=HELLO, timeout=PATIENCE_S) for _ in range(8)]
+        replies = [
+            requests.get(url + WEBHOOK, params=HELLO, timeout=PATIENCE_S)
+            for _ in range(FOR_BOTH_WORKERS)
+        ]
         return all(reply.text == "challenge123" for reply in replies)
 
     wait_until(verified, PATIENCE_S, "both workers know the token")
-    assert post(url, webhook(text_message("help"))).status_code == 200
+    asked = webhook(text_message("help"))
+    wait_until(lambda: post(url, asked).status_code == 200, PATIENCE_S, "the message is taken")
     assert household.graph.wait_for(1)
     household.ask("DELETE", "whatsapp")
 
     def refused() -> bool:
-        replies = [requests.get(url + WEBHOOK, params=HELLO, timeout=PATIENCE_S) for _ in range(8)]
+        replies = [
+            requests.get(url + WEBHOOK, params=HELLO, timeout=PATIENCE_S)
+            for _ in range(FOR_BOTH_WORKERS)
+        ]
         return all(reply.status_code == 403 for reply in replies)
 
     wait_until(refused, PATIENCE_S, "no worker takes it any more")

@@ -42,9 +42,14 @@ def test_reminders_come_by_mail_once_it_is_connected(household: Household) -> No
     saved = save(server, deliver=["events", "mail"], snooze_minutes=20)
     assert saved.json()["source"] == "saved", saved.text
     assert shown(server, BOB_KEY)["source"] == "none"
-    at = (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=3)).isoformat()
-    made = server.request("POST", "/v1/reminders", json={"title": "Water", "remind_at": at})
-    assert made.status_code == 201, made.text
+
+    def remind() -> bool:
+        """A moment that has passed when the request is read is refused."""
+        at = (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=3)).isoformat()
+        made = server.request("POST", "/v1/reminders", json={"title": "Water", "remind_at": at})
+        return made.status_code == 201
+
+    wait_until(remind, PATIENCE_S, "the reminder is made")
     wait_until(lambda: household.smtp.received, 90, "the mail that reminds")
     assert "Water" in str(household.smtp.mail(0).get_body())
     assert server.request("DELETE", PATH).status_code == 204

@@ -279,21 +279,32 @@ def test_a_client_that_leaves_frees_the_engine(
 
 
 def test_a_full_queue_answers_at_once_and_the_rest_is_served(engine: EngineProcess) -> None:
-    async def go() -> list[int]:
-        async with engine.session() as session:
+    async def go() -> None:
+        async with engine.session() as session, engine.session() as watcher:
 
-            async def one(n: int) -> tuple[int, str | None]:
-                request = body(f"Count from {n}.", max_tokens=24)
-                async with session.post("http://e" + CHAT, json=request) as response:
-                    await response.read()
-                    return response.status, response.headers.get("Retry-After")
+            async def load(active: int, queue: int) -> bool:
+                async with watcher.get("http://e/health") as response:
+                    health = await response.json()
+                    return bool((health["active"], health["queue"]) == (active, queue))
 
-            results = await asyncio.gather(*(one(n) for n in range(9)))
-            assert all(retry for status, retry in results if status == 503)
-            return sorted(status for status, _ in results)
+            def ask(**fields: Any) -> asyncio.Task[aiohttp.ClientResponse]:
+                request = body("Count from 1.", **fields)
+                posting = session.post("http://e" + CHAT, json=request).__aenter__()
+                return asyncio.create_task(posting)
 
-    # Four are being written and two may wait.
-    assert asyncio.run(go()) == [200] * 6 + [503] * 3
+            long = {"stream": True, "max_tokens": LONG, "response_format": ENDLESS}
+            written = [await ask(**long) for _ in range(4)]
+            await until(lambda: load(4, 0))
+            waiting = [ask(max_tokens=8) for _ in range(2)]
+            await until(lambda: load(4, 2))
+            for _ in range(3):
+                refused = await ask(max_tokens=8)
+                assert (refused.status, bool(refused.headers.get("Retry-After"))) == (503, True)
+            for response in written:
+                response.close()
+            assert [(await asked).status for asked in waiting] == [200, 200]
+
+    asyncio.run(go())
 
 
 def test_an_answer_that_repeats_itself_ends(engine: EngineProcess) -> None:

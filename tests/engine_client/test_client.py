@@ -36,7 +36,7 @@ HI = b'data: {"choices":[{"delta":{"content":"Hi"}}]}'
 STOP = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}'
 
 
-def talk(*parts: bytes | float, timeout_s: float = 5.0) -> tuple[str, Finished | None]:
+def talk(*parts: bytes | float, timeout_s: float = PATIENCE_S) -> tuple[str, Finished | None]:
     """What the client makes of a scripted answer."""
 
     async def go() -> tuple[str, Finished | None]:

@@ -10,7 +10,8 @@ from typing import Any
 import openai
 import pytest
 
-from tests.support.server import ALICE_KEY, Server
+from tests.support.patience import PATIENCE_S
+from tests.support.server import ALICE_KEY, Server, wait_until
 
 MODEL = "smollm2-135m-instruct"
 QUESTION: list[openai.types.chat.ChatCompletionMessageParam] = [
@@ -230,7 +231,4 @@ def test_the_answer_that_somebody_leaves_is_stopped(server: Server, client: open
     next(iter(stream))
     assert server.engine_health()["active"] >= 1
     stream.close()
-    for _ in range(200):
-        if server.engine_health()["active"] == 0:
-            break
-    assert server.engine_health()["active"] == 0
+    wait_until(lambda: server.engine_health()["active"] == 0, PATIENCE_S, "the end of the answer")

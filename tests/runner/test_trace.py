@@ -31,7 +31,7 @@ def test_no_shell_is_executed(data_dir: Path) -> None:
     argv = [strace, "-D", "-ff", "-s", "200", "-e", "trace=execve,execveat"]
     runner = Runner(data_dir, below=[*argv, "-o", str(data_dir / "trace")])
     for command in COMMANDS:
-        runner.run(*command, timeout_s=3.0 if "sleep" in command else 30.0)
+        runner.run(*command, timeout_s=10.0 if "sleep" in command else 30.0)
     runner.stop()
     last = data_dir / f"trace.{runner.process.pid}"
     wait_until(lambda: "+++ exited" in last.read_text(), PATIENCE_S, "the end of strace")

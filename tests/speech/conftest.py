@@ -28,7 +28,6 @@ def running(server: Server) -> Iterator[Speech]:
             PISOVEREIGN_SPEECH__TO_TEXT=services.address,
             PISOVEREIGN_SPEECH__TO_SPEECH=services.address,
             PISOVEREIGN_SPEECH__LONGEST_AUDIO_S="20",
-            PISOVEREIGN_SPEECH__TIMEOUT_S="10",
             PISOVEREIGN_OUTBOUND__BREAKER_FAILURES="100",
         ) as api,
     ):

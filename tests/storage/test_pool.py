@@ -187,10 +187,11 @@ def test_a_cancelled_transaction_is_undone_and_the_pool_stays_whole(connect: Con
 
 def test_a_statement_over_its_limit_is_a_503(connect: Connect) -> None:
     async def scenario() -> None:
-        async with connect(statement_timeout_s=0.2) as database:
+        # Other statements, and pauses between them, have to stay below it.
+        async with connect(statement_timeout_s=2.0) as database:
             with pytest.raises(ServiceUnavailable, match="in time"):
                 async with database.system() as connection:
-                    await connection.execute("SELECT pg_sleep(5)")
+                    await connection.execute("SELECT pg_sleep(60)")
             await database.ping()
 
     asyncio.run(scenario())
@@ -207,6 +208,7 @@ def test_a_pool_without_a_free_connection_is_a_503(
                 with pytest.raises(ServiceUnavailable, match="not reachable"):
                     async with database.system():
                         pass
+            monkeypatch.undo()  # an answer of the database may take longer
             assert await database.ping() > 0
 
     asyncio.run(scenario())
@@ -257,6 +259,7 @@ def test_a_connection_that_dies_after_it_was_found_alive_goes_unnoticed(
         checks += 1
         await check(pool)
         if checks == 1:
+            await pool.wait(PATIENCE_S)  # one that begins only now would not end with the others
             await asyncio.to_thread(end_sessions, postgres)
 
     monkeypatch.setattr(AsyncConnectionPool, "check", check_then_end_sessions)

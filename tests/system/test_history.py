@@ -53,7 +53,8 @@ def test_a_minute_of_the_counters() -> None:
     assert sample["tokens_per_second"] > 0
 
 
-def test_whoever_is_first_writes_the_minute(server: Server) -> None:
+def two_samples(server: Server) -> History:
+    """What is told of two samples for one minute, where there was an old one alone."""
     with psycopg.connect(server.owner_dsn()) as connection:
         connection.execute("TRUNCATE system_samples")
         old = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)
@@ -63,10 +64,15 @@ def test_whoever_is_first_writes_the_minute(server: Server) -> None:
             (old,),
         )
     first = minute_of(Totals([])) | REST
-    told = asyncio.run(stored(server, [first | {"requests": 7}, first | {"requests": 8}]))
-    counted = [value for value in told.requests if value is not None]
-    # The minute may have ended between the two, and the server writes samples of its own.
-    assert 7.0 in counted
+    # The minute may end between the two, and the server writes samples of its own.
+    return asyncio.run(stored(server, [first | {"requests": 7}, first | {"requests": 8}]))
+
+
+def test_whoever_is_first_writes_the_minute(server: Server) -> None:
+    told = two_samples(server)
+    if 7.0 not in told.requests:
+        told = two_samples(server)  # the server, which writes one each minute, was first
+    assert 7.0 in told.requests
     assert len(told.requests) == 60
     assert told.requests[0] is None
     assert told.temperature_c == [None] * 60

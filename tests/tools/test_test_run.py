@@ -169,7 +169,7 @@ def _pytest(folder: Path, text: str = LEAVES) -> list[str]:
 
 def test_the_time_that_a_process_may_take_to_end_is_its_own(run: TestRun) -> None:
     """One that ends by itself in that time is no leftover."""
+    began = time.monotonic()
     with subprocess.Popen(["sleep", "0.5"], env=os.environ | run.environment()):
-        began = time.monotonic()
         assert run.end() == []
         assert time.monotonic() - began > 0.2

@@ -29,7 +29,7 @@ def settings(port: int, allow: str = '["127.0.0.1", "10.0.0.0/8"]', **more: str)
 @pytest.fixture(scope="package")
 def voice(server: Server) -> Iterator[Voice]:
     port = free_port()
-    more = settings(port, idle_s="1.5", connections="6")
+    more = settings(port, idle_s="4", connections="6")
     more |= {"PISOVEREIGN_SERVER__WORKERS": "2", "PISOVEREIGN_INFERENCE__MAX_TOKENS": "12"}
     with ApiProcess(server, **more) as api:
         wait_until(lambda: can_connect(port), PATIENCE_S, "the door for Wyoming")

@@ -43,7 +43,7 @@ def at_home(
                 gate, Tls(""), f"{api.url}/api/websocket", connect_s=PATIENCE_S, most_bytes=1 << 20
             ),
             token,
-            5.0,
+            PATIENCE_S,
         )
         try:
             return await work(home)

@@ -17,6 +17,7 @@ from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.types import OutgoingMail
 from pisovereign.outbound.outbound import Outbound
 from tests.integrations.mail.dovecot import PASSWORD, USER
+from tests.support.patience import PATIENCE_S
 
 T = TypeVar("T")
 ALICE = UUID("550e8400-e29b-41d4-a716-446655440000")
@@ -28,7 +29,7 @@ def configured(ca_file: Path | str, **email: Any) -> Config:
         "imap_host": "localhost",
         "username": USER,
         "password": PASSWORD,
-        "timeout_s": 10.0,
+        "timeout_s": PATIENCE_S,
     }
     return Config(
         email=EmailConfig(**(settings | email)), outbound=OutboundConfig(ca_file=str(ca_file))

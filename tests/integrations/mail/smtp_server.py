@@ -126,6 +126,7 @@ class SmtpServer:
             authenticator=_authenticate,
             auth_required=True,
             data_size_limit=10_000_000,
+            ready_timeout=PATIENCE_S,
             **settings,
         )
 

@@ -171,7 +171,7 @@ def test_the_answer_is_lost_and_the_sent_folder_tells(dovecot: Dovecot, smtp: Sm
 def test_the_answer_comes_too_late(dovecot: Dovecot, smtp: SmtpServer) -> None:
     smtp.pause_s = 15.0
     with pytest.raises(MailOutcomeUnknown, match="did not answer"):
-        carry_out(dovecot, smtp.tls_port, timeout_s=3.0)
+        carry_out(dovecot, smtp.tls_port, timeout_s=8.0)
 
 
 def test_whoever_waits_leaves(dovecot: Dovecot, smtp: SmtpServer) -> None:

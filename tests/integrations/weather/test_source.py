@@ -20,6 +20,7 @@ from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.outbound.outbound import Outbound
 from tests.support.open_meteo import OpenMeteoServer, forecast
+from tests.support.patience import PATIENCE_S
 
 T = TypeVar("T")
 HALF_HOUR = 1800.0
@@ -32,7 +33,7 @@ def ask(
     *,
     location: Place | str | None = MUNICH,
     fresh_s: float = HALF_HOUR,
-    timeout_s: float = 5.0,
+    timeout_s: float = PATIENCE_S,
 ) -> T:
     async def main() -> T:
         config = Config(

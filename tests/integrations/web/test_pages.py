@@ -16,6 +16,7 @@ from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.tls import Tls
+from tests.support.patience import PATIENCE_S
 from tests.support.server import wait_until
 from tests.support.web import Page, Web
 
@@ -36,7 +37,7 @@ def inner() -> Iterator[Web]:
         yield made
 
 
-def read(web: Web, path: str, *, timeout_s: float = 10.0, most: int = 100_000) -> WebPage:
+def read(web: Web, path: str, *, timeout_s: float = PATIENCE_S, most: int = 100_000) -> WebPage:
     async def reading() -> WebPage:
         gate = Gate([AllowedHost("127.0.0.1", web.port)])
         limits = Limits(total_s=timeout_s, response_bytes=most, tries=1)

@@ -15,6 +15,7 @@ from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.tls import Tls
+from tests.support.patience import PATIENCE_S
 from tests.support.web import Web
 
 
@@ -29,7 +30,7 @@ def search(web: Web, query: str, most: int = 5) -> list[WebResult]:
         gate = Gate([AllowedHost("127.0.0.1", web.port)])
         client = OutboundClient(gate, Breakers(), Tls(), Limits(tries=1))
         try:
-            return await SearXng(client, web.url + "/", 5.0).search(query, "de", most)
+            return await SearXng(client, web.url + "/", PATIENCE_S).search(query, "de", most)
         finally:
             await client.close()
             gate.close()
