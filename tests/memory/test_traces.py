@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ def database_files(server: Server) -> list[Path]:
     return [path for path in Path(row[0]).rglob("*") if path.is_file()]
 
 
+def contents(files: list[Path]) -> dict[str, bytes]:
+    """What stands in files by their names; PostgreSQL deletes and renews some at any moment."""
+    found: dict[str, bytes] = {}
+    for path in files:
+        with suppress(FileNotFoundError):
+            found[str(path)] = path.read_bytes()
+    return found
+
+
 def other_files(server: Server) -> list[Path]:
     """The logs, and everything else in the data folder."""
     files = [path for path in server.data_dir.rglob("*") if path.is_file()]
@@ -60,9 +70,9 @@ def dump(server: Server) -> bytes:
 def traces(server: Server, words: Sequence[str] = (CONTENT, SUMMARY, TAG, LATER)) -> list[str]:
     """Where a form of one of the words can be read."""
     wanted = list(forms(words))
-    places = {str(path): path.read_bytes() for path in database_files(server)}
+    places = contents(database_files(server))
     assert any("pg_wal" in name for name in places)
-    places |= {str(path): path.read_bytes() for path in other_files(server)}
+    places |= contents(other_files(server))
     places["pg_dump"] = dump(server)
     return [
         f"{name}: {form!r}"

@@ -29,7 +29,7 @@ def running(server: Server, models_dir: Path) -> Iterator[Sending]:
         variables = settings(
             graph.url,
             PISOVEREIGN_WHATSAPP__SENDERS=only_alice,
-            PISOVEREIGN_WHATSAPP__TIMEOUT_S="1",
+            PISOVEREIGN_WHATSAPP__TIMEOUT_S="5",
             PISOVEREIGN_REMINDERS__DELIVER='["events", "whatsapp"]',
             # Failures are what is tested here; the pause after several is tested elsewhere.
             PISOVEREIGN_OUTBOUND__BREAKER_FAILURES="100",

@@ -51,7 +51,9 @@ def send(
         target = parse_url(ntfy.url)
         gate = Gate([AllowedHost(target.host, target.port)], timeout_s=PATIENCE_S)
         client = OutboundClient(gate, Breakers(), Tls(""), Limits(total_s=PATIENCE_S))
-        channel = NtfyChannel(NtfyClient(client, ntfy.url, TOPIC, token, 5.0), choices, english)
+        channel = NtfyChannel(
+            NtfyClient(client, ntfy.url, TOPIC, token, PATIENCE_S), choices, english
+        )
         message = Outgoing(id=uuid4(), about=about, subject=uuid4(), to="", text=text, tries=1)
         try:
             await channel.send(USER, message)

@@ -27,7 +27,9 @@ def chromium(*further: str) -> Iterator[Browser]:
     program = required_program("chromium")
     expect.set_options(timeout=PATIENCE_MS)  # contexts have one of their own
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *further])
+        browser = playwright.chromium.launch(
+            executable_path=program, args=[*ARGUMENTS, *further], timeout=PATIENCE_MS
+        )
         try:
             yield browser
         finally:

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.chat.test_tools import DENTIST, KEEP, TITLE, acting, script
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import Equipped
-from tests.support.scripted_model import Calls
+from tests.support.scripted_model import Calls, Slow
 from tests.support.server import ADMIN_KEY, TWO_USERS, Server
 from tests.web.pages import Pages, axe, fits, sign_in
 
@@ -114,14 +114,19 @@ def test_an_approval_is_decided_where_it_was_asked_for(
     }
 
 
-def test_an_answer_is_stopped_and_joined_after_a_reload(server: Server, pages: Pages) -> None:
-    page = pages.open(server.url)
+def test_an_answer_is_stopped_and_joined_after_a_reload(
+    equipped: Equipped, acting: ApiProcess, pages: Pages
+) -> None:
+    page = pages.open(acting.url)
+    # It has begun, and is not over, however long the browser takes.
+    script(equipped, Slow(f"There was a ship.\n\nIt sailed{' on and on.' * 200}"))
     page.get_by_label("Message", exact=True).fill("Tell me a very long story of the sea.")
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.locator(".message.assistant.writing")).to_be_visible()
+    writing = page.locator(".message.assistant.writing")
+    expect(writing).to_contain_text("It sailed")
     reload(page)
     # It goes on, from its first word.
-    expect(page.locator(".message.assistant.writing")).to_be_visible()
+    expect(writing).to_contain_text("There was a ship.")
     page.get_by_role("button", name="Stop", exact=True).click()
     stopped = page.locator(".message.assistant.stopped")
     expect(stopped).to_contain_text("You stopped this answer.")

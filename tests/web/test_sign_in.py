@@ -11,7 +11,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.loopback import FREE_PORT, Loopback
-from tests.support.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_MS, PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server
 from tests.web.pages import Pages, axe, fits, sign_in
 
@@ -190,6 +190,7 @@ def neighbor(server: Server) -> Iterator[str]:
 def victim(server: Server, browser: Browser) -> Iterator[Page]:
     """A browser that is signed in, with nothing blocked."""
     context = browser.new_context(locale="en")
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(server.url)
     page.locator("input[name=key]").fill(ADMIN_KEY)

@@ -28,7 +28,8 @@ def test_an_account_is_linked_and_tried_on_a_phone(equipped: Equipped, pages: Pa
     card.get_by_label("Way").select_option("telegram")
     card.get_by_role("button", name="Send me a test message").click()
     expect(card.get_by_role("status")).to_have_text("It was sent.")
-    assert equipped.telegram.texts()[-1].startswith("This is a test.")
+    # That the account is linked may be told later.
+    assert any(text.startswith("This is a test.") for text in equipped.telegram.texts())
     page.get_by_role("button", name="Unlink").click()
     expect(page.get_by_role("button", name="Link Telegram")).to_be_visible()
     account = equipped.server.request("GET", "/v1/telegram/account", key=ALICE_KEY).json()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.support.server import ADMIN_KEY, Server
+from tests.support.patience import PATIENCE_S
+from tests.support.server import ADMIN_KEY, Server, wait_until
 from tests.support.update_services import Appliance
 from tests.support.updates import make_update
 from tests.web.pages import Pages, axe, fits
@@ -41,6 +42,8 @@ def test_an_update_is_seen_installed_and_started(
         dialog.get_by_role("button", name="Start again").click()
         expect(dialog).to_have_count(0)
         expect(card).to_contain_text("starts and shows that it works")
+        # The page says so as soon as it is noted, right before the machine is asked.
+        wait_until(appliance.machine.asked_to_restart, PATIENCE_S, "the wish for a start")
         assert appliance.machine.asked_to_restart() == "tryboot"
 
 
