@@ -32,6 +32,9 @@ T = TypeVar("T")
 
 _STORAGE_FULL = "PS507"
 """What the trigger of migration 40 raises."""
+# PostgreSQL's codes: a session that was ended by an administrator, a crash or a restart.
+_ENDED = frozenset(("57P01", "57P02", "57P03"))
+_CONNECTION_ERRORS = "08"
 _KEPT = "SELECT bytes FROM storage_use WHERE user_id = %(user)s"
 _SET_USER = "SELECT set_config('pisovereign.user_id', %(user)s, true)"
 _START_LIMIT_S = 15.0
@@ -239,7 +242,9 @@ class Database:
                 return await attempt()
             except (PoolTimeout, PoolClosed):
                 raise
-            except (psycopg.OperationalError, psycopg.InterfaceError):
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                if not _is_lost(error):
+                    raise
                 async with _limited(_CHECKOUT_LIMIT_S):
                     await self._pool.check()
         return await attempt()
@@ -318,6 +323,15 @@ async def _refuse_privileged_role(connection: Connection) -> None:
             f"the database role {row[0] if row else APP_ROLE} could read every user's rows;"
             f" run: ALTER ROLE {APP_ROLE} NOSUPERUSER NOBYPASSRLS"
         )
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    """Return whether an error says that the connection is gone, and not what a statement did.
+
+    Without a code it comes from the client's side, which found the connection closed.
+    """
+    code = error.sqlstate
+    return code is None or code in _ENDED or code.startswith(_CONNECTION_ERRORS)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -195,6 +196,28 @@ def test_a_statement_over_its_limit_is_a_503(connect: Connect) -> None:
             await database.ping()
 
     asyncio.run(scenario())
+
+
+def test_a_statement_over_its_limit_is_not_tried_again(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+    fetch = Database._fetch
+
+    async def count(database: Database, *given: Any) -> list[tuple[Any, ...]]:
+        nonlocal tries
+        tries += 1
+        return await fetch(database, *given)
+
+    monkeypatch.setattr(Database, "_fetch", count)
+
+    async def scenario() -> None:
+        async with connect(statement_timeout_s=2.0) as database:
+            with pytest.raises(ServiceUnavailable, match="in time"):
+                await database.fetch(uuid4(), "SELECT pg_sleep(60)", {})
+
+    asyncio.run(scenario())
+    assert tries == 1
 
 
 def test_a_pool_without_a_free_connection_is_a_503(
