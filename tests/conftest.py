@@ -70,20 +70,36 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Clean up, after the fixtures.
+
+    A parallel process tells that it is done after this, and is killed ten seconds later: on a busy
+    machine a database takes longer to stop.
+    """
+    _clean_up()
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Clean up; end and delete what is left, if nobody else does, which fails a run that passed."""
+    """End and delete what is left, if nobody else does, which fails a run that passed."""
     run = config.stash.get(_RUN, None)
     left: list[str] = []
     with ExitStack() as steps:
         if run is not None:
             steps.callback(lambda: left.extend(run.end()))
-        steps.callback(remove_ready_cluster)
-        steps.callback(stop_databases)
-        steps.callback(end_forking)
+        steps.callback(_clean_up)  # also where a session was cut short
     for line in left:
         print(f"left behind: {line}")
     if left and _SESSION in config.stash and not config.stash[_SESSION].exitstatus:
         config.stash[_SESSION].exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _clean_up() -> None:
+    """Stop and delete what the tests of this process share; nothing the second time."""
+    with ExitStack() as steps:
+        steps.callback(remove_ready_cluster)
+        steps.callback(stop_databases)
+        steps.callback(end_forking)
 
 
 def _restore_signals() -> None:

@@ -113,6 +113,45 @@ def test_a_run_that_passes_and_leaves_something_fails(
     assert all(line.endswith(", of ::test_it") for line in lines)
 
 
+STARTS_DATABASES = """
+import pytest
+from tests.support.databases import databases
+
+@pytest.mark.process
+def test_it() -> None:
+    databases()
+"""
+SLOW_END = """
+import time
+
+import tests.conftest
+from tests.support import databases
+from xdist.workermanage import NodeManager
+
+NodeManager.EXIT_TIMEOUT = 1
+stop = databases.stop_databases
+
+
+def stop_slowly() -> None:
+    if databases._running.cache_info().currsize:
+        time.sleep(3)
+    stop()
+
+
+tests.conftest.stop_databases = stop_slowly
+"""
+
+
+def test_a_parallel_process_that_takes_long_to_clean_up_leaves_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is killed some time after it has said that it is done."""
+    tmp_path.joinpath("slow_end.py").write_text(SLOW_END, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    argv = [*_pytest(tmp_path, STARTS_DATABASES), "-p", "slow_end", "--numprocesses=1"]
+    assert run_tests(argv, ROOT) == 0, capfd.readouterr().out
+
+
 def test_a_run_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
     """SIGINT to all of them, as a terminal sends it, while a test waits."""
     told = tmp_path / "told"
