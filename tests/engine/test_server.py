@@ -12,12 +12,10 @@ import aiohttp
 import pytest
 
 from tests.engine.support import PUBLIC_PROMPT, EngineProcess, until
+from tests.support.endless import LONG, MANY
 
 CHAT = "/v1/chat/completions"
 
-# An answer of this form cannot end by itself within so many tokens.
-LONG = 500
-MANY = {"type": "array", "items": {"type": "boolean"}, "minItems": LONG}
 ENDLESS = {"type": "json_schema", "json_schema": {"name": "many", "schema": MANY}}
 
 

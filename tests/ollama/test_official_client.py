@@ -11,6 +11,8 @@ import ollama
 import openai
 import pytest
 
+from tests.support.endless import LONG, MANY
+from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server, wait_until
 
 MODEL = "smollm2-135m-instruct"
@@ -230,12 +232,15 @@ def test_the_oldest_turns_are_left_out_where_all_do_not_fit(client: ollama.Clien
 
 
 def test_the_answer_that_somebody_leaves_is_stopped(server: Server, client: ollama.Client) -> None:
+    before = server.engine_health()["completion_tokens"]
     stream = client.chat(
         model=MODEL,
-        messages=[{"role": "user", "content": "Count from one to a thousand."}],
-        options={"num_predict": -1},
+        messages=[{"role": "user", "content": "Is it so?"}],
+        format=MANY,
+        options={"num_predict": LONG},
         stream=True,
     )
-    next(iter(stream))
+    assert next(iter(stream)).message.content
     stream.close()  # type: ignore[attr-defined]
-    wait_until(lambda: server.engine_health()["active"] == 0, 60, "the answer ends")
+    wait_until(lambda: server.engine_health()["active"] == 0, PATIENCE_S, "the end of the answer")
+    assert 0 < server.engine_health()["completion_tokens"] - before < LONG
