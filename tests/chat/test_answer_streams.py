@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from tests.chat.test_stream import in_flight
+from tests.support.long_answers import LONG_STORY
 from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, BOB_KEY, TWO_USERS, Server, wait_until
 
@@ -90,7 +91,7 @@ def test_an_answer_is_taken_up_again_where_it_was_cut_off(server: Server) -> Non
 
 def test_while_it_is_written_its_conversation_says_so(server: Server) -> None:
     name = f"answering-{uuid.uuid4()}"
-    response = ask(server, "Tell a very long story.", conversation_id=name, max_tokens=800)
+    response = ask(server, LONG_STORY, conversation_id=name, max_tokens=800)
     events = read(response)
     assert next(events)[1] == "started"
     assert next(events)[1] == "message"
@@ -122,7 +123,7 @@ def test_without_asking_for_it_an_answer_ends_with_its_client(server: Server) ->
     name = f"left-{uuid.uuid4()}"
     response = ask(
         server,
-        "Write a very long story.",
+        LONG_STORY,
         conversation_id=name,
         max_tokens=2000,
         resumable=False,

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.chat.test_answer_streams import ask
 from tests.chat.test_stream import in_flight
+from tests.support.long_answers import LONG_STORY
 from tests.support.patience import PATIENCE_S
 from tests.support.server import BOB_KEY, Server, wait_until
 
@@ -55,7 +56,7 @@ def test_the_model_is_told_nothing_of_what_is_replaced(server: Server) -> None:
 
 
 def test_what_is_asked_once_more_stays_until_it_is_answered(server: Server) -> None:
-    name = begun(server, "Tell me of Rome.", "And of Paris?")
+    name = begun(server, "Tell me of Rome.", LONG_STORY)
     before = said(server, name)
     last = before[2]
     response = ask(

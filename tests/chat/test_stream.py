@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from tests.support.long_answers import LONG_STORY
 from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, Server, wait_until
 
@@ -78,7 +79,7 @@ def test_a_client_that_leaves_while_it_is_written_to(server: Server) -> None:
     name = f"left-{uuid.uuid4()}"
     connection = raw_request(
         server,
-        {"message": "Write a very long story.", "max_tokens": 2000, "conversation_id": name},
+        {"message": LONG_STORY, "temperature": 0, "max_tokens": 900, "conversation_id": name},
     )
     assert b"event: message" in _read_until(connection, b"event: message")
     connection.close()
@@ -99,7 +100,7 @@ def test_a_client_that_leaves_during_prefill_disturbs_nobody(server: Server) -> 
 
 
 def test_a_client_that_stops_reading_does_not_stop_others(server: Server) -> None:
-    connection = raw_request(server, {"message": "Count upwards.", "max_tokens": 400})
+    connection = raw_request(server, {"message": LONG_STORY, "temperature": 0, "max_tokens": 400})
     wait_until(lambda: in_flight(server) > 0, PATIENCE_S, "the beginning of the answer")
     assert server.chat("Hello").status_code == 200
     connection.close()

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from tests.engine.support import PUBLIC_PROMPT, EngineProcess, until
-from tests.support.endless import LONG, MANY
+from tests.support.long_answers import LONG, MANY
 
 CHAT = "/v1/chat/completions"
 

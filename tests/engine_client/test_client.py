@@ -20,7 +20,12 @@ from pisovereign.engine_client.client import (
     EngineUnavailable,
     Finished,
 )
-from pisovereign.engine_client.types import PromptTokensDetails, Usage
+from pisovereign.engine_client.types import (
+    JsonSchema,
+    JsonSchemaFormat,
+    PromptTokensDetails,
+    Usage,
+)
 from tests.engine.support import (
     EngineProcess,
     ScriptedServer,
@@ -30,10 +35,12 @@ from tests.engine.support import (
     request,
     until,
 )
+from tests.support.long_answers import LONG, MANY
 from tests.support.patience import PATIENCE_S
 
 HI = b'data: {"choices":[{"delta":{"content":"Hi"}}]}'
 STOP = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}'
+ENDLESS = JsonSchemaFormat(JsonSchema(MANY))
 
 
 def talk(*parts: bytes | float, timeout_s: float = PATIENCE_S) -> tuple[str, Finished | None]:
@@ -292,7 +299,7 @@ def test_the_real_engine(engine: EngineProcess) -> None:
 def test_leaving_the_real_engine_frees_it(engine: EngineProcess) -> None:
     async def go() -> None:
         client = EngineClient(str(engine.socket))
-        stream = client.chat(request("Write a long story.", max_tokens=1500))
+        stream = client.chat(request("Is it so?", max_tokens=LONG, response_format=ENDLESS))
         assert isinstance(await anext(stream), Delta)
         await stream.aclose()
 
@@ -310,7 +317,7 @@ def test_an_engine_that_is_killed_in_the_middle(models_dir: Path) -> None:
 
     async def go() -> None:
         client = EngineClient(str(engine.socket))
-        stream = client.chat(request("Write a long story.", max_tokens=1500))
+        stream = client.chat(request("Is it so?", max_tokens=LONG, response_format=ENDLESS))
         await anext(stream)
         os.kill(engine.process.pid, signal.SIGKILL)
         with pytest.raises(EngineUnavailable):

@@ -9,6 +9,7 @@ import requests
 
 from tests.chat.test_stream import in_flight
 from tests.metrics.scrape import page, report, requests_by_status, series
+from tests.support.long_answers import LONG_STORY
 from tests.support.patience import PATIENCE_S
 from tests.support.programs import required_program
 from tests.support.server import Server, wait_until
@@ -90,7 +91,7 @@ def test_answers_and_their_tokens_are_counted_exactly(server: Server) -> None:
 
 def test_an_answer_that_is_not_wanted_any_more_is_cancelled(server: Server) -> None:
     before = report(server)["inference"]
-    body = {"message": "Write a very long story.", "max_tokens": 900}
+    body = {"message": LONG_STORY, "temperature": 0, "max_tokens": 900}
     stream = server.request("POST", "/v1/chat/stream", json=body, stream=True)
     # Whoever leaves before the model is asked has asked it nothing.
     wait_until(lambda: in_flight(server) > 0, PATIENCE_S, "the beginning of the answer")

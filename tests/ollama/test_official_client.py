@@ -11,7 +11,7 @@ import ollama
 import openai
 import pytest
 
-from tests.support.endless import LONG, MANY
+from tests.support.long_answers import LONG, MANY
 from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server, wait_until
 
@@ -79,7 +79,7 @@ def test_options_are_kept_to(client: ollama.Client) -> None:
         answer = client.generate(model=MODEL, prompt="Count: 1 2 3", options=options)
         return answer.response or ""
 
-    short = client.generate(model=MODEL, prompt="Tell a story.", options={"num_predict": 3})
+    short = client.generate(model=MODEL, prompt="Tell a story.", options=EXACT | {"num_predict": 3})
     assert (short.eval_count, short.done_reason) == (3, "length")
     seeded = {"temperature": 1.5, "top_k": 50, "top_p": 0.95, "min_p": 0.01, "num_predict": 12}
     assert said(seed=4, **seeded) == said(seed=4, **seeded)

@@ -10,7 +10,7 @@ from typing import Any
 import openai
 import pytest
 
-from tests.support.endless import LONG, MANY
+from tests.support.long_answers import LONG, MANY
 from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, Server, wait_until
 
