@@ -35,6 +35,7 @@ class ResponseRoutes(Routes, tag="OpenAI"):
                 "instructions": "Answer briefly.",
                 "input": "Say hello.",
                 "max_output_tokens": 200,
+                "temperature": 0,
             },
             response={
                 "id": "resp_4b0c6a6c5f0e4d0f9d6a1f2b3c4d5e6f",
@@ -67,7 +68,7 @@ class ResponseRoutes(Routes, tag="OpenAI"):
                 "previous_response_id": None,
                 "reasoning": {"effort": None, "summary": None},
                 "store": False,
-                "temperature": 0.2,
+                "temperature": 0.0,
                 "text": {"format": {"type": "text"}},
                 "tool_choice": "auto",
                 "tools": [],

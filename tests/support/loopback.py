@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from http.server import ThreadingHTTPServer
 from socketserver import TCPServer
@@ -42,3 +44,14 @@ class Loopback:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def end_listening(listener: socket.socket) -> None:
+    """Close a socket that a thread may be waiting on for a connection, which ends that wait.
+
+    If it were only closed the thread would wait on. Should it then be stopped for a moment and go
+    on, it would take connections from whatever had got the same descriptor since.
+    """
+    with contextlib.suppress(OSError):  # nobody listens any more
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
+from tests.support.loopback import end_listening
 from tests.support.patience import PATIENCE_S
 
 Answer = Callable[[socket.socket, bytes], None]
@@ -24,7 +25,7 @@ class BrokenServer:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        self._listener.close()
+        end_listening(self._listener)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from tests.integrations.calendar.broken import read_request
+from tests.support.loopback import end_listening
 
 Fate = Literal["pass", "lose request", "lose answer", "hold answer"]
 
@@ -33,10 +34,7 @@ class LossyProxy:
 
     def close(self) -> None:
         self._ended.set()
-        # A listener that is only closed would still accept once.
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        end_listening(self._listener)
 
     def lose(self, fate: Fate, method: str, times: int) -> None:
         """Let this happen to the next requests of a method."""

@@ -8,6 +8,8 @@ import threading
 from types import TracebackType
 from typing import Literal
 
+from tests.support.loopback import end_listening
+
 Direction = Literal["to_server", "to_client"]
 
 
@@ -41,7 +43,7 @@ class BreakingProxy:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._listening.close()
+        end_listening(self._listening)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from tests.integrations.mail.certificates import Certificates
+from tests.support.loopback import end_listening
 
 Script = Callable[[ssl.SSLSocket], None]
 
@@ -39,7 +40,7 @@ class Scripted:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._listening.close()
+        end_listening(self._listening)
         for connection in self._open:
             connection.close()
 
