@@ -36,6 +36,7 @@ from pisovereign.catalog.store import CatalogStore
 from pisovereign.catalog.turns import Turns
 from pisovereign.chat.answer_run import Uses
 from pisovereign.chat.answer_streams import AnswerStreams
+from pisovereign.chat.claim_risk import ClaimRisk
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.command_steps import CommandSteps
 from pisovereign.chat.commands import CommandTurns
@@ -202,6 +203,7 @@ class Services:
             commands=commands,
             model=ModelTurns(requests, ClaimDetector(), corrections),
             tools=self._build_tools(base, requests, corrections),
+            risk=ClaimRisk(ClaimDetector(), self.parsing),
             answers=CompletedAnswers(
                 store=store,
                 memory=self.memory,

@@ -1,7 +1,7 @@
-"""Holding back what a model writes until it is known to claim nothing.
+"""Holding back of what a model writes only what may become a claim, word by word.
 
-A sentence is let through word by word once it can no longer become a claim, and otherwise when it
-is complete. With the first claim the answer is over: what is held then is never shown.
+With the first claim the answer is over: what is held then is never shown. Where nobody has spoken
+of a deed nothing is held, and a sentence is looked at once it is complete.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pisovereign.chat.claim_automaton import ClaimAutomaton, SentenceWatch
+from pisovereign.chat.claim_data import SHOWN_BEFORE
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.languages.words import split_words
 
 # Where a sentence of an answer ends: what is quoted or emphasized goes with it.
 _END = re.compile(r"[.!?…]+[\"'”“»)\]*_]*(?=\s)|\n+")
-_LAST_WORD = re.compile(r"\S+\Z")
+_MARKUP = re.compile(r"<(?:/?(?:t(?:o(?:o(?:l(?:_.*)?)?)?)?)?)?\Z", re.DOTALL)
 _CODE = "```"
-_LEAST_COPIED = 24  # characters; "You're welcome!" may be said again
 _LEAST_WORDS = 3
 _MOST_WORDS = 4
 _LEAST_LETTERS, _LEAST_SHARED = 4, 2
@@ -30,84 +31,91 @@ class ClaimFilter:
 
     Args:
         detector: Recognizes claims.
-        earlier: How earlier answers begin.
         results: What commands answered before: a sentence that begins as one of them, or has four
             words of it with a number among them, claims to be one.
         known: What tools have found for this answer: it may be told, and that it was looked for.
+        holds: Hold what may become a claim. Otherwise one is noticed once its sentence is shown.
 
     Attributes:
         claimed: A claim was found; nothing more is let through.
-        copied: It begins as an earlier answer does; nothing is let through.
     """
 
     def __init__(
         self,
         detector: ClaimDetector,
-        earlier: Iterable[str] = (),
         results: Iterable[str] = (),
         known: Iterable[str] = (),
+        *,
+        holds: bool = True,
     ) -> None:
         self._detector = detector
-        self._earlier = tuple(text for text in earlier if len(text) >= _LEAST_COPIED)
         self._known = _Known(known)
         self._results = frozenset().union(*map(_marks, results))
-        self.copied = False
-        self._held = ""
-        self._sentence = ""
+        self._watch: SentenceWatch | None = None
+        if holds:
+            automata = detector.automata()
+            if self._results:
+                automata.append(_automaton_of(self._results))
+            self._watch = SentenceWatch(automata)
+        self._text = ""  # the newest sentence, and those that are decided with it
+        self._decided = 0  # where the newest one begins in it
+        self._shown = 0
         self._in_code = False
         self.claimed = False
 
     def feed(self, text: str) -> str:
         """Take more of the answer, and return what may be shown now, perhaps nothing."""
-        if self.claimed or self.copied:
+        if self.claimed:
             return ""
-        self._held += text
-        if self._earlier and self._may_copy():
-            return ""
+        self._text += text
         shown = ""
-        start = 0
-        while end := _END.search(self._held, start):
-            start = end.end()
-            sentence = self._sentence + self._held[:start]
+        while end := _END.search(self._text, self._decided):
+            sentence = self._text[: end.end()]
             if not self._in_code and self._detector.accepts(sentence):
+                self._decided = end.end()
+                if self._watch is not None:
+                    self._watch.go_on(end.end())
                 continue  # it is decided with the sentence after it
             if self._is_claim(sentence):
                 return shown
-            shown += self._release(start)
-            self._sentence = ""
-            start = 0
-        return shown + self._undecided(start)
+            shown += self._release(end.end())
+            if sentence.count(_CODE) % 2:
+                self._in_code = not self._in_code
+            self._begin(end.end())
+        if len(self._text) > _LONGEST:
+            if self._is_claim(self._text):
+                return shown
+            shown += self._release(len(self._text) - _KEPT)
+            self._begin(len(self._text) - _KEPT)
+        return shown + self._release(self._held_from())
 
     def finish(self) -> str:
         """Return what was held back, at the end of the answer."""
-        if self.claimed or self.copied or self._is_claim(self._sentence + self._held):
+        if self.claimed or self._is_claim(self._text):
             return ""
-        return self._release(len(self._held))
+        return self._release(len(self._text))
 
-    def _may_copy(self) -> bool:
-        """Return whether the answer is, so far, how an earlier one began."""
-        text = self._held.lstrip()
-        self.copied = any(text.startswith(earlier) for earlier in self._earlier)
-        if self.copied or any(earlier.startswith(text) for earlier in self._earlier):
-            return True
-        self._earlier = ()
-        return False
+    def _begin(self, at: int) -> None:
+        """Begin a sentence at a position of the text."""
+        self._text = self._text[at:]
+        self._decided = 0
+        self._shown = max(0, self._shown - at)
+        if self._watch is not None:
+            self._watch.begin()
 
-    def _undecided(self, start: int) -> str:
-        """Return what of the last sentence, which begins at `start`, may be shown already."""
-        if self._in_code:
-            return ""  # code goes line by line
-        if start or not self._held:
-            return ""
-        if not self._detector.may_claim(self._held, begins=not self._sentence):
-            word = _LAST_WORD.search(self._held)
-            certain = word.start() if word else len(self._held)
-            self._sentence += self._held[:certain]
-            return self._release(certain)
-        if len(self._held) > _LONGEST and not self._is_claim(self._sentence + self._held):
-            self._sentence = ""
-            return self._release(len(self._held) - _KEPT)
-        return ""
+    def _held_from(self) -> int:
+        """Return from where on the text is held; its length: nothing of it."""
+        if self._watch is None or self._in_code:
+            return len(self._text)
+        held = self._watch.held_from(self._text)
+        markup = _MARKUP.search(self._text)
+        return held if markup is None else min(held, markup.start())
+
+    def _release(self, end: int) -> str:
+        """Return the text up to a position, without what was shown already."""
+        shown = self._text[self._shown : end]
+        self._shown = max(self._shown, end)
+        return shown
 
     def _is_claim(self, sentence: str) -> bool:
         if self._in_code:
@@ -116,7 +124,6 @@ class ClaimFilter:
         if not told and not any(map(self._claims, _END.split(sentence))):
             return False
         self.claimed = True
-        self._held = ""
         return True
 
     def _claims(self, sentence: str) -> bool:
@@ -124,12 +131,6 @@ class ClaimFilter:
         if not self._detector.claims(sentence, has_looked=self._known.anything):
             return False
         return self._detector.tells_of_itself(sentence) or not self._known.covers(sentence)
-
-    def _release(self, length: int) -> str:
-        shown, self._held = self._held[:length], self._held[length:]
-        if shown.count(_CODE) % 2:
-            self._in_code = not self._in_code
-        return shown
 
 
 class _Known:
@@ -164,9 +165,7 @@ def _marks(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset((*runs[: len(runs[0]) >= _LEAST_WORDS], *numbered))
 
 
-def beginning(answer: str) -> str:
-    """Return how an answer begins: its first sentences, until they are long enough to compare."""
-    text = answer.strip()
-    ends = (end.end() for end in _END.finditer(text))
-    cut = next((end for end in ends if end >= _LEAST_COPIED), len(text))
-    return text[:cut].rstrip()
+def _automaton_of(marks: Iterable[tuple[str, ...]]) -> ClaimAutomaton:
+    """Return what follows the words that results are known by, from their second word on."""
+    forms = [" ".join((mark[0], SHOWN_BEFORE, *mark[1:])) for mark in sorted(marks)]
+    return ClaimAutomaton(claims=forms)

@@ -27,6 +27,7 @@ from pisovereign.untrusted_text import one_line
 LEAST = 0.2
 """The least confidence of a command that is offered; one that is sure was carried out already."""
 _MOST_CHARACTERS = 100
+_ENDS = tuple(".!?…:;)]}*_`\"'”“»")
 
 
 class Correction(NamedTuple):
@@ -78,7 +79,9 @@ class Corrections:
             found = self._true(user, await self._parsing.read(user, message), language, shown)
         if not shown.strip() or shown.endswith("\n\n"):
             return found
-        return found._replace(text=f"\n\n{found.text}")
+        # What was held began within a sentence, of which the first words are shown.
+        cut = "" if shown.rstrip().endswith(_ENDS) else "…"
+        return found._replace(text=f"{cut}\n\n{found.text}")
 
     async def keep(
         self,

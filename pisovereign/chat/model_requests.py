@@ -38,6 +38,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     `asks_only` what its answer offers needs an approval.
     `language` is the one to answer in when the words do not tell. `tools` are what the model may
     call; None: nothing. `watch` measures how fast the answer comes.
+    `may_claim`: a deed was asked for, or spoken of, so that the answer may claim one.
     `replaces` is the turn whose place it takes. `passages` of documents are in `newest`, and not in
     `without_passages`.
     """
@@ -61,6 +62,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     asks_only: bool
     tools: Sequence[Tool] | None = None
     watch: Stopwatch
+    may_claim: bool = True
     replaces: int | None = None
 
     @property
@@ -175,6 +177,7 @@ class ModelRequests:
             tool_choice=choice,
             # Another server may refuse what it does not know.
             public_tools=turn.tools is not None and not self._config.inference.base_url,
+            copy_penalty=not self._config.inference.base_url,
             # Computed prompts are shared between one user's requests only.
             prompt_cache_key=hashlib.blake2b(turn.user.bytes, digest_size=16).hexdigest(),
         )

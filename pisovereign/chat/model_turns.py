@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from pisovereign.chat.claim_filter import ClaimFilter, beginning
+from pisovereign.chat.claim_filter import ClaimFilter
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.corrections import Correction, Corrections
 from pisovereign.chat.model_requests import ModelRequests, PendingTurn
@@ -71,39 +71,29 @@ class ModelTurns:
     async def answer(self, turn: PendingTurn) -> AsyncGenerator[str | Answered]:
         """Yield the pieces of an answer and finally all of it.
 
-        An answer that begins as an earlier one of the conversation is none to this message: small
-        models copy what they have said. It is not shown, and the model is asked once more, without
-        what was before.
-
         Raises:
             EngineUnavailable: the engine is gone, also in the middle.
             ValidationFailed: the message alone is longer than the model's context.
         """
         results = told_by_commands(turn.history)
-        allowed = ClaimFilter(self._claims, _earlier(turn.history), results)
+        allowed = ClaimFilter(self._claims, results, holds=turn.may_claim)
         pieces: list[str] = []
         end: Finished | None = None
-        while True:
-            reader = AnswerReader()
-            async with aclosing(self._requests.events(turn, reader)) as events:
-                async for event in events:
-                    text = ""
-                    if isinstance(event, Finished):
-                        end = event
-                        text = allowed.finish()
-                    elif isinstance(event, Delta):
-                        text = allowed.feed(event.text)
-                    if text:
-                        pieces.append(text)
-                        yield text
-                    if allowed.claimed or allowed.copied:
-                        reader.enough = True
-                        break
-            if not allowed.copied:
-                break
-            end = None
-            turn = msgspec.structs.replace(turn, history=())
-            allowed = ClaimFilter(self._claims, results=results)
+        reader = AnswerReader()
+        async with aclosing(self._requests.events(turn, reader)) as events:
+            async for event in events:
+                text = ""
+                if isinstance(event, Finished):
+                    end = event
+                    text = allowed.finish()
+                elif isinstance(event, Delta):
+                    text = allowed.feed(event.text)
+                if text:
+                    pieces.append(text)
+                    yield text
+                if allowed.claimed:
+                    reader.enough = True
+                    break
         said: Correction | None = None
         if allowed.claimed:
             shown = "".join(pieces)
@@ -130,12 +120,3 @@ def end_note(turn: PendingTurn, answered: Answered) -> str:
 def told_by_commands(history: Sequence[Turn]) -> list[str]:
     """Return what commands answered before."""
     return [turn.sent for turn in history if turn.model == ANSWERED_BY]
-
-
-def _earlier(history: Sequence[Turn]) -> frozenset[str]:
-    """Return how the model's earlier answers begin."""
-    return frozenset(
-        beginning(turn.sent)
-        for turn in history
-        if turn.role == "assistant" and turn.model != ANSWERED_BY
-    )

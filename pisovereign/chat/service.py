@@ -12,6 +12,7 @@ import msgspec
 
 from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
+from pisovereign.chat.claim_risk import ClaimRisk
 from pisovereign.chat.commands import CommandTurn, CommandTurns
 from pisovereign.chat.completed_answers import CompletedAnswers
 from pisovereign.chat.document_notes import DocumentNotes
@@ -64,6 +65,7 @@ class ChatService:
         commands: CommandTurns,
         model: ModelTurns,
         tools: ToolTurns | None,
+        risk: ClaimRisk,
         answers: CompletedAnswers,
         replacements: Replacements,
         zones: Zones,
@@ -76,6 +78,7 @@ class ChatService:
         self._commands = commands
         self._model = model
         self._tools = tools
+        self._risk = risk
         self._answers = answers
         self._replacements = replacements
         self._zones = zones
@@ -156,6 +159,9 @@ class ChatService:
             identifier=message,
             replaces=replaces,
         )
+        others = (known.notes.text, known.context if known.passages else None)
+        tools = await self._offered(user, request, model, language)
+        may_claim = tools is not None or await self._risk.of(user, request.message, history, others)
         given = request.temperature
         learn = self._config.memory.learn if request.learn is None else request.learn
         return PendingTurn(
@@ -176,8 +182,9 @@ class ChatService:
             notes=known.notes,
             lesson=request.message if learn else None,
             asks_only=asks_only,
-            tools=await self._offered(user, request, model, language),
+            tools=tools,
             watch=watch,
+            may_claim=may_claim,
             replaces=replaces,
         )
 

@@ -79,7 +79,7 @@ class AnswerReader:
     def finish(self) -> list[AnswerEvent]:
         """Return what was held back, at the end of the answer."""
         events: list[AnswerEvent] = []
-        text = "" if self._guard is None else self._guard.finish()
+        text = ""
         if not self.ended:
             left = [] if self._thoughts is None else self._apart(self._thoughts.finish())
             left += [] if self._parser is None else self._parser.finish()
@@ -122,7 +122,7 @@ class AnswerReader:
 
     def _shown(self, piece: bytes, text: str) -> list[AnswerEvent]:
         if self._guard is not None:
-            text = self._guard.push(piece.decode("utf-8", "replace"), text)
+            self._guard.push(piece.decode("utf-8", "replace"))
             if self._guard.looped:
                 self.ended = True
                 return []

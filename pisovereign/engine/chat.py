@@ -7,6 +7,7 @@ import hashlib
 
 from pisovereign.engine.answer_form import AnswerForms, offered_tools
 from pisovereign.engine.answer_reader import AnswerReader
+from pisovereign.engine.copy_penalty import CopyPenalty, beginning
 from pisovereign.engine.errors import ContextLengthExceeded, InvalidRequest
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
@@ -105,7 +106,7 @@ class Chat:
         if room < 1:
             raise ContextLengthExceeded(len(prompt), self._context_length)
         form = self._forms.of(request, segments)
-        sampler = Sampler(_params(request), prompt, form.constraint)
+        sampler = Sampler(_params(request), prompt, form.constraint, self._copies(request))
         # What has to have a form is not cut short: half of it is worth nothing.
         guarded = request.repetition_guard and not form.whole
         guard = RepetitionGuard() if guarded else None
@@ -127,6 +128,12 @@ class Chat:
             stable=self._stable(request, segments, prompt),
             front=0 if shared or self._worker.can_truncate else self._front(request, prompt),
         )
+
+    def _copies(self, request: ChatRequest) -> CopyPenalty | None:
+        if not request.copy_penalty:
+            return None
+        earlier = (beginning(m.content) for m in request.messages if m.role == "assistant")
+        return CopyPenalty(self._vocab.encode([text]) for text in earlier if text)
 
     def _lookup(self, request: ChatRequest, prompt: list[int]) -> PromptLookup | None:
         if not self._worker.prompt_lookup:

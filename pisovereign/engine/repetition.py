@@ -8,8 +8,9 @@ signs end an answer:
   more, as tables of numbers look like that.
 - **A sentence said again and again**, with others between.
 
-Text that repeats earlier text is not handed out until it turns out to go on otherwise, so that an
-answer ends with the first copy. A token costs two look-ups in a dictionary and a few comparisons.
+Nothing is held back for it: most of what occurs again goes on otherwise, and whoever reads would
+wait for it. So an answer ends in one of the copies, which stays. A token costs two look-ups in a
+dictionary and a few comparisons.
 """
 
 from __future__ import annotations
@@ -30,27 +31,23 @@ _WITHOUT_WORDS = 256
 _WORDS_AMONG = 4  # pieces there is at least one word in words
 _LEAST_SENTENCE = 6
 _SAID_TOO_OFTEN = 5
-# Within a sentence, so many tokens have to occur again before they are held.
-_SURE = 8
 _MOST_LOOK_BACK = 64
 
 
 class RepetitionGuard:
-    """Reads the tokens of one answer with their text, and says what of it may be handed out.
+    """Reads the tokens of one answer, and says when it repeats itself.
 
     Attributes:
-        looped: The answer repeats itself and is to end; what was held back is dropped.
+        looped: The answer repeats itself and is to end before the newest token.
     """
 
     __slots__ = (
-        "_held",
         "_last",
         "_length",
         "_pieces",
         "_said",
         "_sentence",
         "_source",
-        "_starts",
         "_tokens",
         "looped",
     )
@@ -62,42 +59,20 @@ class RepetitionGuard:
         self._source = 0  # the position that the newest token repeats, if `_length` is not 0
         self._length = 0  # how many of the newest tokens repeat earlier ones
         self._sentence = 0  # where the newest sentence begins
-        self._starts: set[str] = set()  # the first tokens of sentences
         self._said: Counter[tuple[str, ...]] = Counter()
-        self._held = ""
         self.looped = False
 
-    def push(self, piece: str, text: str) -> str:
-        """Take a token, and return the text that may be handed out, perhaps nothing.
-
-        Args:
-            piece: What the token stands for.
-            text: What is certain of the answer since the token before.
-        """
+    def push(self, piece: str) -> None:
+        """Take a token: what it stands for."""
         # A text's first word has no blank before it.
         token = _DIGIT if piece.isdigit() else piece.strip(" ") or piece
         at = len(self._tokens)
         self._tokens.append(token)
         self._pieces.append(piece)
-        self._held += text
         self._match(at, token)
         self._end_sentence(at, piece)
-        begins = at == self._sentence
-        repeats = (
-            token in self._starts if begins else self._length >= min(_SURE, at - self._sentence + 1)
-        )
-        if begins:
-            self._starts.add(token)
         if self._length >= _LEAST and self._is_loop(at - self._source):
             self.looped = True
-        if self.looped:
-            self._held = ""
-        return "" if repeats else self.finish()
-
-    def finish(self) -> str:
-        """Return what was held back, at the end of the answer."""
-        held, self._held = self._held, ""
-        return held
 
     def _match(self, at: int, token: str) -> None:
         """Find out which earlier tokens the newest ones repeat."""

@@ -30,6 +30,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from pisovereign.engine.copy_penalty import CopyPenalty
 from pisovereign_native.sampling import PENALTY_WINDOW, TokenSampler, uniform
 
 Logits = NDArray[np.float32]
@@ -87,6 +88,7 @@ class Sampler:
         params: how to draw.
         prompt: the prompt's tokens; its end counts for the repetition penalty.
         constraint: what is allowed, if not everything.
+        copies: makes beginning as an earlier answer unlikely; None: it may.
 
     Raises:
         ValueError: a parameter that is out of its range.
@@ -97,8 +99,10 @@ class Sampler:
         params: SamplingParams,
         prompt: Sequence[int] = (),
         constraint: Constraint | None = None,
+        copies: CopyPenalty | None = None,
     ) -> None:
         self._constraint = constraint
+        self._copies = copies
         self._seed = secrets.randbits(64) if params.seed is None else params.seed % (1 << 64)
         self._drawn = 0
         self._rules = TokenSampler(
@@ -124,6 +128,8 @@ class Sampler:
         """
         number = self._drawn
         self._drawn += 1
+        if self._copies is not None:
+            logits = self._copies.applied(logits)
         token = self._rules.draw(logits, uniform(self._seed, number, _FIRST))
         if token >= 0 and self._constraint is not None:
             constraint = self._constraint
@@ -147,6 +153,8 @@ class Sampler:
     def accept(self, token: int) -> None:
         """Remember a token that became part of the answer."""
         self._remember(token)
+        if self._copies is not None:
+            self._copies.accept(token)
         if self._constraint is not None:
             self._constraint.accept(token)
 

@@ -143,6 +143,8 @@ class ChatRequest(
     reasoning_effort: ReasoningEffort | None = None
     # Ends an answer that repeats itself again and again; only our own engine knows it.
     repetition_guard: bool = True
+    # Makes an answer unlikely that begins as an earlier one; only our own engine knows it.
+    copy_penalty: bool = False
     # Requests reuse each other's computed prompt, beyond the shared system message, only under the
     # same key, so that `cached_tokens` and the clock tell nobody about another one's text.
     prompt_cache_key: Annotated[str, Meta(max_length=128)] | None = None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.chat.claim_filter import ClaimFilter, beginning
+from pisovereign.chat.claim_filter import ClaimFilter
 from pisovereign.chat.claims import ClaimDetector
+from tests.chat.test_claims import CLAIMS
 
 DETECTOR = ClaimDetector()
 FJORD = "A fjord is a long, narrow inlet of the sea between cliffs. It is deep! Is that all?\n"
@@ -37,7 +39,7 @@ def test_what_claims_nothing_comes_through_unchanged(text: str, cuts: list[int])
 def test_a_claim_ends_the_answer_before_it(cuts: list[int]) -> None:
     text = "That is a good idea. Sure! I've set a reminder for 8 o'clock. Is there more?"
     pieces, claimed = run(text, cuts)
-    assert "".join(pieces) == "That is a good idea."
+    assert "".join(pieces).strip() == "That is a good idea."
     assert claimed
 
 
@@ -48,11 +50,53 @@ def test_a_claim_without_an_end_is_one_too(cuts: list[int]) -> None:
     assert claimed
 
 
-def test_words_are_shown_once_their_sentence_cannot_claim_anything() -> None:
+def shown_with_each_word(text: str, **how: Any) -> list[str]:
+    answer = ClaimFilter(DETECTOR, **how)
+    return [answer.feed(f"{word} ") for word in text.split(" ")]
+
+
+def test_words_that_begin_no_claim_are_shown_at_once() -> None:
+    assert "".join(shown_with_each_word(FJORD)[:9]) == "A fjord is a long, narrow inlet of the "
+
+
+def test_a_word_that_begins_one_is_held_until_it_does_not() -> None:
+    assert shown_with_each_word("I have always liked it.") == [
+        "",
+        "",
+        "I have always ",
+        "liked ",
+        "it. ",
+    ]
+
+
+def test_a_word_that_has_only_begun_is_held_if_it_may_begin_a_claim() -> None:
     answer = ClaimFilter(DETECTOR)
-    words = FJORD.split(" ")[:9]
-    shown = "".join(answer.feed(f"{word} ") for word in words)
-    assert shown == "A fjord is a long, narrow inlet of the "
+    assert [answer.feed(text) for text in ("It", "aly", " i", "s")] == ["", "Italy", " ", "is"]
+
+
+def test_what_claims_nothing_yet_is_shown_before_the_rest_is_known() -> None:
+    pieces = shown_with_each_word("The music of the north has changed a lot.")
+    assert pieces[:5] == ["The ", "music ", "of ", "the ", "north "]
+    assert "".join(shown_with_each_word("The reminder for Ada has been set. ")) == (
+        "The reminder for Ada "
+    )
+
+
+def test_where_nothing_is_held_a_claim_is_noticed_behind() -> None:
+    answer = ClaimFilter(DETECTOR, holds=False)
+    assert answer.feed("It is late. I have set") == "It is late. I have set"
+    assert answer.feed(" a reminder. And more") == ""
+    assert answer.claimed
+    other = ClaimFilter(DETECTOR, holds=False)
+    assert other.feed("I have set a reminder") == "I have set a reminder"
+    assert other.finish() == ""
+    assert other.claimed
+
+
+def test_a_claim_is_never_shown_whole() -> None:
+    for text in CLAIMS:
+        pieces = shown_with_each_word(f"It is late. {text} ")
+        assert not any(DETECTOR.claims(part) for part in "".join(pieces).split(". ")), text
 
 
 def test_from_a_word_on_that_may_claim_the_rest_is_held() -> None:
@@ -74,23 +118,12 @@ def test_what_begins_as_a_result_of_a_command_is_a_claim() -> None:
     assert other.feed("No reminders. Why? ") + other.finish() == "No reminders. Why? "
 
 
-def test_an_answer_that_begins_as_an_earlier_one_is_a_copy() -> None:
-    earlier = [beginning("I am glad! It is a fine day for a walk. Go out.")]
-    assert earlier == ["I am glad! It is a fine day for a walk."]
-    answer = ClaimFilter(DETECTOR, earlier)
-    assert answer.feed("I am glad! It is a fine day for ") == ""
-    assert answer.feed("a walk. What else?") == ""
-    assert answer.copied
-    other = ClaimFilter(DETECTOR, earlier)
-    assert other.feed("I am glad! It is late. ") == "I am glad! It is late."
-    assert not other.copied
-
-
 def test_words_of_a_result_with_its_time_are_a_claim() -> None:
     results = ("Ich erinnere dich morgen um 10:00 Uhr: Mülltonne",)
     answer = ClaimFilter(DETECTOR, results=results)
-    assert answer.feed("Erinnere mich morgen um 10:00 Uhr: Mülltonne") + answer.finish() == ""
+    shown = answer.feed("Erinnere mich morgen um 10:00 Uhr: Mülltonne") + answer.finish()
     assert answer.claimed
+    assert shown == "Erinnere mich morgen "  # so much may be said of anything
     other = ClaimFilter(DETECTOR, results=results)
     text = "Die Mülltonne steht vor der Tür."
     assert other.feed(text) + other.finish() == text
@@ -144,7 +177,9 @@ def test_what_tools_have_found_may_be_told(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["Your meeting with Ada has been scheduled for 10:00."])
 def test_without_them_it_is_a_claim(text: str) -> None:
-    assert answered(text, "") == ("", True)
+    shown, claimed = answered(text, "")
+    assert claimed
+    assert not DETECTOR.claims(shown)
 
 
 @pytest.mark.parametrize(
@@ -159,13 +194,16 @@ def test_without_them_it_is_a_claim(text: str) -> None:
     ],
 )
 def test_what_tools_have_found_proves_no_deed(text: str) -> None:
-    assert answered(text, CALENDAR) == ("", True)
+    shown, claimed = answered(text, CALENDAR)
+    assert claimed
+    assert not DETECTOR.claims(shown)
 
 
 def test_what_commands_told_before_may_be_told_again_if_it_was_looked_up() -> None:
     text = "Tomorrow at 10:00 there is the meeting with Ada."
     before = "Tomorrow at 10:00 there is: meeting"
     answer = ClaimFilter(DETECTOR, results=[before])
-    assert (answer.feed(text) + answer.finish(), answer.claimed) == ("", True)
+    assert answer.feed(text) + answer.finish() == "Tomorrow "
+    assert answer.claimed
     answer = ClaimFilter(DETECTOR, results=[before], known=[CALENDAR + " tomorrow there"])
     assert (answer.feed(text) + answer.finish(), answer.claimed) == (text, False)

@@ -1,4 +1,4 @@
-"""What counts as going round in circles, and what is handed out of it."""
+"""What counts as going round in circles, and how soon an answer is ended by it."""
 
 from __future__ import annotations
 
@@ -32,23 +32,27 @@ def tokens(text: str) -> Iterator[str]:
 
 
 def run(text: str) -> tuple[str, bool]:
-    """What is handed out of a text, and whether it was ended."""
+    """What was written before a text was ended, and whether it was."""
     guard = RepetitionGuard()
     shown = ""
     for piece in tokens(text):
-        shown += guard.push(piece, piece)
+        guard.push(piece)
         if guard.looped:
-            return shown + guard.finish(), True
-    return shown + guard.finish(), False
+            return shown, True
+        shown += piece
+    return shown, False
 
 
-def test_a_sentence_over_and_over_is_said_once() -> None:
-    assert run(f"Hello. {FOX}" + f" {FOX}" * 20) == (f"Hello. {FOX}", True)
+def test_a_sentence_over_and_over() -> None:
+    shown, looped = run(f"Hello. {FOX}" + f" {FOX}" * 20)
+    assert looped
+    assert 2 < shown.count(FOX) < 6
 
 
-def test_two_sentences_in_turns_are_said_once() -> None:
-    pair = f"{FOX} I am here to help you."
-    assert run(f"{pair} " * 20) == (pair, True)
+def test_two_sentences_in_turns() -> None:
+    shown, looped = run(f"{FOX} I am here to help you. " * 20)
+    assert looped
+    assert shown.count(FOX) == 3
 
 
 def test_a_sentence_with_others_between() -> None:
@@ -63,7 +67,7 @@ def test_a_sentence_with_others_between() -> None:
     )
     shown, looped = run(" ".join(f"{FOX} {other}" for other in others))
     assert looped
-    assert shown.count(FOX) == 4
+    assert shown.count(FOX) == 5
 
 
 def test_numbered_copies() -> None:
@@ -75,7 +79,7 @@ def test_numbered_copies() -> None:
 def test_words_without_an_end() -> None:
     shown, looped = run("It is" + " very" * 100)
     assert looped
-    assert shown.count("very") < 12
+    assert shown.count("very") < 40
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
@@ -114,16 +118,16 @@ def test_copies_with_the_same_numbers_are_not_numbered() -> None:
     line = "Milk: Friday, 27 November 2026, 17:30. Add milk to the list.\n"
     shown, looped = run(line * 20)
     assert looped
-    assert shown == line
+    assert shown.count("Milk") <= 4
 
 
 def test_digits_without_an_end() -> None:
     shown, looped = run("It is 8." + "3" * 1000)
     assert looped
-    assert len(shown) < 100
+    assert len(shown) < 300
 
 
 def test_short_words_are_words() -> None:
     shown, looped = run("Hello." + " I'm sorry, I'm sorry." * 60)
     assert looped
-    assert shown.count("sorry") < 6
+    assert shown.count("sorry") <= 8
