@@ -17,11 +17,11 @@ from pathlib import Path
 
 import msgspec
 
+from bench.both_servers import ask_both, both_servers
 from bench.dialogue import Target
 from bench.engine_result import Row, rows, tables_of
 from bench.environment import Environment, describe
 from bench.report import add_output, publish
-from bench.side_by_side import ask_both, both_servers
 from bench.workloads import short, with_context
 from pisovereign.config import Config
 from pisovereign.config.loading import models_dir

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench.both_servers import OURS, PEER, ask_both, both_servers
 from bench.dialogue import Target
 from bench.engine_result import Row, rows, tables_of
 from bench.environment import Environment, describe
@@ -27,7 +28,6 @@ from bench.report import add_output, publish, table
 from bench.resident import cpu_s_of_child, of_child
 from bench.shape_files import QUANTS, SHAPES, Quant, ensure_shape, token_bytes
 from bench.shape_tuning import Exhaustive, Tuned, exhaustive, tune
-from bench.side_by_side import OURS, PEER, ask_both, both_servers
 from bench.workloads import (
     Workload,
     conversation,
