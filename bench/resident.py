@@ -1,4 +1,4 @@
-"""Resident memory of the program's processes, as the kernel counts it."""
+"""Memory and CPU of the program's processes, as the kernel counts them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,23 @@ def cpu_s_of_child(program: str) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_s(pid: int) -> float:
+    """Return the seconds of CPU of all threads that a process has, to the nanosecond."""
+    files = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(file.read_text().split()[0]) for file in files) / 1e9
+
+
+def api_worker(server: Server) -> int:
+    """Return the process id of the API's worker."""
+    master = server.child("pisovereign.cli.serve api")
+    return next(pid for pid in server.descendants() if parent(pid) == master)
+
+
+def child(program: str) -> int:
+    """Return the process id of this process's newest child whose command line has a word."""
+    return max(_children(program))
 
 
 def _children(program: str) -> list[int]:
