@@ -18,6 +18,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         headers: HTTP headers of each request.
         extra: fields of each request's body.
         system_prompt: sent in front by an `openai` client; the other server has its own.
+        model: named by an `openai` client, where the server wants that.
         socket: path of a UNIX socket, if it does not listen on the network.
     """
 
@@ -26,6 +27,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
     extra: Mapping[str, int | float | bool] = {}
     system_prompt: str = ""
+    model: str = ""
     socket: str = ""
 
 

@@ -130,11 +130,17 @@ class Player:
         phases = []
         for phase in self._dialogue.phases:
             start = loop.time() + 0.05
-            tasks = [loop.create_task(self._say(say, start)) for say in phase]
+            tasks = [loop.create_task(self.say(say, start)) for say in phase]
             phases.append(list(await asyncio.gather(*tasks)))
         return phases
 
-    async def _say(self, say: Say, start: float) -> Heard:
+    async def say(self, say: Say, start: float) -> Heard:
+        """Say one message, and listen to the end of its answer.
+
+        Args:
+            say: the message; it is said now if it was due before.
+            start: the start of its phase, by the loop's clock.
+        """
         clock = asyncio.get_running_loop().time
         due = start + say.at_s
         body = msgspec.json.encode(self._body(say))
@@ -177,7 +183,9 @@ class Player:
             *self._history[say.conversation],
             {"role": "user", "content": say.message},
         ]
-        options = {"stream": True, "stream_options": {"include_usage": True}}
+        options: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
+        if target.model:
+            options["model"] = target.model
         return {"messages": messages, **options, **common}
 
 

@@ -85,7 +85,13 @@ def wait_until(condition: Any, limit_s: float, what: str) -> None:
 
 
 class Server:
-    """`pisovereign serve` in a data folder of its own."""
+    """`pisovereign serve` in a data folder of its own.
+
+    `checkout` may be set before the start: another checkout of the project, with an environment of
+    its own, whose program it is then.
+    """
+
+    checkout: Path | None = None
 
     def __init__(
         self, data_dir: Path, models_dir: Path, config: str = TWO_USERS, **settings: str
@@ -124,10 +130,14 @@ class Server:
         """Start it; `first`: as on a new device, where it makes its database too, on the disk."""
         if not first:
             lay_cluster(self.data_dir)
+        checkout = self.checkout
+        python = sys.executable if checkout is None else str(checkout / ".venv" / "bin" / "python")
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "pisovereign.cli.serve"],
+                [python, "-m", "pisovereign.cli.serve"],
                 env=self.environment,
+                # Its own modules are found there first, by its children too.
+                cwd=checkout,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
