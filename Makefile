@@ -5,7 +5,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) tools/pick_python.py
 $(if $(shell command -v $(PYTHON)),,$(error There is no $(PYTHON). Install it: apt-get install python3 python3-dev python3-venv))
 
-.PHONY: help run lint check test test-home-assistant soak coverage wheels image image-test docs web changelog clean
+.PHONY: help run lint check test test-home-assistant soak side-by-side coverage wheels image image-test docs web changelog clean
 
 help:
 	@$(BOOTSTRAP) help
@@ -27,6 +27,9 @@ test-home-assistant:
 
 soak:
 	@$(BOOTSTRAP) soak $(ARGS)
+
+side-by-side:
+	@$(BOOTSTRAP) side-by-side $(ARGS)
 
 coverage:
 	@$(BOOTSTRAP) coverage

@@ -73,6 +73,13 @@ def soak_tests(arguments: list[str]) -> int:
     return soak.main(ROOT, environment.python, arguments)
 
 
+def side_by_side(arguments: list[str]) -> int:
+    """Set up and compare our two streams; 1 if the native one is too slow."""
+    environment = Environment(ROOT)
+    environment.ensure(locks.TEST)
+    return checks.side_by_side(ROOT, environment.python, arguments)
+
+
 def coverage(arguments: list[str]) -> int:
     """Set up, run all but the long tests, and say which lines and branches none of them reached."""
     environment = Environment(ROOT)
@@ -127,6 +134,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test,
     "test-home-assistant": test_home_assistant,
     "soak": soak_tests,
+    "side-by-side": side_by_side,
     "coverage": coverage,
     "wheels": partial(image, "wheels"),
     "image": partial(image, "build"),
@@ -136,13 +144,14 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "changelog": changelog,
     "clean": clean,
 }
-TIMED = ("lint", "check", "test", "soak")
+TIMED = ("lint", "check", "test", "soak", "side-by-side")
 EPILOG = """make run    set up what is needed and start PiSovereign (ARGS="…" is handed to it)
 make lint   check formatting, lint and types
 make check  lint, and the tests that need no process: what to run while you write
 make test   lint, and all but the long tests: what to run before a commit (PYTEST_ARGS="…")
 make test-home-assistant   the tests against a real Home Assistant, which is installed for them
 make soak   the long tests: kills, thousands of requests (ARGS="--durable": those that CI runs)
+make side-by-side   fail if the chat stream is slower than completions (ARGS="--clients 1 4")
 make coverage    run what make test runs, and say which lines and branches were not reached
 make wheels      build and try the wheels for a Raspberry Pi
 make image       build the image for its card (ARGS="--config rpios")
@@ -159,8 +168,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="make",
         usage=(
-            "make [help|run|lint|check|test|test-home-assistant|soak|coverage|wheels|image"
-            "|image-test|docs|web|changelog|clean]"
+            "make [help|run|lint|check|test|test-home-assistant|soak|side-by-side|coverage|wheels"
+            "|image|image-test|docs|web|changelog|clean]"
         ),
         description="PiSovereign: a private assistant that lives on a Raspberry Pi.",
         epilog=EPILOG,

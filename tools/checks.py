@@ -86,6 +86,15 @@ def coverage(root: Path, python: Path) -> int:
     return code
 
 
+def side_by_side(root: Path, python: Path, arguments: list[str]) -> int:
+    """Compare the chat stream with completions, with the models that the tests are run with."""
+    compile_program(root, python)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    models = os.environ.get("PISOVEREIGN_TEST_MODELS_DIR") or str(cache / "pisovereign" / "models")
+    os.environ.setdefault("PISOVEREIGN_MODELS_DIR", models)
+    return run_module(root, python, "bench.side_by_side", "--check", *arguments)
+
+
 def docs(root: Path, python: Path) -> int:
     """Build the documentation site in build/docs; any warning, such as a broken link, fails."""
     site = ("sphinx", "--quiet", "-W", "--keep-going", "-c", "docs", ".", "build/docs")

@@ -25,6 +25,7 @@ def test_each_part_always_runs_until_one_fails() -> None:
     ran = [line for line in COMMANDS.splitlines() if re.match(r"make|\.venv", line)]
     assert ran == [
         "make test",
+        "make side-by-side",
         'make soak ARGS="--durable"',
         ".venv/bin/python -m image check",
         ".venv/bin/python -m tools.last_runs",
