@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import logging
 import os
 import signal
@@ -13,14 +12,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pisovereign import __version__
-from pisovereign.api_keys import KeyRing, load_owner_key
+from pisovereign.api_keys import load_owner_key
 from pisovereign.config import Config
 from pisovereign.config.loading import (
     config_file,
@@ -32,28 +28,16 @@ from pisovereign.config.loading import (
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
 from pisovereign.integrations.credentials import with_secrets
-from pisovereign.languages import OTHERWISE
-from pisovereign.locales import NOWHERE, terminal_language
 from pisovereign.logs import set_up_logging
 from pisovereign.process.core_dumps import forbid_core_dumps
 from pisovereign.process.notify import Notifier
 from pisovereign.process.parent_death import die_with_parent
 from pisovereign.runtime import (
-    Runtime,
-    control_socket,
-    engine_target,
-    master_key_file,
     needs_setup,
-    network_socket,
-    privileged_socket,
-    runner_socket,
-    time_zone,
 )
 from pisovereign.telemetry.multiprocess import (
-    count_together,
     forget_log,
     make_log_folder,
-    remove_counts,
 )
 from pisovereign.telemetry.recent_log import keep_recent_lines
 
@@ -126,6 +110,8 @@ def _run(args: argparse.Namespace) -> int:
         finally:
             forget_log(folder)
     if args.command == "api":
+        from pisovereign.cli.api_process import run_api  # noqa: PLC0415
+
         # Taken out of the environment, so that gunicorn does not report ready too early.
         notifier = Notifier.from_environment()
         return run_api(
@@ -164,119 +150,6 @@ def complete_restore(folder: Path) -> None:
     from pisovereign.backup.restore_state import complete  # noqa: PLC0415
 
     complete(folder)
-
-
-def run_api(
-    config: Config,
-    folder: Path,
-    dsn: str,
-    parent_pid: int | None,
-    notifier: Notifier,
-    *,
-    gate: int | None = None,
-    listeners: Sequence[int] = (),
-) -> int:
-    """Run the API process until it is told to stop.
-
-    Args:
-        config: What is configured.
-        folder: The data folder.
-        dsn: Where the database is; empty: where the configuration says.
-        parent_pid: The process to end with; None: there is none.
-        notifier: The way to systemd.
-        gate: The side of a gate to wait at until the database may be used; None: it may.
-        listeners: Sockets that are bound.
-    """
-    gc.disable()  # nothing of what is imported and compiled below is garbage
-    counts = count_together(folder)  # before prometheus-client is imported
-    server = os.getpid()
-    try:
-        _serve_api(config, folder, dsn, parent_pid, notifier, gate=gate, listeners=listeners)
-    finally:
-        if os.getpid() == server:  # each worker ends here too
-            remove_counts(counts)
-            if parent_pid is None:  # otherwise the supervisor does so
-                forget_log(folder)
-    return 0
-
-
-def _serve_api(
-    config: Config,
-    folder: Path,
-    dsn: str,
-    parent_pid: int | None,
-    notifier: Notifier,
-    *,
-    gate: int | None,
-    listeners: Sequence[int],
-) -> None:
-    # Imported here, since the supervisor needs neither gunicorn nor the app, and stays small.
-    from pisovereign.app import compile_rules, create_app  # noqa: PLC0415
-    from pisovereign.http.server import ApiServer  # noqa: PLC0415
-    from pisovereign.process.start_gate import wait_at_gate  # noqa: PLC0415
-    from pisovereign.tls.build import build_certificates  # noqa: PLC0415
-
-    if needs_setup(config.setup, folder):
-        raise StartError("this device is not set up: `pisovereign setup` comes first")
-    if parent_pid is not None:
-        # At once: database and engine end too, so nothing that goes on could be finished.
-        die_with_parent(parent_pid, signal.SIGKILL)
-    dsn = dsn or config.database.url
-    if not dsn:
-        raise StartError("`pisovereign api` needs database.url; `pisovereign serve` brings its own")
-
-    # Compiling its rules takes longest, so all workers have those of this process.
-    parser = compile_rules()
-    if gate is not None:
-        wait_at_gate(gate)
-    runtime = _runtime(config, folder, dsn, parent_pid)
-    # Report here, in one line, what cannot be used; otherwise each worker would.
-    certificates = build_certificates(config, folder)
-    build = partial(create_app, config, runtime, parser)
-    build()
-    gc.collect()
-    gc.freeze()  # so the pages of it stay shared with the workers
-    gc.enable()
-    ApiServer(config, build, notifier, certificates, listeners=listeners).run()
-
-
-def _runtime(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> Runtime:
-    """Return where the API finds the database, the other programs, and its keys.
-
-    Raises:
-        StartError: the sealing key is missing, or is not the one of this database.
-    """
-    from pisovereign.storage.keys import check_key  # noqa: PLC0415
-    from pisovereign.system.usage import service_groups  # noqa: PLC0415
-
-    master_key = check_key(config.database, dsn, master_key_file(folder))
-    owner_key = load_owner_key(config.security, folder)
-    return Runtime(
-        database_dsn=dsn,
-        engine_target=engine_target(config, folder),
-        runner_socket=runner_socket(config.runner, folder),
-        privileged_socket=privileged_socket(config.runner),
-        network_socket=network_socket(config.runner),
-        control_socket=None if parent_pid is None else control_socket(folder),
-        service_groups=service_groups(),
-        master_key=master_key,
-        owner_key=owner_key,
-        trial_key=_trial_key(config),
-        time_zone=_time_zone(config, dsn, KeyRing(config.security, owner_key).users()),
-        language=terminal_language() or OTHERWISE,
-        started_at=time.time(),
-        root_pid=parent_pid or os.getpid(),
-    )
-
-
-def _trial_key(config: Config) -> str | None:
-    """Return the key of the check, if an update is being tried."""
-    if not config.updates.socket:
-        return None
-    from pisovereign.updates.board import Board  # noqa: PLC0415
-    from pisovereign.updates.trial import read_trial_key  # noqa: PLC0415
-
-    return read_trial_key(Board(Path(config.updates.root)).run)
 
 
 def serve(config: Config, folder: Path, *, small: bool = False) -> int:
@@ -356,16 +229,6 @@ def _tend(
             deadline = float("inf")
         notifier.alive_if_due()
         ends.wait(TEND_INTERVAL_S)
-
-
-def _time_zone(config: Config, dsn: str, users: Sequence[UUID]) -> ZoneInfo:
-    """Return the zone of the program; where nobody told this machine, that of its first person."""
-    from pisovereign.accounts.profiles import chosen_zone  # noqa: PLC0415
-
-    zone = time_zone(config.server)
-    if config.server.time_zone or zone.key not in NOWHERE:
-        return zone
-    return chosen_zone(config.database, dsn, users) or zone
 
 
 def _offer_sign_in(config: Config, folder: Path) -> None:

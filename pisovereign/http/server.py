@@ -1,127 +1,84 @@
-"""The API process: gunicorn with the uvicorn worker, and what systemd is told of it."""
+"""The API process: gunicorn, which keeps workers that serve, and what systemd is told of them."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import signal
-import socket
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
-from prometheus_client.multiprocess import mark_process_dead
-from uvicorn.config import Config as UvicornConfig
-from uvicorn.server import Server
-from uvicorn_worker import UvicornWorker
+from gunicorn.workers.base import Worker
 
-from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
 from pisovereign.config import Config
-from pisovereign.http.connections import MOST_OF_ALL, Connections
-from pisovereign.http.protocol import BoundedProtocol
+from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.process.notify import Notifier, keep_alive
-from pisovereign.process.open_files import allow_open_files
 from pisovereign.process.parent_death import die_with_parent
-from pisovereign.tls.certificates import Certificates
+
+if TYPE_CHECKING:
+    from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
+    from pisovereign.tls.certificates import Certificates
 
 KEEP_ALIVE_S = 75
-HANDSHAKE_WITHIN_S = 10.0
-_OTHER_FILES = 1024  # of a worker: the database's, the engine's, those of services outside
 BLOCKED_LOOP_S = 30  # a worker whose event loop stands still this long is replaced
 
 
-class ApiWorker(UvicornWorker):  # type: ignore[misc]
-    """uvicorn's worker with our protocol choices."""
+class Built(NamedTuple):
+    """What a worker serves, and the TLS of one of its ports; None: none has any."""
 
-    CONFIG_KWARGS = {  # noqa: RUF012 - the base class's own form
-        "loop": "uvloop",
-        "http": BoundedProtocol,
-        "ws": "none",
-        "lifespan": "on",
-        "access_log": False,
-        "server_header": False,
-        # uvicorn would believe X-Forwarded-For from loopback; `ClientAddress` decides instead.
-        "proxy_headers": False,
-    }
+    app: AsgiApp
+    certificates: Certificates | None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.config.timeout_graceful_shutdown = self.cfg.graceful_timeout
-        self._connections = Connections(self.app.trusted_proxies)
-        self.config.http = partial(BoundedProtocol, counted=self._connections)
-        # The base class takes it apart; without a handler its lines have neither time nor bound.
-        logging.getLogger("uvicorn.error").propagate = True
 
-    async def _serve(self) -> None:
-        """Serve as the base class does, with TLS on one of the ports."""
-        self.config.app = self.wsgi
-        server = TlsServer(self.config, self._connections, self.app.certificates, self.app.tls_port)
-        self._install_sigquit_handler()
-        await server.serve(sockets=self.sockets)
-        if not server.started:
+class ApiWorker(Worker):  # type: ignore[misc]
+    """A worker that imports what it serves with after it was forked, and not in the master."""
+
+    def init_signals(self) -> None:
+        """Have signals do what they do by themselves; uvicorn sets its own."""
+        for each in self.SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+        signal.signal(signal.SIGUSR1, self.handle_usr1)
+        signal.siginterrupt(signal.SIGUSR1, False)
+
+    def load_wsgi(self) -> None:
+        """Build what is served; report in one line what cannot be used, and end the server."""
+        try:
+            with _signs_of_life(self.notify, self.timeout):
+                self.wsgi = self.app.wsgi()
+        except (StartError, PiSovereignError) as error:
+            print(f"pisovereign: {error}", file=sys.stderr, flush=True)
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+    def run(self) -> None:
+        """Serve until a signal says to stop."""
+        from pisovereign.http.serving import serve  # noqa: PLC0415
+
+        if not serve(self, self.wsgi.app, self.wsgi.certificates):
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
 
-class TlsServer(Server):
-    """uvicorn's server, which has either TLS or none, with TLS on one of its ports.
+@contextmanager
+def _signs_of_life(notify: Callable[[], None], pause_s: float) -> Iterator[None]:
+    """Tell the master that a worker works, which imports, or waits for the database."""
+    over = threading.Event()
 
-    Args:
-        config: uvicorn's configuration.
-        connections: The connections of this process.
-        certificates: The certificate; None: no port has TLS.
-        port: Which port has it.
-    """
+    def tell() -> None:
+        while not over.wait(pause_s):
+            notify()
 
-    def __init__(
-        self,
-        config: UvicornConfig,
-        connections: Connections,
-        certificates: Certificates | None,
-        port: int,
-    ) -> None:
-        super().__init__(config)
-        self._connections = connections
-        self._certificates = certificates
-        self._port = port
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept connections, those with TLS as soon as the others."""
-        certificates = self._certificates
-        if certificates is None or sockets is None:
-            await super().startup(sockets)
-            return
-        secure = [each for each in sockets if each.getsockname()[1] == self._port]
-        await super().startup([each for each in sockets if each not in secure])
-        certificates.start()
-        loop = asyncio.get_running_loop()
-        for each in secure:
-            self.servers.append(
-                await loop.create_server(
-                    self._protocol,
-                    sock=each,
-                    ssl=certificates.context,
-                    ssl_handshake_timeout=HANDSHAKE_WITHIN_S,
-                    backlog=self.config.backlog,
-                )
-            )
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept no more, and end when what goes on is done."""
-        if self._certificates is not None:
-            await self._certificates.stop()
-        await super().shutdown(sockets)
-
-    def _protocol(self) -> asyncio.Protocol:
-        return BoundedProtocol(
-            counted=self._connections,
-            config=self.config,
-            server_state=self.server_state,
-            app_state=self.lifespan.state,
-        )
+    thread = threading.Thread(target=tell, name="signs-of-life", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class QuietLogger(Logger):  # type: ignore[misc]
@@ -143,28 +100,24 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
 
     Args:
         config: The configuration.
-        build: Makes the app of a worker.
+        build: Makes what a worker serves; called in each of them.
         notifier: The way to systemd.
-        certificates: TLS; None: there is none.
         listeners: Descriptors of sockets that are bound.
 
     Attributes:
-        certificates: TLS for `tls_port`; None: there is none.
-        tls_port: The port that has it.
+        tls_port: The port that has TLS, if any has.
         trusted_proxies: Addresses and networks of proxies.
     """
 
     def __init__(
         self,
         config: Config,
-        build: Callable[[], AsgiApp],
+        build: Callable[[], Built],
         notifier: Notifier,
-        certificates: Certificates | None,
         *,
         listeners: Sequence[int] = (),
     ) -> None:
         self._listeners = listeners
-        self.certificates = certificates
         self.tls_port = config.tls.port
         self.trusted_proxies = config.server.trusted_proxies
         self._config = config
@@ -174,9 +127,9 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         """Pass our settings to gunicorn."""
-        server = self._config.server
+        server, tls = self._config.server, self._config.tls
         host = f"[{server.host}]" if ":" in server.host else server.host
-        ports = (server.port,) if self.certificates is None else (server.port, self.tls_port)
+        ports = (server.port,) if tls.mode == "off" else (server.port, tls.port)
         settings = {
             "bind": [f"fd://{each}" for each in self._listeners]
             or [f"{host}:{port}" for port in ports],
@@ -193,14 +146,10 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
         for name, value in settings.items():
             self.cfg.set(name, value)
 
-    def run(self) -> None:
-        """Serve until a signal says to stop."""
-        allow_open_files(MOST_OF_ALL + _OTHER_FILES)
-        super().run()
-
-    def load(self) -> AsgiApp:
-        """Build the app; called in each worker."""
-        return SystemdReadiness(self._build(), self._notifier)
+    def load(self) -> Built:
+        """Build what is served; called in each worker."""
+        app, certificates = self._build()
+        return Built(SystemdReadiness(app, self._notifier), certificates)
 
 
 def _die_with_master(server: Any, worker: Any) -> None:
@@ -209,6 +158,9 @@ def _die_with_master(server: Any, worker: Any) -> None:
 
 def _stop_counting(server: Any, worker: Any) -> None:
     """Keep what a worker has counted, but not what was going on in it."""
+    # Imported here, since workers rarely end.
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
+
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 

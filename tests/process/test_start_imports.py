@@ -26,7 +26,9 @@ _EVERYTHING = _OUTSIDE | _DATABASE | _HTTP | _KEYS | _RARE | _OWN
 
 FORBIDDEN = {
     "supervisor": _EVERYTHING - _DATABASE - {"nacl"},
-    "api": _OUTSIDE | {"webauthn", "cbor2", "dbus_fast", "tomlkit", "shtab"},
+    # Its worker is forked from it, and each writes to what both have.
+    "api": _EVERYTHING - {"gunicorn"},
+    "api worker": _OUTSIDE | {"webauthn", "cbor2", "dbus_fast", "tomlkit", "shtab"},
     "engine": _EVERYTHING - {"jinja2"},
     "runner": _EVERYTHING | {"asyncio", "pisovereign.config"},
     "runner-privileged": _EVERYTHING | {"asyncio", "pisovereign.config"},

@@ -1,4 +1,4 @@
-"""What the API imports, as `cli/serve.py` does, imported once for all that are forked."""
+"""What a worker of the API imports, imported once for all servers that are forked."""
 
 import functools
 import os
@@ -8,10 +8,10 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = ""
 
 import pisovereign.app
 import pisovereign.backup.restore_state
+import pisovereign.cli.api_process
 import pisovereign.cli.serve
-import pisovereign.http.server
+import pisovereign.http.serving
 import pisovereign.process.instance_lock
-import pisovereign.process.start_gate
 import pisovereign.storage.keys
 import pisovereign.system.usage
 import pisovereign.tls.build

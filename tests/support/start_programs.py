@@ -12,9 +12,11 @@ PROGRAMS: Mapping[str, str] = {
         " pisovereign.process.instance_lock, pisovereign.supervisor.banner,"
         " pisovereign.supervisor.installation, pisovereign.supervisor.setup"
     ),
-    "api": (
-        "import pisovereign.cli.serve, pisovereign.app, pisovereign.http.server,"
-        " pisovereign.storage.keys, pisovereign.system.usage, pisovereign.tls.build"
+    "api": "import pisovereign.cli.serve, pisovereign.cli.api_process",
+    "api worker": (
+        "import pisovereign.cli.serve, pisovereign.cli.api_process, pisovereign.app,"
+        " pisovereign.http.serving, pisovereign.storage.keys, pisovereign.system.usage,"
+        " pisovereign.tls.build"
     ),
     # Until it knows how threads wait; then it imports llama.cpp.
     "engine": "import pisovereign.engine.main",
