@@ -17,11 +17,11 @@ from tools.test_run import program_memory
 
 def folders(server: Server) -> set[str]:
     """The folders of running servers with this one's data folder."""
-    api = server.child("cli.serve api")
-    counting = Path(f"/proc/{api}/environ").parent  # its environment was changed after its start
+    counting = [pid for pid, line in server.descendants().items() if "cli.serve api" in line]
     places = {
         Path(line.split()[-1]).parent.parent
-        for line in (counting / "maps").read_text().splitlines()
+        for pid in counting
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines()
         if line.endswith(".db")
     }
     return {entry.name for place in places for entry in place.iterdir()}

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SPANISH = {
     "language.toml": [('name = "English"', 'name = "Español"'), ('"english"', '"spanish"')],
     "times.toml": [
-        ('library = "en"', 'library = "es"'),
+        ("\njan = 1\n", "\nene = 1\n"),
         ('"day after tomorrow" = 2', '"pasado mañana" = 2\n"mañana" = 1'),
         ('relative = "{on}', 'relative = "(?:{on}|para )'),
         ("\nten = 10", "\nten = 10\ndiez = 10"),

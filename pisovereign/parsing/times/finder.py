@@ -50,7 +50,7 @@ class TimeFinder:
         self._language = language
         self._amounts = AmountParser(language)
         self._clocks = ClockParser(language, self._amounts)
-        self._dates = DateParser(language.library)
+        self._dates = DateParser(language.months)
         known = {name: language.rules[name] for name in _RULES if name in language.rules}
         # A sentence needs one or two of them, and all of them take a tenth of a second to compile.
         self._rules: dict[str, re.Pattern[str]] = {}

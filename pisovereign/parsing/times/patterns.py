@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import re
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,7 @@ from pisovereign.parsing.times.expressions import DayPart
 
 # A name may occur several times in a pattern, told apart by digits at its end.
 Groups = dict[str, str]
+_Month = Annotated[int, msgspec.Meta(ge=1, le=12)]
 DayUnit = Literal["day", "week", "fortnight", "month", "year"]
 _NAME = re.compile(r"\(\?P<\w+>")
 _MINUTES_OF = {"hour": 60.0, "minute": 1.0, "second": 1 / 60}
@@ -44,7 +45,6 @@ class _Weekdays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _TimesFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The data file, whose entries docs/languages.md explains."""
 
-    library: str
     exact_from: int
     minutes_exact: bool
     before: tuple[str, ...]
@@ -57,6 +57,7 @@ class _TimesFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     day_units: Mapping[DayUnit, Pattern]
     days: Mapping[str, int]
     weekdays: _Weekdays
+    months: Mapping[str, _Month]
     parts: Mapping[DayPart, tuple[str, ...]]
     holidays: Mapping[str, str]
     patterns: Mapping[str, Pattern]
@@ -67,7 +68,6 @@ class TimePatterns(NamedTuple):
     """Words and patterns of one language, all in lower case.
 
     Attributes:
-        library: What the library for dates calls the language.
         rules: Patterns by the name of the function in `rules` that interprets them. Their groups
             are what that function asks for.
         clock: A time of day, also without anything that tells it from a number.
@@ -81,6 +81,7 @@ class TimePatterns(NamedTuple):
         before: Words for a time before the hour: quarter "to".
         days: How many days from today.
         weekdays: Weekdays by their names and short forms; Monday is 0.
+        months: What the names of the months begin with; January is 1.
         parts: Parts of the day.
         holidays: Month and day.
         exact_from: The first hour that is unambiguous if minutes or "Uhr" are given with it;
@@ -88,7 +89,6 @@ class TimePatterns(NamedTuple):
         minutes_exact: Whether a time with its minutes is one of 24 hours.
     """
 
-    library: str
     rules: Mapping[str, str]
     clock: str
     amounts: str
@@ -101,6 +101,7 @@ class TimePatterns(NamedTuple):
     before: tuple[str, ...]
     days: Mapping[str, int]
     weekdays: Mapping[str, int]
+    months: Mapping[str, int]
     parts: Mapping[str, DayPart]
     holidays: Mapping[str, tuple[int, int]]
     exact_from: int
@@ -125,7 +126,6 @@ def load_times(language: Language) -> TimePatterns:
     data = msgspec.convert(load_data(language, "times"), _TimesFile)
     expander = PatternExpander({**_DIGITS, **_tables(data), **data.patterns})
     return TimePatterns(
-        library=data.library,
         rules={name: expander.expand(pattern) for name, pattern in data.rules.items()},
         clock=expander.expand("{clock_parts}"),
         amounts=expander.expand("{length_parts}"),
@@ -143,6 +143,7 @@ def load_times(language: Language) -> TimePatterns:
         before=data.before,
         days=data.days,
         weekdays={**data.weekdays.short, **data.weekdays.names},
+        months=data.months,
         parts={word: part for part, words in data.parts.items() for word in words},
         holidays={name: _month_and_day(day) for name, day in data.holidays.items()},
         exact_from=data.exact_from,
