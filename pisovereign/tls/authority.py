@@ -126,6 +126,16 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
+def der_of(certificate: x509.Certificate) -> bytes:
+    """Return a certificate in the form that devices install."""
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def pem_of(certificate: x509.Certificate) -> bytes:
+    """Return a certificate as text."""
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
 def _constraints(names: Names) -> x509.NameConstraints:
     networks = [*LOCAL, *(_alone(a) for a in names.addresses if not _is_local(a))]
     return x509.NameConstraints(

@@ -6,13 +6,11 @@ import datetime as dt
 from pathlib import Path
 
 import msgspec
-from cryptography import x509
 
 from pisovereign.config import Config, ServerConfig
 from pisovereign.errors import StartError
 from pisovereign.tls.certificates import Certificates, Source
 from pisovereign.tls.device_clock import DeviceClock
-from pisovereign.tls.leaf import certificate_names
 from pisovereign.tls.names import device_names
 from pisovereign.tls.own_certificate import OwnCertificate
 
@@ -80,6 +78,10 @@ def shown(certificate_file: Path) -> Shown:
     Raises:
         StartError: There is none.
     """
+    from cryptography import x509  # noqa: PLC0415
+
+    from pisovereign.tls.leaf import certificate_names  # noqa: PLC0415
+
     try:
         found = x509.load_pem_x509_certificate(certificate_file.read_bytes())
     except OSError as error:

@@ -1,19 +1,25 @@
-"""A certificate of the device's own authority, in two files of the data folder."""
+"""A certificate of the device's own authority, in two files of the data folder.
+
+What makes and reads certificates takes megabytes, and is imported where it is needed: without TLS
+it never is.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from pathlib import Path
-
-from cryptography import x509
+from typing import TYPE_CHECKING
 
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, replace_private
-from pisovereign.tls.authority import Authority
 from pisovereign.tls.device_clock import Clock
-from pisovereign.tls.leaf import issue, must_be_renewed
 from pisovereign.tls.names import Names
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from pisovereign.tls.authority import Authority
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +62,8 @@ class OwnCertificate:
         Raises:
             StartError: The authority is damaged, or a file cannot be written.
         """
+        from pisovereign.tls.leaf import must_be_renewed  # noqa: PLC0415
+
         authority = self.authority()
         names = self._names()
         covered = authority.covered(names)
@@ -76,6 +84,8 @@ class OwnCertificate:
         Raises:
             StartError: It is damaged, or cannot be written.
         """
+        from pisovereign.tls.authority import Authority  # noqa: PLC0415
+
         if not self._authority_file.exists():
             create_private(self._authority_file, Authority.make(self._names()).stored)
         try:
@@ -90,6 +100,8 @@ class OwnCertificate:
 
     def certificate(self) -> x509.Certificate | None:
         """Return the certificate that is shown; None: there is none that can be read."""
+        from cryptography import x509  # noqa: PLC0415
+
         try:
             return x509.load_pem_x509_certificate(self.certificate_file.read_bytes())
         except (OSError, ValueError):
@@ -97,11 +109,15 @@ class OwnCertificate:
 
     def renew(self) -> None:
         """Make another certificate."""
+        from pisovereign.tls.leaf import issue  # noqa: PLC0415
+
         authority = self.authority()
         made = issue(authority, authority.covered(self._names()), self._clock)
         replace_private(self.certificate_file, made)
 
     def replace_authority(self) -> None:
         """Make another authority for the present names, and a certificate of it."""
+        from pisovereign.tls.authority import Authority  # noqa: PLC0415
+
         replace_private(self._authority_file, Authority.make(self._names()).stored)
         self.renew()

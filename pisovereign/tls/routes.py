@@ -6,11 +6,9 @@ import asyncio
 import datetime as dt
 from importlib import resources
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
@@ -18,11 +16,12 @@ from pisovereign.config import Config
 from pisovereign.errors import Forbidden, NotFound, StartError
 from pisovereign.languages.detection import accepted_language
 from pisovereign.net.host_header import read_authority
-from pisovereign.tls.authority import fingerprint
 from pisovereign.tls.build import shown, source
 from pisovereign.tls.names import local_addresses, sort_addresses
 from pisovereign.tls.own_certificate import OwnCertificate
-from pisovereign.tls.trust_page import apple_profile, qr_code, render
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 TRUST_PAGE = "/trust#open"
 """Where the assistant's address leads without TLS; the page goes on from there where it may."""
@@ -106,6 +105,7 @@ class TlsRoutes(Routes, tag="System"):
         if self._source is None:
             return TlsState(mode="off")
         own = isinstance(self._source, OwnCertificate)
+        of_authority = await self._fingerprint() if own else None
         try:
             present = await asyncio.to_thread(shown, self._source.certificate_file)
         except StartError:  # it is being replaced; the one in use stays
@@ -116,7 +116,7 @@ class TlsRoutes(Routes, tag="System"):
             names=present.names if present else [],
             begins=present.begins if present else None,
             ends=present.ends if present else None,
-            fingerprint=fingerprint(await self._authority()) if own else None,
+            fingerprint=of_authority,
             trust_page=_PATHS["page"] if own else None,
         )
 
@@ -128,6 +128,8 @@ class TlsRoutes(Routes, tag="System"):
         reached = (req.scope.get("server") or ("", 0))[0]
         if found is None or not self._hosts.includes(found.host, reached):
             raise Forbidden("The Host header does not name this server; see server.names")
+        from pisovereign.tls.trust_page import render  # noqa: PLC0415
+
         secure = _address("https", found.host, self._config.tls.port)
         language = accepted_language(req.get_header("Accept-Language"))
         resp.content_type = "text/html; charset=utf-8"
@@ -153,6 +155,8 @@ class TlsRoutes(Routes, tag="System"):
     async def code(self, req: Request, resp: Response) -> None:
         """Send a QR code that opens the page on a phone; by address, since not all find names."""
         await self._authority()
+        from pisovereign.tls.trust_page import qr_code  # noqa: PLC0415
+
         addresses = sort_addresses(await asyncio.to_thread(local_addresses))
         reached = (req.scope.get("server") or ("", 0))[0]
         shown_at = next((str(a) for a in addresses), reached)
@@ -164,28 +168,43 @@ class TlsRoutes(Routes, tag="System"):
     async def der(self, req: Request, resp: Response) -> None:
         """Send the authority's certificate, in the form that devices install."""
         certificate = await self._authority()
+        from pisovereign.tls.authority import der_of  # noqa: PLC0415
+
         resp.content_type = "application/x-x509-ca-cert"
         resp.downloadable_as = "pisovereign.crt"
-        _as_it_is(resp, certificate.public_bytes(serialization.Encoding.DER))
+        _as_it_is(resp, der_of(certificate))
 
     @route("GET", _PATHS["pem"], public=True, documented=False)
     async def pem(self, req: Request, resp: Response) -> None:
         """Send it as text."""
         certificate = await self._authority()
+        from pisovereign.tls.authority import pem_of  # noqa: PLC0415
+
         resp.content_type = "application/x-pem-file"
         resp.downloadable_as = "pisovereign.pem"
-        _as_it_is(resp, certificate.public_bytes(serialization.Encoding.PEM))
+        _as_it_is(resp, pem_of(certificate))
 
     @route("GET", _PATHS["profile"], public=True, documented=False)
     async def profile(self, req: Request, resp: Response) -> None:
         """Send it as a profile for Apple's devices."""
         certificate = await self._authority()
+        from pisovereign.tls.trust_page import apple_profile  # noqa: PLC0415
+
         resp.content_type = "application/x-apple-aspen-config"
         resp.downloadable_as = "pisovereign.mobileconfig"
         _as_it_is(resp, apple_profile(certificate))
 
+    async def _fingerprint(self) -> str:
+        certificate = await self._authority()
+        from pisovereign.tls.authority import fingerprint  # noqa: PLC0415
+
+        return fingerprint(certificate)
+
     async def _authority(self) -> x509.Certificate:
         """Return the authority's certificate.
+
+        Only then is there anything to show, and what shows it is imported: reading the certificate
+        brought most of that, in a thread.
 
         Raises:
             NotFound: This device has none, or does not use it.

@@ -15,10 +15,9 @@ from html import escape
 import msgspec
 import segno
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 
 from pisovereign.languages import Language, load_data
-from pisovereign.tls.authority import fingerprint
+from pisovereign.tls.authority import der_of, fingerprint
 
 _PROFILE = uuid.UUID("7f3b1c52-5ad4-4f0e-9a4a-0d6e9c2f8b11")
 
@@ -123,7 +122,7 @@ def apple_profile(certificate: x509.Certificate) -> bytes:
         "PayloadIdentifier": f"org.pisovereign.authority.{shown[:8].replace(':', '')}",
         "PayloadUUID": str(uuid.uuid5(_PROFILE, f"certificate {shown}")).upper(),
         "PayloadDisplayName": name,
-        "PayloadContent": certificate.public_bytes(serialization.Encoding.DER),
+        "PayloadContent": der_of(certificate),
     }
     return plistlib.dumps(
         {

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.languages import LANGUAGES
-from pisovereign.notifications.push.channel import PushChannel
-from pisovereign.notifications.push.encryption import Sender, encrypt, shorten
+from pisovereign.notifications.push.channel import PushChannel, shorten
+from pisovereign.notifications.push.encryption import Sender, encrypt
 from pisovereign.notifications.push.types import Reached
 from pisovereign.notifications.types import Outgoing
 from tests.support.push_service import SubscribedBrowser

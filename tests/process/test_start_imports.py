@@ -28,7 +28,7 @@ FORBIDDEN = {
     "supervisor": _EVERYTHING - _DATABASE - {"nacl"},
     # Its worker is forked from it, and each writes to what both have.
     "api": _EVERYTHING - {"gunicorn"},
-    "api worker": _OUTSIDE | {"webauthn", "cbor2", "dbus_fast", "tomlkit", "shtab"},
+    "api worker": _OUTSIDE | {"cryptography", "webauthn", "cbor2", "dbus_fast", "tomlkit", "shtab"},
     "engine": _EVERYTHING - {"jinja2"},
     "runner": _EVERYTHING | {"asyncio", "pisovereign.config"},
     "runner-privileged": _EVERYTHING | {"asyncio", "pisovereign.config"},

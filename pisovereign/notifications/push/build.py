@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pisovereign.config import PushConfig
 from pisovereign.notifications.push.channel import PushChannel
-from pisovereign.notifications.push.encryption import Sender
+from pisovereign.notifications.push.late_sender import LateSender
 from pisovereign.notifications.push.service import PushService
 from pisovereign.notifications.push.store import PushStore
 from pisovereign.outbound.client import OutboundClient
@@ -26,6 +26,6 @@ def build_push(
 ) -> Push:
     """Return Web Push; `key` is the sealing key, of which its own are made."""
     store = PushStore(sealer, key)
-    sender = Sender(key, config.contact)
+    sender = LateSender(key, config.contact)
     channel = PushChannel(client, database, store, sender, show_text=config.show_text)
-    return Push(PushService(database, store, sender.public_key), channel)
+    return Push(PushService(database, store, sender), channel)

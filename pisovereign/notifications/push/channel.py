@@ -11,7 +11,7 @@ from pisovereign.errors import HostFailed, HostPaused, PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.net.hosts import parse_url
 from pisovereign.notifications.channel import NotSent
-from pisovereign.notifications.push.encryption import Sender, encrypt, shorten
+from pisovereign.notifications.push.late_sender import LateSender
 from pisovereign.notifications.push.store import PushStore
 from pisovereign.notifications.push.types import Notice, Reached
 from pisovereign.notifications.titles import notice_title
@@ -20,6 +20,7 @@ from pisovereign.outbound.client import OutboundClient
 from pisovereign.storage.pool import Database
 
 _TIMEOUT_S = 15.0
+_MOST = 3072  # bytes; push services take 4096, of which encryption needs some
 _KEPT_S = 4 * 3600  # how long a push service keeps it for a phone that is off
 _AGAIN_S = 30.0
 _GONE = frozenset((404, 410))
@@ -49,7 +50,7 @@ class PushChannel:
         client: OutboundClient,
         database: Database,
         store: PushStore,
-        sender: Sender,
+        sender: LateSender,
         *,
         show_text: bool,
     ) -> None:
@@ -83,11 +84,12 @@ class PushChannel:
         raise NotSent("The push service refuses the message", again_s=None)
 
     async def _send(self, browser: Reached, message: Outgoing) -> Result:
+        sender = await self._sender.get()
         target = parse_url(browser.endpoint)
         notice = self._notice(browser.language, message)
         port = "" if target.port == 443 else f":{target.port}"
         headers = {
-            "Authorization": self._sender.authorization(f"https://{target.host}{port}"),
+            "Authorization": sender.authorization(f"https://{target.host}{port}"),
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
             "TTL": str(_KEPT_S),
@@ -95,7 +97,7 @@ class PushChannel:
             # The push service replaces one that still waits.
             "Topic": base64.urlsafe_b64encode(message.subject.bytes).rstrip(b"=").decode(),
         }
-        body = encrypt(notice, browser)
+        body = sender.encrypt(notice, browser)
         try:
             reply = await self._client.post(
                 browser.endpoint, body=body, headers=headers, timeout_s=_TIMEOUT_S
@@ -117,3 +119,9 @@ class PushChannel:
             tag=str(message.subject),
             kind=message.about,
         )
+
+
+def shorten(text: str) -> str:
+    """Return as much of a text as a message has room for."""
+    data = text.encode()
+    return text if len(data) <= _MOST // 3 else data[: _MOST // 3].decode(errors="ignore") + " …"

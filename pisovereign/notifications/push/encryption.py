@@ -21,7 +21,6 @@ from pisovereign.notifications.push.types import Notice, Reached
 
 # The length of a message would tell what it may be about.
 _STEP = 512
-_MOST = 3072  # push services take 4096 bytes, of which encryption needs some
 _VALID_S = 12 * 3600
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _POINT_BYTES, _AUTH_BYTES, _SALT_BYTES = 65, 16, 16
@@ -48,6 +47,19 @@ class Sender:
     def public_key(self) -> str:
         """Return the key that browsers subscribe with."""
         return base64.urlsafe_b64encode(_point(self._vapid.public_key)).rstrip(b"=").decode()
+
+    def are_keys(self, p256dh: str, auth: str) -> bool:
+        """Return whether these can be a browser's keys."""
+        try:
+            point, secret = decode(p256dh), decode(auth)
+            ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        except (ValueError, binascii.Error):
+            return False
+        return len(point) == _POINT_BYTES and len(secret) == _AUTH_BYTES
+
+    def encrypt(self, notice: Notice, reached: Reached) -> bytes:
+        """Return a message that only one browser can read, of a length that says little."""
+        return encrypt(notice, reached)
 
     def authorization(self, origin: str) -> str:
         """Return the header that says who sends, for one push service and half a day."""
@@ -85,22 +97,6 @@ def _point(key: ec.EllipticCurvePublicKey) -> bytes:
     return key.public_bytes(
         serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
     )
-
-
-def shorten(text: str) -> str:
-    """Return as much of a text as a message has room for."""
-    data = text.encode()
-    return text if len(data) <= _MOST // 3 else data[: _MOST // 3].decode(errors="ignore") + " …"
-
-
-def are_keys(p256dh: str, auth: str) -> bool:
-    """Return whether these can be a browser's keys."""
-    try:
-        point, secret = decode(p256dh), decode(auth)
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-    except (ValueError, binascii.Error):
-        return False
-    return len(point) == _POINT_BYTES and len(secret) == _AUTH_BYTES
 
 
 def decode(text: str) -> bytes:

@@ -45,7 +45,7 @@ class PushRoutes(Routes, tag="Push"):
 
         Browsers subscribe only on a page that came by [TLS](tls.md), or from the device itself.
         """
-        return PushKey(self._service.public_key)
+        return PushKey(await self._service.public_key())
 
     @route(
         "GET",

@@ -7,7 +7,7 @@ from uuid import UUID
 from pisovereign.errors import Conflict, NotFound, Refused, ValidationFailed
 from pisovereign.languages import LANGUAGES, OTHERWISE
 from pisovereign.net.hosts import literal, parse_url
-from pisovereign.notifications.push.encryption import are_keys
+from pisovereign.notifications.push.late_sender import LateSender
 from pisovereign.notifications.push.store import PushStore
 from pisovereign.notifications.push.types import HeldWith, NewSubscription, Subscription
 from pisovereign.storage.pool import Connection, Database
@@ -21,13 +21,17 @@ class PushService:
     Args:
         database: Where they are.
         store: Their SQL.
-        public_key: What browsers subscribe with.
+        sender: Who sends.
     """
 
-    def __init__(self, database: Database, store: PushStore, public_key: str) -> None:
+    def __init__(self, database: Database, store: PushStore, sender: LateSender) -> None:
         self._database = database
         self._store = store
-        self.public_key = public_key
+        self._sender = sender
+
+    async def public_key(self) -> str:
+        """Return what browsers subscribe with."""
+        return (await self._sender.get()).public_key
 
     async def subscribe(self, user: UUID, new: NewSubscription, held: HeldWith) -> Subscription:
         """Tell a user in one more browser; the same browser twice is one.
@@ -39,7 +43,7 @@ class PushService:
             Conflict: There are too many.
         """
         _require_service(new.endpoint)
-        if not are_keys(new.keys.p256dh, new.keys.auth):
+        if not (await self._sender.get()).are_keys(new.keys.p256dh, new.keys.auth):
             raise ValidationFailed([{"field": "keys", "error": "are not those of a browser"}])
         if new.language not in LANGUAGES:
             new = NewSubscription(new.endpoint, new.keys, OTHERWISE)
