@@ -17,16 +17,26 @@ def words_of(normalized: str) -> list[str]:
 
 
 class Vocabulary:
-    """A set of words, each a small pattern."""
+    """A set of words, each a small pattern.
 
-    def __init__(self, *lists: str) -> None:
+    Args:
+        lists: Words, with spaces between them.
+        beside: A vocabulary whose words belong to it too; many share one.
+    """
+
+    def __init__(self, *lists: str, beside: Vocabulary | None = None) -> None:
+        self._beside = beside
         patterns = {pattern for words in lists for pattern in words.split()}
         self._exact = {p for p in patterns if p.isalnum()}
         others = sorted(patterns - self._exact)
         self._others = re.compile("|".join(others)) if others else None
 
     def __contains__(self, word: str) -> bool:
-        return word in self._exact or bool(self._others and self._others.fullmatch(word))
+        return (
+            word in self._exact
+            or bool(self._others and self._others.fullmatch(word))
+            or (self._beside is not None and word in self._beside)
+        )
 
     def unknown(self, words: Iterable[str]) -> list[str]:
         """Return the words that are not in it."""
@@ -66,10 +76,11 @@ def topics_of(
     queries: Mapping[str, Sequence[QueryPattern]], *common: str
 ) -> dict[str, list[Topic]]:
     """Return the topics by the command they ask for; all may have the words of `common`."""
-    return {name: [_topic(query, *common) for query in of] for name, of in queries.items()}
+    general = Vocabulary(*common)
+    return {name: [_topic(query, general) for query in of] for name, of in queries.items()}
 
 
-def _topic(query: QueryPattern, *common: str) -> Topic:
+def _topic(query: QueryPattern, general: Vocabulary) -> Topic:
     groups = tuple(re.compile(group) for group in query.topics.split("+"))
     words = query.topics.replace("+", " ").replace("|", " ")
-    return Topic(groups, Vocabulary(words, query.words, *common), query.dated)
+    return Topic(groups, Vocabulary(words, query.words, beside=general), query.dated)
