@@ -61,7 +61,7 @@ class DateParser:
             # Where that gives no month, somebody wrote it the other way round.
             if (order == "MDY" or month > _MONTHS) and day <= _MONTHS:
                 day, month = month, day
-            if year < _CENTURY:
+            if len(numbers[3]) == 2:
                 year += _LAST_CENTURY if year >= _OF_LAST_CENTURY else _LAST_CENTURY + _CENTURY
         else:
             found = _DAY.search(text)
