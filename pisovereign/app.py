@@ -50,11 +50,6 @@ from pisovereign.tls.routes import TRUST_PAGE, TRUST_PATHS
 PROBES = ("/health", "/ready")
 
 
-def compile_rules() -> Parser:
-    """Return the rules of all languages, which takes a second and needs nothing else."""
-    return Parser()
-
-
 def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
     """Build the API.
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,9 @@ from pisovereign.runtime import (
     time_zone,
 )
 from pisovereign.telemetry.multiprocess import count_together, forget_log, remove_counts
+
+if TYPE_CHECKING:
+    from pisovereign.parsing.parser import Parser
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,10 +124,11 @@ def build_api(start: Start) -> Built:
         StartError: Something cannot be used.
     """
     gc.disable()  # nothing of what is imported and compiled below is garbage
-    from pisovereign.app import compile_rules, create_app  # noqa: PLC0415
+    # Before the imports, so that they are given the room that compiling needs only for a while.
+    parser = compile_rules()
+    from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.tls.build import build_certificates  # noqa: PLC0415
 
-    parser = compile_rules()
     if start.gate is not None:
         wait_at_gate(start.gate)
     runtime = _runtime(start)
@@ -134,6 +139,13 @@ def build_api(start: Start) -> Built:
     gc.freeze()  # so no later collection looks at it
     gc.enable()
     return built
+
+
+def compile_rules() -> Parser:
+    """Return the rules of all languages, which takes half a second and needs nothing else."""
+    from pisovereign.parsing.parser import Parser  # noqa: PLC0415
+
+    return Parser()
 
 
 def _runtime(start: Start) -> Runtime:

@@ -15,11 +15,12 @@ import pytest
 import requests
 from msgspec.structs import fields
 
-from pisovereign.app import compile_rules, create_app
+from pisovereign.app import create_app
 from pisovereign.asgi.routes import EVENTS, JSON, Route
 from pisovereign.assembly.routes import TABLES
 from pisovereign.config import Config
 from pisovereign.errors import PiSovereignError
+from pisovereign.parsing.parser import Parser
 from pisovereign.runtime import Runtime
 from tests.docs.blocks import blocks, read
 from tests.documents.support import read as read_file
@@ -335,7 +336,7 @@ def test_what_is_served_is_what_has_an_entry(monkeypatch: pytest.MonkeyPatch) ->
         started_at=0.0,
         root_pid=1,
     )
-    create_app(Config(), runtime, compile_rules())
+    create_app(Config(), runtime, Parser())
     assert served == set(ENTRIES)
 
 

@@ -17,5 +17,7 @@ import pisovereign.system.usage
 import pisovereign.tls.build
 
 # A start compiles the rules; what comes of the same files is the same for all of them.
-pisovereign.app.compile_rules = functools.cache(pisovereign.app.compile_rules)
-pisovereign.app.compile_rules()
+pisovereign.cli.api_process.compile_rules = functools.cache(
+    pisovereign.cli.api_process.compile_rules
+)
+pisovereign.cli.api_process.compile_rules()

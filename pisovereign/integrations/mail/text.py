@@ -14,9 +14,10 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 _CHARSET = re.compile(
     r"utf-(?:7|8|16|32)(?:-[bl]e)?|iso8859-\d+|cp\d+|koi8-[rtu]|mac-\w+|big5hkscs|gb18030|hz"
@@ -141,6 +142,9 @@ def html_to_text(html: str, most: int) -> str:
 
     At most `LONGEST_HTML` characters of HTML are read; the text ends after about `most` of its own.
     """
+    # Imported here, since many have no mail.
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415
+
     root = LexborHTMLParser(html[:LONGEST_HTML].replace("\0", "")).root
     return visible_text(root, most) if root is not None else ""
 

@@ -7,11 +7,14 @@ says which part of it is the article, the rest is left out too.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pisovereign.integrations.mail.text import decode_bytes, is_hidden, visible_text
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MOST_CHARACTERS = 12_000
 _MOST_HTML = 2 * 1024 * 1024
@@ -56,6 +59,9 @@ def convert(data: bytes, arguments: list[str]) -> bytes:
 
 
 def _html(html: str) -> PageText:
+    # Imported here: the program itself only knows what a page's text looks like.
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415
+
     tree = LexborHTMLParser(html[:_MOST_HTML].replace("\0", ""))
     title = _title(tree)
     for node in tree.css(_AROUND):
