@@ -13,7 +13,6 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,9 +39,6 @@ from pisovereign.runtime import (
     time_zone,
 )
 from pisovereign.telemetry.multiprocess import count_together, forget_log, remove_counts
-
-if TYPE_CHECKING:
-    from pisovereign.parsing.parser import Parser
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +120,8 @@ def build_api(start: Start) -> Built:
         StartError: Something cannot be used.
     """
     gc.disable()  # nothing of what is imported and compiled below is garbage
-    # Before the imports, so that they are given the room that compiling needs only for a while.
+    from pisovereign.assembly.rules import compile_rules  # noqa: PLC0415
+
     parser = compile_rules()
     from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.tls.build import build_certificates  # noqa: PLC0415
@@ -139,13 +136,6 @@ def build_api(start: Start) -> Built:
     gc.freeze()  # so no later collection looks at it
     gc.enable()
     return built
-
-
-def compile_rules() -> Parser:
-    """Return the rules of all languages, which takes half a second and needs nothing else."""
-    from pisovereign.parsing.parser import Parser  # noqa: PLC0415
-
-    return Parser()
 
 
 def _runtime(start: Start) -> Runtime:

@@ -7,6 +7,7 @@ import os
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = ""
 
 import pisovereign.app
+import pisovereign.assembly.rules
 import pisovereign.backup.restore_state
 import pisovereign.cli.api_process
 import pisovereign.cli.serve
@@ -17,7 +18,5 @@ import pisovereign.system.usage
 import pisovereign.tls.build
 
 # A start compiles the rules; what comes of the same files is the same for all of them.
-pisovereign.cli.api_process.compile_rules = functools.cache(
-    pisovereign.cli.api_process.compile_rules
-)
-pisovereign.cli.api_process.compile_rules()
+pisovereign.assembly.rules.compile_rules = functools.cache(pisovereign.assembly.rules.compile_rules)
+pisovereign.assembly.rules.compile_rules()
