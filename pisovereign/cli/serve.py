@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import signal
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -213,13 +212,14 @@ def _tend(
 ) -> None:
     """Look after the processes until they are to be started again; say once that all is ready."""
     from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
+    from pisovereign.supervisor.readiness import is_ready  # noqa: PLC0415
 
     deadline, waiting = time.monotonic() + READY_LIMIT_S, True
     while True:
         installation.tend()
         if installation.restart_wanted:
             return
-        if waiting and _is_ready(base_url(config)):
+        if waiting and is_ready(base_url(config)):
             print(banner(config, folder), flush=True)
             _offer_sign_in(config, folder)
             notifier.ready()
@@ -233,14 +233,21 @@ def _tend(
 
 def _offer_sign_in(config: Config, folder: Path) -> None:
     """Show whoever sits at the terminal a link that signs them in; a log is given none."""
+    from pisovereign.process.forked import run_forked  # noqa: PLC0415
     from pisovereign.supervisor.banner import base_url  # noqa: PLC0415
-    from pisovereign.supervisor.sign_in_link import describe, fetch_link  # noqa: PLC0415
 
     key = load_owner_key(config.security, folder)
     if key is None or not sys.stdout.isatty():
         return
-    if link := fetch_link(base_url(config), key):
-        print(describe(link), flush=True)
+
+    def show() -> None:
+        from pisovereign.supervisor.sign_in_link import describe, fetch_link  # noqa: PLC0415
+
+        if link := fetch_link(base_url(config), key):
+            print(describe(link), flush=True)
+
+    with contextlib.suppress(StartError):  # all serves; a link can be had later
+        run_forked(show)
 
 
 def _check_tls(config: Config, folder: Path) -> None:
@@ -249,16 +256,6 @@ def _check_tls(config: Config, folder: Path) -> None:
         from pisovereign.tls.build import build_certificates  # noqa: PLC0415
 
         build_certificates(config, folder)
-
-
-def _is_ready(url: str) -> bool:
-    # This is our own address, so ignore any proxy that the environment names.
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with direct.open(f"{url}/ready", timeout=2) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 if __name__ == "__main__":

@@ -6,14 +6,12 @@ engine's, so that whoever may use the engine may ask; the API lets only administ
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from pisovereign.errors import Conflict, EngineMisbehaved, EngineUnavailable
-from pisovereign.process.line_socket import exchange
 
 _LIMIT_S = 5.0
 
@@ -130,6 +128,11 @@ class SwitchClient:
     async def _ask(self, request: SwitchRequest) -> EngineState:
         if self._path is None:
             raise Conflict("inference.base_url names the server that has the model")
+        # Imported here: the other side of the socket, a supervisor, has no event loop.
+        import asyncio  # noqa: PLC0415
+
+        from pisovereign.process.line_socket import exchange  # noqa: PLC0415
+
         try:
             async with asyncio.timeout(_LIMIT_S):
                 line = await exchange(self._path, msgspec.json.encode(request))

@@ -1,8 +1,7 @@
-"""The API process: gunicorn, which keeps workers that serve, and what systemd is told of them."""
+"""The API process: gunicorn, which keeps workers that serve."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import signal
 import sys
@@ -18,11 +17,11 @@ from gunicorn.workers.base import Worker
 
 from pisovereign.config import Config
 from pisovereign.errors import PiSovereignError, StartError
-from pisovereign.process.notify import Notifier, keep_alive
+from pisovereign.process.notify import Notifier
 from pisovereign.process.parent_death import die_with_parent
 
 if TYPE_CHECKING:
-    from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
+    from pisovereign.asgi.types import AsgiApp
     from pisovereign.tls.certificates import Certificates
 
 KEEP_ALIVE_S = 75
@@ -148,6 +147,8 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Built:
         """Build what is served; called in each worker."""
+        from pisovereign.http.systemd_readiness import SystemdReadiness  # noqa: PLC0415
+
         app, certificates = self._build()
         return Built(SystemdReadiness(app, self._notifier), certificates)
 
@@ -162,35 +163,3 @@ def _stop_counting(server: Any, worker: Any) -> None:
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
-
-
-class SystemdReadiness:
-    """An ASGI app around a worker's: tells systemd when it serves, and that its event loop turns.
-
-    Each worker does: one that stands still is replaced by the master, and only when all do is the
-    whole server started again.
-    """
-
-    def __init__(self, app: AsgiApp, notifier: Notifier) -> None:
-        self._app = app
-        self._notifier = notifier
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection, and notify when the start is complete."""
-        if scope["type"] != "lifespan":
-            await self._app(scope, receive, send)
-            return
-        keeping_alive: asyncio.Task[None] | None = None
-
-        async def follow(message: Message) -> None:
-            nonlocal keeping_alive
-            await send(message)
-            if message["type"] == "lifespan.startup.complete":
-                self._notifier.ready()
-                keeping_alive = asyncio.create_task(keep_alive(self._notifier, lambda: True))
-
-        try:
-            await self._app(scope, receive, follow)
-        finally:
-            if keeping_alive is not None:
-                keeping_alive.cancel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -111,6 +110,9 @@ T = TypeVar("T")
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what `work` returns; a cancellation takes effect once it has ended."""
+    # Imported here: whoever only looks whether a file is there has no event loop.
+    import asyncio  # noqa: PLC0415
+
     task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
     try:
         return await asyncio.shield(task)

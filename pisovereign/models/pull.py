@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
 import fcntl
@@ -53,13 +52,17 @@ def ensure_models(
 
     Without `report` the progress goes to standard error: a bar in a terminal, lines in a log.
     """
-    store = ModelStore(root, manifest)
+    store, wanted = ModelStore(root, manifest), list(ids)
+    if not store.missing(wanted):
+        return
+    import asyncio  # noqa: PLC0415 - most starts have nothing to fetch
+
     if report is not None:
-        asyncio.run(ensure(store, ids, report))
+        asyncio.run(ensure(store, wanted, report))
         return
     progress = TerminalProgress(sys.stderr)
     try:
-        asyncio.run(ensure(store, ids, progress))
+        asyncio.run(ensure(store, wanted, progress))
     finally:
         progress.close()
 

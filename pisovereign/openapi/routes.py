@@ -14,11 +14,17 @@ from falcon.asgi import Request, Response
 from pisovereign.asgi.routes import Routes, route
 from pisovereign.http.static_files import StaticFiles, load_document_pages
 
+_PAGES = {
+    "swagger-ui": ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"),
+    "redoc": ("redoc.standalone.js", "start.js"),
+}
+
 
 class DocumentationRoutes(Routes, tag="Documentation"):
     """The description and the pages over HTTP.
 
-    The description is made when it is first asked for: few starts need it.
+    The description is made, and what shows it is read, when it is first asked for: few starts need
+    that, and it takes megabytes.
 
     Args:
         render: Makes the description; called in a thread, because others are being served.
@@ -27,11 +33,7 @@ class DocumentationRoutes(Routes, tag="Documentation"):
     def __init__(self, render: Callable[[], bytes]) -> None:
         self._render = render
         self._document: bytes | None = None
-        pages = {
-            "swagger-ui": ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"),
-            "redoc": ("redoc.standalone.js", "start.js"),
-        }
-        self._files = StaticFiles(load_document_pages(pages))
+        self._files: StaticFiles | None = None
 
     @route(
         "GET",
@@ -64,7 +66,7 @@ class DocumentationRoutes(Routes, tag="Documentation"):
     )
     async def swagger_ui(self, req: Request, resp: Response) -> None:
         """Show the API as a page to try it out: *Authorize* takes your key."""
-        await self._files.on_get(req, resp)
+        await self._send(req, resp)
 
     @route(
         "GET",
@@ -76,7 +78,7 @@ class DocumentationRoutes(Routes, tag="Documentation"):
     )
     async def redoc(self, req: Request, resp: Response) -> None:
         """Show the API as a page to read."""
-        await self._files.on_get(req, resp)
+        await self._send(req, resp)
 
     @route("GET", "/docs", public=True, documented=False, status=302)
     async def docs(self, req: Request, resp: Response) -> None:
@@ -95,4 +97,10 @@ class DocumentationRoutes(Routes, tag="Documentation"):
     @route("GET", "/redoc/start.js", public=True, documented=False)
     async def part_of_page(self, req: Request, resp: Response) -> None:
         """Send a script or style that belongs to a page."""
-        await self._files.on_get(req, resp)
+        await self._send(req, resp)
+
+    async def _send(self, req: Request, resp: Response) -> None:
+        files = self._files
+        if files is None:
+            files = self._files = StaticFiles(await asyncio.to_thread(load_document_pages, _PAGES))
+        await files.on_get(req, resp)

@@ -7,6 +7,7 @@ __all__ = [
     "confined",
     "control",
     "core_dumps",
+    "forked",
     "instance_lock",
     "line_socket",
     "notify",

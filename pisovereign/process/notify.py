@@ -6,7 +6,6 @@ service that said nothing is ended and started again. Elsewhere nothing is said.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import socket
@@ -94,6 +93,8 @@ async def keep_alive(notifier: Notifier, works: Callable[[], bool]) -> None:
     """
     if not notifier.watchdog_s:
         return
+    import asyncio  # noqa: PLC0415 - processes without an event loop have a notifier too
+
     while True:
         if works():
             notifier.alive()

@@ -23,8 +23,8 @@ from psycopg_pool.pool_async import AddConnection, MaintenanceTask
 
 from pisovereign.errors import ServiceUnavailable, StartError, StorageFull
 from pisovereign.fair_places import working
+from pisovereign.storage.roles import APP_ROLE
 
-APP_ROLE = "pisovereign_app"
 """The role of all queries: it owns nothing, and row-level security applies to it."""
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]

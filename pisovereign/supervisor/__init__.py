@@ -1,8 +1,8 @@
 """`pisovereign serve`: all processes of one installation, started and watched.
 
 Offered to the command line and to systemd's units, which start the same programs without it: the
-installation, set-up, the banner, a link to sign in with, the engine with its keeper, how fast it
-is, and tuning with its results.
+installation, set-up, the banner, readiness, a link to sign in with, the engine with its keeper, how
+fast it is, and tuning with its results.
 """
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "engine_process",
     "installation",
     "ports",
+    "readiness",
     "setup",
     "sign_in_link",
     "speed",

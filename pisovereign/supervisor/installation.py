@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,15 +19,15 @@ from pisovereign.files import private_folder
 from pisovereign.models.embeddings import embedding_dimensions, fetched_embeddings
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
+from pisovereign.process.forked import run_forked
 from pisovereign.process.start_gate import StartGate, start_gate
 from pisovereign.runtime import control_socket, engine_socket, master_key_file, runner_socket
 from pisovereign.storage.embedded.layout import SHARED
 from pisovereign.storage.embedded.server import EmbeddedServer
-from pisovereign.storage.keys import check_key
-from pisovereign.storage.migrate import run_migrations
 from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.child import Child, Postgres
 from pisovereign.supervisor.control_socket import ControlSocket, control_socket_at
+from pisovereign.supervisor.database import create_in_fork, prepare_in_fork
 from pisovereign.supervisor.engine_command import engine_options
 from pisovereign.supervisor.engine_keeper import EngineKeeper
 from pisovereign.supervisor.engine_launcher import EngineLauncher, drop_missing
@@ -61,7 +62,11 @@ class Installation:
         self._data_dir = data_dir
         self._ports = ports
         self._models = ModelStore(models_dir)
-        self._postgres = None if config.database.url else Postgres(EmbeddedServer(data_dir))
+        self._postgres = (
+            None
+            if config.database.url
+            else Postgres(EmbeddedServer(data_dir, create=create_in_fork))
+        )
         self._children: list[Child] = []
         self._engine: EngineKeeper | None = None
         self._switching: SwitchSocket | None = None
@@ -99,8 +104,6 @@ class Installation:
         if planned is not None:
             self._add_api(planned, gate)
         dsn = self._start_database()
-        # The API checks this too, but here a lost key refuses the start instead of a retry.
-        check_key(self._config.database, dsn, master_key_file(self._data_dir))
         gate.open()
         if planned is None:
             self._add_api(dsn, gate)
@@ -141,12 +144,13 @@ class Installation:
 
     def _start_database(self) -> str:
         """Start the database, and return how the API connects; empty: as is configured."""
+        database, key_file = self._config.database, master_key_file(self._data_dir)
         if self._postgres is None:
-            run_migrations(self._config.database.url)
+            prepare_in_fork(database, database.url, "", key_file)
             return ""
         server = self._postgres.server
         server.start()
-        run_migrations(server.owner_dsn)
+        prepare_in_fork(database, server.owner_dsn, server.app_dsn, key_file)
         return server.app_dsn
 
     def _add_api(self, dsn: str, gate: StartGate) -> None:
@@ -175,7 +179,9 @@ class Installation:
         )
         active = ActiveModel(self._data_dir, self._config.inference.model)
         drop_missing(active, launcher)
-        ensure_models(self._models.root, [active.model, *embeddings])
+        wanted = [active.model, *embeddings]
+        if self._models.missing(wanted):  # in a fork, which takes the HTTP client with it
+            run_forked(partial(ensure_models, self._models.root, wanted))
         launcher.tune(active.model)
         self._engine = keeper = EngineKeeper(launcher, active, environment)
         keeper.start()

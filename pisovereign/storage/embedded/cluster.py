@@ -6,15 +6,12 @@ import logging
 import shutil
 import subprocess
 
-import psycopg
-from psycopg import sql
-
 from pisovereign.errors import StartError
 from pisovereign.files import sync
 from pisovereign.storage.embedded.binaries import Binaries
 from pisovereign.storage.embedded.layout import Layout, make_private
 from pisovereign.storage.embedded.process import ENVIRONMENT, dies_with_parent
-from pisovereign.storage.pool import APP_ROLE
+from pisovereign.storage.roles import APP_ROLE
 
 OWNER = "postgres"
 """The superuser of an embedded cluster, who owns the tables."""
@@ -135,6 +132,10 @@ def create_database(dsn: str) -> None:
     Raises:
         StartError: The server refused.
     """
+    # Imported here: whoever keeps the server running needs them once at most.
+    import psycopg  # noqa: PLC0415
+    from psycopg import sql  # noqa: PLC0415
+
     try:
         with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
             known = connection.execute(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
+from collections.abc import Callable
 from pathlib import Path
-
-from psycopg.conninfo import make_conninfo
-from psycopg.pq import PGconn, Ping
 
 from pisovereign.errors import StartError
 from pisovereign.storage.embedded.binaries import (
@@ -32,8 +31,9 @@ from pisovereign.storage.embedded.layout import (
     postgres_folder,
 )
 from pisovereign.storage.embedded.leftovers import FolderLock, clear_leftovers
+from pisovereign.storage.embedded.ping import Answer, ping
 from pisovereign.storage.embedded.process import ServerProcess
-from pisovereign.storage.pool import APP_ROLE
+from pisovereign.storage.roles import APP_ROLE
 
 _log = logging.getLogger(__name__)
 _READY_LIMIT_S = 60.0
@@ -51,9 +51,20 @@ class EmbeddedServer:
 
     `start` and `stop` block. After the server died (`wait` returned), `start` starts it again with
     the same addresses. Only one EmbeddedServer at a time, in all processes, can hold a data folder.
+
+    Args:
+        data_dir: The data folder.
+        shared: Where clusters are that another user runs.
+        create: Makes role and database where they are missing, given a DSN of the superuser.
     """
 
-    def __init__(self, data_dir: Path, shared: Path = SHARED) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        shared: Path = SHARED,
+        create: Callable[[str], None] = create_database,
+    ) -> None:
+        self._create = create
         self._data_dir = data_dir.absolute()
         self._shared = shared
         self._folder_lock: FolderLock | None = None
@@ -75,7 +86,7 @@ class EmbeddedServer:
         try:
             self._layout = plan_layout(folder, self._shared)
             self._run(self._command(self._layout), self._layout)
-            create_database(self._dsn(OWNER, OWNER))
+            self._create(self._dsn(OWNER, OWNER))
         except BaseException:
             self.stop()
             raise
@@ -157,15 +168,15 @@ class EmbeddedServer:
 
     def _becomes_ready(self, process: ServerProcess) -> bool:
         """Wait until connections are accepted; return False if the process ended instead."""
-        address = self._dsn(OWNER, OWNER).encode()
+        assert self._layout is not None, "it was planned before the process was started"
         started = time.monotonic()
         said = started
         while process.wait(_POLL_S) is None:
-            answer = PGconn.ping(address)
-            if answer == Ping.OK:
+            answer = ping(self._layout.socket, PORT, OWNER)
+            if answer == Answer.READY:
                 return True
             now = time.monotonic()
-            limit = _RECOVERY_LIMIT_S if answer == Ping.REJECT else _READY_LIMIT_S
+            limit = _RECOVERY_LIMIT_S if answer == Answer.STARTING else _READY_LIMIT_S
             if now - started > limit:
                 raise StartError(
                     f"the database server is not ready after {limit:.0f} s: {process.log_tail()}"
@@ -177,8 +188,9 @@ class EmbeddedServer:
 
 
 def _dsn(layout: Layout, user: str, database: str) -> str:
-    host = str(layout.socket)
-    return make_conninfo(host=host, port=PORT, user=user, dbname=database, connect_timeout=5)
+    """Return a DSN in which what stands in the folder's name says nothing else."""
+    host = re.sub(r"([\\'])", r"\\\1", str(layout.socket))
+    return f"host='{host}' port={PORT} user={user} dbname={database} connect_timeout=5"
 
 
 def running_server(data_dir: Path, shared: Path = SHARED) -> str | None:
@@ -190,5 +202,6 @@ def running_server(data_dir: Path, shared: Path = SHARED) -> str | None:
     folder = data_dir.absolute() / "postgres"
     if not folder.exists():
         return None
-    dsn = _dsn(plan_layout(folder, shared), OWNER, DATABASE)
-    return dsn if PGconn.ping(dsn.encode()) == Ping.OK else None
+    layout = plan_layout(folder, shared)
+    ready = ping(layout.socket, PORT, OWNER) == Answer.READY
+    return _dsn(layout, OWNER, DATABASE) if ready else None

@@ -1,0 +1,72 @@
+"""Work that is done in a fork, so that what it imports ends with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+
+from pisovereign.errors import PiSovereignError, StartError
+from pisovereign.process.parent_death import die_with_parent
+
+_REFUSED = 3
+_MOST = 16 * 1024
+
+
+def run_forked(work: Callable[[], object]) -> None:
+    """Do something in a fork, and wait for it; whatever happens here, it does not go on.
+
+    Raises:
+        StartError: as it was raised there; or the work failed, and stderr says how.
+    """
+    told, tell = os.pipe()
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        os.close(told)
+        _work(work, tell, parent)
+    os.close(tell)
+    with _ended(child), os.fdopen(told, "rb") as told_words:
+        words = told_words.read(_MOST).decode(errors="replace")
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status == _REFUSED:
+        raise StartError(words)
+    if status != 0:
+        raise StartError(f"a process of this program ended with {status}")
+
+
+def _work(work: Callable[[], object], tell: int, parent: int) -> None:
+    """Do the work, and end without anything that belongs to the parent."""
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+            signal.signal(each, signal.SIG_DFL)
+        die_with_parent(parent, signal.SIGKILL)
+        work()
+        status = 0
+    except (StartError, PiSovereignError) as error:
+        os.write(tell, str(error).encode()[:_MOST])
+        status = _REFUSED
+    except BaseException:  # noqa: BLE001 - it ends here
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+@contextlib.contextmanager
+def _ended(child: int) -> Iterator[None]:
+    """Have a child be over afterwards, also when a signal ends the wait for it."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        raise
