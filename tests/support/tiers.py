@@ -40,6 +40,7 @@ STARTING = frozenset(
         "tests/integrations/web/test_pages.py",
         "tests/models/test_fetch_wheel.py",
         "tests/process/test_confined.py",
+        "tests/process/test_forked.py",
         "tests/storage/embedded/test_layout.py",
         "tests/storage/embedded/test_process.py",
         "tests/supervisor/test_child.py",

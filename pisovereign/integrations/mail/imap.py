@@ -21,6 +21,7 @@ from pisovereign.outbound.breakers import Breakers
 
 T = TypeVar("T")
 MIB = 1024 * 1024
+_TAGS_BEGIN = b"PISO"
 
 
 class _BoundedImap(imaplib.IMAP4):
@@ -30,6 +31,13 @@ class _BoundedImap(imaplib.IMAP4):
         self._connected = connected
         self._left = most
         super().__init__(host, port)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Have all tags begin alike: a pattern is compiled, and kept, for each beginning.
+
+        They tell apart the answers of one connection, for which their numbers do.
+        """
+        super().__setattr__(name, _TAGS_BEGIN if name == "tagpre" else value)
 
     def _create_socket(self, timeout: float | None) -> socket:
         return self._connected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import socket
 import struct
@@ -33,7 +34,8 @@ def ping(folder: Path, port: int, user: str) -> Answer:
             channel.connect(str(folder / f".s.PGSQL.{port}"))
             channel.sendall(start)
             said = channel.recv(_MOST)
-            channel.sendall(_TERMINATE)
+            with contextlib.suppress(OSError):  # whoever refuses is gone already
+                channel.sendall(_TERMINATE)
     except OSError:
         return Answer.NONE
     if said.startswith(b"E") and _CANNOT_CONNECT_NOW in said:
