@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from pisovereign.errors import Conflict, EngineMisbehaved, EngineUnavailable
+from pisovereign.process.line_socket import exchange
 
 _LIMIT_S = 5.0
 
@@ -130,8 +131,6 @@ class SwitchClient:
             raise Conflict("inference.base_url names the server that has the model")
         # Imported here: the other side of the socket, a supervisor, has no event loop.
         import asyncio  # noqa: PLC0415
-
-        from pisovereign.process.line_socket import exchange  # noqa: PLC0415
 
         try:
             async with asyncio.timeout(_LIMIT_S):

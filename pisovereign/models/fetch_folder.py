@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +47,8 @@ async def fetch_folder(folder: Path, file: ModelFile, part: PartialFile) -> None
         WrongContent: what has the size has another checksum.
     """
     found = False
+    import asyncio  # noqa: PLC0415 - whoever only asks `holds` has no event loop
+
     for path in await asyncio.to_thread(list, candidates(folder, file.size)):
         found = True
         try:

@@ -5,7 +5,6 @@ How the API asks the processes above it for something. The socket's mode says wh
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import select
@@ -94,6 +93,9 @@ async def exchange(path: Path, line: bytes) -> bytes:
         OSError: nobody listens.
         ValueError: the answer is too long.
     """
+    # Imported here and below: those who listen have no event loop.
+    import asyncio  # noqa: PLC0415
+
     reader, writer = await asyncio.open_unix_connection(path, limit=LINE_LIMIT)
     try:
         writer.write(line + b"\n")
@@ -116,6 +118,8 @@ async def give_order(path: Path, what: msgspec.Struct, *, limit_s: float, silent
         Conflict: it is refused.
         ServiceUnavailable: nobody answers, or not in a way that can be read.
     """
+    import asyncio  # noqa: PLC0415
+
     try:
         async with asyncio.timeout(limit_s):
             line = await exchange(path, msgspec.json.encode(what))

@@ -38,6 +38,7 @@ _CONNECTION_ERRORS = "08"
 _KEPT = "SELECT bytes FROM storage_use WHERE user_id = %(user)s"
 _SET_USER = "SELECT set_config('pisovereign.user_id', %(user)s, true)"
 _START_LIMIT_S = 15.0
+_IDLE_S = 60.0
 _CHECKOUT_LIMIT_S = 5.0
 # Between attempts to connect; by itself the pool waits for seconds after the second one, so that
 # clients fail although the database is there again.
@@ -96,6 +97,8 @@ class Database:
             kwargs={"autocommit": True, "prepare_threshold": 1, "connect_timeout": 5},
             min_size=1,
             max_size=pool_size,
+            # One that nobody needs takes three to five megabytes of the server.
+            max_idle=_IDLE_S,
             timeout=_CHECKOUT_LIMIT_S,
             # After this it is tried anew with the next request.
             reconnect_timeout=_CHECKOUT_LIMIT_S,

@@ -25,10 +25,11 @@ _OUTSIDE = _MCP | _MODELS | _CALENDAR | _DOCUMENTS
 _EVERYTHING = _OUTSIDE | _DATABASE | _HTTP | _KEYS | _RARE | _OWN
 
 FORBIDDEN = {
-    "supervisor": _EVERYTHING - _DATABASE - {"nacl"},
+    "supervisor": _EVERYTHING | {"asyncio", "http.client"},
     # Its worker is forked from it, and each writes to what both have.
-    "api": _EVERYTHING - {"gunicorn"},
-    "api worker": _OUTSIDE | {"cryptography", "webauthn", "cbor2", "dbus_fast", "tomlkit", "shtab"},
+    "api": _EVERYTHING - {"gunicorn"} | {"asyncio", "http.client"},
+    "api worker": _OUTSIDE
+    | {"cryptography", "selectolax", "webauthn", "cbor2", "dbus_fast", "tomlkit", "shtab"},
     "engine": _EVERYTHING - {"jinja2"},
     "runner": _EVERYTHING | {"asyncio", "pisovereign.config"},
     "runner-privileged": _EVERYTHING | {"asyncio", "pisovereign.config"},

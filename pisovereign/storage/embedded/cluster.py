@@ -95,6 +95,8 @@ def server_command(binaries: Binaries, layout: Layout) -> list[str]:
         "jit": "off",
         # pgvector before 0.8.2 can read past a buffer in a parallel HNSW build.
         "max_parallel_maintenance_workers": "0",
+        # Nothing is replicated, for which a process would wait.
+        "max_logical_replication_workers": "0",
         "timezone": "UTC",
         "log_timezone": "UTC",
         "logging_collector": "off",
