@@ -6,7 +6,6 @@ import ipaddress
 from collections.abc import Callable
 from typing import Literal
 
-import segno
 from falcon.asgi import Request
 
 from pisovereign.accounts.codes import Code
@@ -44,6 +43,8 @@ class SignInLinks:
         Other devices cannot use a name of this device for itself; where the program listens in the
         network, the link has its address there.
         """
+        import segno  # noqa: PLC0415 - rarely needed
+
         base, reach = self._base(req)
         link = f"{base}{SIGN_IN_PATH}#{code.code}"
         return SignInCode(

@@ -8,7 +8,6 @@ from typing import Protocol
 from uuid import UUID
 
 import msgspec
-import segno
 
 from pisovereign.accounts.callers import Caller
 from pisovereign.accounts.secrets import new_code
@@ -122,6 +121,8 @@ class LinkService:
                 what="a code that links a Telegram account",
             )
         link = f"https://t.me/{name}?start={code}"
+        import segno  # noqa: PLC0415 - rarely needed
+
         qr = segno.make(link, error="m", micro=False).svg_data_uri(scale=6, dark="#000")
         return LinkCode(code=code, bot=name, link=link, qr=qr, expires_at=until)
 

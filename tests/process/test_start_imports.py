@@ -20,6 +20,8 @@ _DATABASE = {"psycopg", "psycopg_pool"}
 _HTTP = {"aiohttp", "yarl", "falcon", "uvicorn", "gunicorn", "httptools", "uvloop"}
 _KEYS = {"cryptography", "nacl", "webauthn", "cbor2"}
 _RARE = {"dbus_fast", "tomlkit", "shtab", "tenacity", "pybreaker", "Stemmer"}
+# What a worker of the API imports when somebody needs it first, and megabytes until then.
+_LATE = {"cryptography", "email_validator", "segno", "selectolax"}
 _OWN = {"pisovereign.app", "pisovereign.actions.registry", "pisovereign.openapi.document"}
 _OUTSIDE = _MCP | _MODELS | _CALENDAR | _DOCUMENTS
 _EVERYTHING = _OUTSIDE | _DATABASE | _HTTP | _KEYS | _RARE | _OWN
@@ -28,8 +30,7 @@ FORBIDDEN = {
     "supervisor": _EVERYTHING | {"asyncio", "http.client"},
     # Its worker is forked from it, and each writes to what both have.
     "api": _EVERYTHING - {"gunicorn"} | {"asyncio", "http.client"},
-    "api worker": _OUTSIDE
-    | {"cryptography", "selectolax", "webauthn", "cbor2", "dbus_fast", "tomlkit", "shtab"},
+    "api worker": _OUTSIDE | _LATE | {"webauthn", "cbor2", "dbus_fast", "tomlkit", "shtab"},
     "engine": _EVERYTHING - {"jinja2"},
     "runner": _EVERYTHING | {"asyncio", "pisovereign.config"},
     "runner-privileged": _EVERYTHING | {"asyncio", "pisovereign.config"},

@@ -12,7 +12,6 @@ from typing import Annotated, Protocol
 from uuid import UUID
 
 import msgspec
-from email_validator import EmailNotValidError, validate_email
 from msgspec import Meta
 
 from pisovereign.errors import NotConfigured
@@ -128,6 +127,8 @@ def checked_address(value: str) -> str:
     Raises:
         ValueError: it is none.
     """
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - as needed
+
     try:
         found = validate_email(
             value.strip(" "),
