@@ -3,7 +3,8 @@
 StartError                     a start that is refused, in one line
 PiSovereignError               anything a client may see
 ├── BadRequest                 400 BAD_REQUEST
-│   └── ContextExceeded        the prompt does not fit; callers shorten it and try again
+│   ├── ContextExceeded        the prompt does not fit; callers shorten it and try again
+│   └── PromptTooSlow          it takes too long to be read; callers shorten it and try again
 ├── Unauthorized               401 UNAUTHORIZED
 ├── Forbidden                  403 FORBIDDEN
 ├── NotFound                   404 NOT_FOUND
@@ -313,6 +314,18 @@ class ContextExceeded(BadRequest):
         super().__init__("The conversation is longer than the model's context")
         self.prompt_tokens = prompt_tokens
         self.context_length = context_length
+
+
+class PromptTooSlow(BadRequest):
+    """Reading the prompt takes longer than it may.
+
+    `computed` tokens of it are new, of which `in_time` can be read in time.
+    """
+
+    def __init__(self, computed: int, in_time: int) -> None:
+        super().__init__("Reading the conversation takes longer than it may")
+        self.computed = computed
+        self.in_time = in_time
 
 
 class EngineUnavailable(ServiceUnavailable):

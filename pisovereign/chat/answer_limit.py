@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from pisovereign.engine_client.client import AnswerEvent, Delta, Finished, Reasoning
+from pisovereign.engine_client.client import AnswerEvent, Delta, Expected, Finished, Reasoning
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import Usage
 
@@ -54,7 +54,7 @@ class AnswerLimit:
                 if isinstance(next_event, Finished):
                     return
                 now = asyncio.get_running_loop().time()
-                if began_at is None and not isinstance(next_event, Reasoning):
+                if began_at is None and not isinstance(next_event, Reasoning | Expected):
                     began_at = now
                 if began_at is not None and now >= began_at + self._seconds * _least(next_event):
                     break

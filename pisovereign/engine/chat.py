@@ -8,7 +8,8 @@ import hashlib
 from pisovereign.engine.answer_form import AnswerForms, offered_tools
 from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.copy_penalty import CopyPenalty, beginning
-from pisovereign.engine.errors import ContextLengthExceeded, InvalidRequest
+from pisovereign.engine.errors import ContextLengthExceeded, InvalidRequest, PromptTooSlow
+from pisovereign.engine.expectation import Expected
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
 from pisovereign.engine.prompt_lookup import PromptLookup
@@ -25,13 +26,19 @@ _LONG_PROMPT = 8 * 1024
 
 
 class Answer:
-    """An answer that is being generated. Must be closed, which stops the work on it."""
+    """An answer that is being generated. Must be closed, which stops the work on it.
 
-    def __init__(self, worker: Worker, job: Job, events: EventStream) -> None:
+    `expected` is how long it will take; None: nobody asked, or nobody knows.
+    """
+
+    def __init__(
+        self, worker: Worker, job: Job, events: EventStream, expected: Expected | None = None
+    ) -> None:
         self._worker = worker
         self._job = job
         self._events = events
         self._over = False
+        self.expected = expected
 
     async def next(self, timeout_s: float) -> Event | None:
         """Return the next event; None when there is none within the time."""
@@ -79,6 +86,7 @@ class Chat:
         Raises:
             ContextLengthExceeded: the prompt does not fit.
             InvalidRequest: a JSON schema of it cannot be used.
+            PromptTooSlow: the prompt takes longer to be read than it may.
             QueueFull: too many requests wait.
         """
         events = EventStream()
@@ -87,8 +95,24 @@ class Chat:
             job = await asyncio.to_thread(self._job, request, events)
         else:
             job = self._job(request, events)
+        expected = self._expected(request, job)
         self._worker.submit(job)
-        return Answer(self._worker, job, events)
+        return Answer(self._worker, job, events, expected)
+
+    def _expected(self, request: ChatRequest, job: Job) -> Expected | None:
+        """Return what is expected of a request that asks for that.
+
+        Raises:
+            PromptTooSlow: its prompt takes longer to be read than it may.
+        """
+        most_s = request.max_prompt_s
+        if not request.expectation and most_s is None:
+            return None
+        expected = self._worker.expect(job)
+        if expected is not None and most_s is not None and expected.read_s > most_s:
+            in_time = int(expected.computed * most_s / expected.read_s)
+            raise PromptTooSlow(expected.computed, in_time)
+        return expected if request.expectation else None
 
     def _job(self, request: ChatRequest, events: EventStream) -> Job:
         try:

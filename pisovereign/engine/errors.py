@@ -3,6 +3,7 @@
 EngineError                    anything a request may be answered with
 ├── InvalidRequest             400 invalid_request
 ├── ContextLengthExceeded      400 context_length_exceeded, with both lengths
+├── PromptTooSlow              400 prompt_too_slow, with the tokens that can be read in time
 ├── QueueFull                  503 queue_full, with Retry-After
 └── GenerationFailed           500 generation_failed
 ModelError                     a model that cannot be loaded: the process ends with status 3
@@ -71,6 +72,31 @@ class ContextLengthExceeded(EngineError):
                 self.code,
                 prompt_tokens=self.prompt_tokens,
                 context_length=self.context_length,
+            )
+        )
+
+
+class PromptTooSlow(EngineError):
+    """What is new of the prompt takes longer to be read than the request allows."""
+
+    status = 400
+    type = "invalid_request_error"
+    code = "prompt_too_slow"
+
+    def __init__(self, computed: int, in_time: int) -> None:
+        super().__init__(f"The prompt has {computed} new tokens; {in_time} can be read in time.")
+        self.computed = computed
+        self.in_time = in_time
+
+    def body(self) -> ErrorBody:
+        """Return the error as it goes over the wire, with both counts."""
+        return ErrorBody(
+            ErrorDetail(
+                self.message,
+                self.type,
+                self.code,
+                prompt_tokens=self.computed,
+                tokens_in_time=self.in_time,
             )
         )
 

@@ -72,6 +72,7 @@ class Job:
         passed: how many jobs that came later were admitted before it.
         started: in seconds of the monotonic clock; so is
         submitted: set when the worker takes it in.
+        expected_s: after how many seconds its first token was expected then; 0: nobody asked.
     """
 
     prompt: list[int]
@@ -87,6 +88,7 @@ class Job:
     passed: int = 0
     started: float = 0.0
     submitted: float = 0.0
+    expected_s: float = 0.0
 
 
 @dataclass(slots=True)

@@ -9,9 +9,10 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import zip_longest
+from typing import Any
 
 import uvicorn
 import uvloop
@@ -22,8 +23,9 @@ from pisovereign.engine.compute_settings import ComputeSettings, compute_setting
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.exact_sizes import exact_sizes
+from pisovereign.engine.kept_speeds import KeptSpeeds, try_out
 from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
-from pisovereign.engine.machine import this_build
+from pisovereign.engine.machine import this_board, this_build
 from pisovereign.engine.memory import MemoryNeed, MemoryPlan, available_memory, fit, shortened
 from pisovereign.engine.memory_need import MemoryProbe, memory_probe
 from pisovereign.engine.openmp import run_in_own_thread
@@ -36,6 +38,7 @@ from pisovereign.engine.saved_prompt import SavedPrompt
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
 from pisovereign.engine.snapshots import Snapshots
+from pisovereign.engine.step_times import StepTimes
 from pisovereign.engine.templates import ChosenTemplate, choose_template
 from pisovereign.engine.templates.sources import template_sources
 from pisovereign.engine.worker import Worker
@@ -81,7 +84,10 @@ def run(args: argparse.Namespace, outcome: Outcome) -> None:
         if saved is not None:
             stack.callback(saved.close)
         _compute_first(context, embedders, saved, snapshots)
-        worker = _worker(args, context, snapshots, saved, settings)
+        times, speeds = StepTimes(), _kept_speeds(args, settings)
+        if speeds is None or not speeds.recall(times):
+            run_in_own_thread(try_out, context, times)
+        worker = _worker(args, context, snapshots, saved, settings=settings, times=times)
         for embedder in embedders:
             embedder.give_way_while(lambda: worker.load.active > 0)
         chat = Chat(model.vocab, chosen.template, length, worker, args.public_prompt)
@@ -105,7 +111,10 @@ def run(args: argparse.Namespace, outcome: Outcome) -> None:
         sock = stack.enter_context(_socket(args))
         trial = Probe(chat, args.model_id) if args.probe else None
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(server, worker, sock, notifier, app=app, probe=trial))
+            keep = None if speeds is None else speeds.go_on(times)
+            runner.run(_serve(server, worker, sock, notifier, app=app, probe=trial, beside=keep))
+        if speeds is not None:
+            speeds.save(times)
 
 
 def _socket(args: argparse.Namespace) -> AbstractContextManager[socket.socket]:
@@ -170,12 +179,27 @@ def _saved_prompt(
     return SavedPrompt(context, args.state_dir, identity)
 
 
+def _kept_speeds(args: argparse.Namespace, settings: ComputeSettings) -> KeptSpeeds | None:
+    if not (args.state_dir and args.model_identity):
+        return None
+    build = this_build()
+    identity = {
+        "model": args.model_identity,
+        "settings": f"{settings} {args.wait_policy}",
+        "board": str(this_board()),
+        "build": f"{build.version} {build.libraries}",
+    }
+    return KeptSpeeds(args.state_dir, identity)
+
+
 def _worker(
     args: argparse.Namespace,
     context: Context,
     snapshots: Snapshots,
     saved: SavedPrompt | None,
+    *,
     settings: ComputeSettings,
+    times: StepTimes,
 ) -> Worker:
     scheduler = Scheduler(slots=context.sequences, queue=args.queue, step_tokens=context.batch_size)
     slots = scheduler.slots
@@ -186,7 +210,7 @@ def _worker(
     costs = None
     if args.prompt_lookup == "on" and context.can_truncate:
         costs = StepCosts(run_in_own_thread(exact_sizes, context, settings))
-    return Worker(context, scheduler, reuse, costs=costs)
+    return Worker(context, scheduler, reuse, costs=costs, times=times)
 
 
 class _Server(uvicorn.Server):
@@ -226,10 +250,13 @@ async def _serve(
     *,
     app: LastAnswers,
     probe: Probe | None,
+    beside: Coroutine[Any, Any, None] | None,
 ) -> None:
-    """Serve; with a `probe` only if the model passes it."""
+    """Serve; with a `probe` only if the model passes it, and something beside it."""
     worker.start()
-    signs = asyncio.create_task(keep_alive(notifier, Progress(worker.nudge)))
+    tasks = [asyncio.create_task(keep_alive(notifier, Progress(worker.nudge)))]
+    if beside is not None:
+        tasks.append(asyncio.create_task(beside))
     retirement = Retirement(app, server)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, retirement.begin)
     try:
@@ -237,7 +264,8 @@ async def _serve(
             await probe.run()
         await server.serve(sockets=[sock])
     finally:
-        signs.cancel()
+        for task in tasks:
+            task.cancel()
         await retirement.close()
         worker.stop()
 

@@ -63,6 +63,11 @@ class Scheduler:
         return max(1, (self._step_tokens - COMPUTED - 1) // len(self._slots))
 
     @property
+    def step_tokens(self) -> int:
+        """Return most tokens in one step."""
+        return self._step_tokens
+
+    @property
     def slots(self) -> Sequence[Slot]:
         """Return all slots."""
         return self._slots
@@ -71,6 +76,10 @@ class Scheduler:
     def waiting(self) -> int:
         """Return jobs in the queue."""
         return len(self._queue)
+
+    def before(self, job: Job) -> list[Job]:
+        """Return the jobs in the queue that come before one that is not in it yet."""
+        return self._queue.before(job)
 
     @property
     def running(self) -> list[Slot]:

@@ -89,7 +89,8 @@ class ChatCompletions:
         self, request: ChatRequest, answer: Answer, resp: falcon.asgi.Response
     ) -> None:
         # An error that comes first gets its own status; only then is the reply a stream.
-        first = await answer.next(HEARTBEAT_S)
+        # Whoever asks how long it takes is told at once, and of the error afterwards.
+        first = None if answer.expected is not None else await answer.next(HEARTBEAT_S)
         if isinstance(first, Failed):
             raise first.error
         options = request.stream_options

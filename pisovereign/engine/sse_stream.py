@@ -19,6 +19,7 @@ from pisovereign.engine_client.types import (
     Chunk,
     ChunkChoice,
     ChunkDelta,
+    Expectation,
     FunctionDelta,
     PromptTokensDetails,
     ToolCallDelta,
@@ -80,7 +81,7 @@ class AnswerStream:
         self._answer.close()
 
     async def _generate(self, event: Event | None) -> AsyncIterator[bytes]:
-        yield self._chunk(ChunkChoice(ChunkDelta(role="assistant", content="")))
+        yield self._begin()
         steps = -1
         while True:
             match event:
@@ -97,9 +98,24 @@ class AnswerStream:
                     yield _HEARTBEAT
             event = await self._answer.next(HEARTBEAT_S)
 
-    def _chunk(self, *choices: ChunkChoice, usage: Usage | None = None) -> bytes:
+    def _begin(self) -> bytes:
+        expected = self._answer.expected
+        told = None
+        if expected is not None:
+            told = Expectation(round(expected.first_s, 4), round(expected.token_s, 6))
+        role = ChunkChoice(ChunkDelta(role="assistant", content=""))
+        return self._chunk(role, expected=told)
+
+    def _chunk(
+        self,
+        *choices: ChunkChoice,
+        usage: Usage | None = None,
+        expected: Expectation | None = None,
+    ) -> bytes:
         head = self._head
-        chunk = Chunk(head.id, head.created, head.model, list(choices), usage=usage)
+        chunk = Chunk(
+            head.id, head.created, head.model, list(choices), usage=usage, expected=expected
+        )
         return b"data: " + encode(chunk) + b"\n\n"
 
     def _end(self, done: Done) -> bytes:

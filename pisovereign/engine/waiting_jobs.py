@@ -50,6 +50,10 @@ class WaitingJobs:
         """
         self._jobs.add(job, free)
 
+    def before(self, job: Job) -> list[Job]:
+        """Return those that come before a job, as far as their turns can be told."""
+        return [each for each in self._jobs if job.low_priority or not each.low_priority]
+
     def take(self, running: Iterable[Job]) -> Job:
         """Return the job that is admitted next, and count it for those it passes.
 

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 from pisovereign.engine.context_params import MOST_GUESSES
 from pisovereign.engine.errors import GenerationFailed, QueueFull
+from pisovereign.engine.expectation import Expectation, Expected
 from pisovereign.engine.jobs import Done, Event, Failed, Job
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
 from pisovereign.engine.prefix_reuse import PrefixReuse
@@ -25,6 +26,7 @@ from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import PrefillBudget, Scheduler
 from pisovereign.engine.slots import Slot, StepPart
 from pisovereign.engine.statistics import CacheStatistics, Load, Totals
+from pisovereign.engine.step_times import Step, StepTimes
 from pisovereign.fair_queue import Full
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class Worker:
         reuse: finds what is already computed.
         costs: observes what steps cost, so that an answer that is written alone is guessed ahead
             where that pays; None: never.
+        times: observes what all steps take; None: from nothing.
 
     Attributes:
         prompt_lookup: whether it is: the model must be able to take back what was guessed wrong.
@@ -55,6 +58,7 @@ class Worker:
         reuse: PrefixReuse,
         *,
         costs: StepCosts | None = None,
+        times: StepTimes | None = None,
     ) -> None:
         self._context = context
         self._costs = costs
@@ -68,6 +72,9 @@ class Worker:
         self._rounds = 0
         self._pace = PrefillBudget()
         self.totals = Totals()
+        self._times = StepTimes() if times is None else times
+        self._expectation = Expectation(scheduler, reuse.snapshots, self._times)
+        self._step_began = self._step_s = 0.0
         self._job_s = 1.0
         self._thread = threading.Thread(target=self._run, name="llama", daemon=True)
 
@@ -125,6 +132,16 @@ class Worker:
             self._preempt()
             self._changed.notify()
 
+    def expect(self, job: Job) -> Expected | None:
+        """Return what is expected of a job that is about to be queued; None: it cannot be told."""
+        with self._changed:
+            rest_s = 0.0
+            if self._computing and not self._scheduler.should_preempt(self._computing):
+                rest_s = max(0.0, self._step_began + self._step_s - time.monotonic())
+            expected = self._expectation.of(job, rest_s)
+        job.expected_s = 0.0 if expected is None else expected.first_s
+        return expected
+
     def cancel(self, job: Job) -> None:
         """Stop working on a job, wherever it is; no more events of it are delivered."""
         with self._changed:
@@ -172,17 +189,28 @@ class Worker:
         started, written = time.monotonic(), self.totals.completion_tokens
         tokens, reads = sum(len(part.tokens) for part in parts), any(part.reads for part in parts)
         alone = len(parts) == 1 and parts[0].slot.answering
+        step = Step(tokens, sum(_places(part) for part in parts))
+        self._begin_step(step, started, reads=reads)
         if self._compute(parts):
             seconds = time.monotonic() - started
             if reads:
                 self._pace.observe(tokens, seconds)
                 self.totals.prefill.add(tokens, seconds)
+                self._times.observe_reading(step, seconds)
             else:
-                self.totals.decode.add(self.totals.completion_tokens - written, seconds)
+                drawn = self.totals.completion_tokens - written
+                self.totals.decode.add(drawn, seconds)
+                self._times.observe_writing(len(parts), drawn, seconds)
             if alone and self._costs is not None:
                 self._costs.observe(tokens, seconds)
         self._finish_step()
         return True
+
+    def _begin_step(self, step: Step, now: float, *, reads: bool) -> None:
+        """Note how long a step is going to take, for those who come meanwhile."""
+        speeds = self._times.current() if reads else None
+        self._step_began = now
+        self._step_s = 0.0 if speeds is None else speeds.read_s(step)
 
     def _next(self) -> list[StepPart]:
         """Wait for something to compute; empty when the thread is to end."""
@@ -302,6 +330,8 @@ class Worker:
             self._retract(slot, len(part.guesses))
             self._end(slot, job, Failed(error))
             return
+        if not before and job.expected_s:
+            self._expectation.began(job.expected_s, time.monotonic() - job.submitted)
         totals = self.totals
         totals.completion_tokens += generation.tokens - before
         totals.forced_tokens += outcome.forced
@@ -326,6 +356,7 @@ class Worker:
         with self._changed:
             self._scheduler.release(slot)
             self._job_s += _SMOOTHING * (time.monotonic() - job.started - self._job_s)
+            self._expectation.ended(job.generation.tokens)
 
     def _fail(self, slot: Slot) -> None:
         self._context.truncate(slot.seq, 0)
@@ -349,6 +380,12 @@ class Worker:
 def _entry(part: StepPart) -> Entry:
     slot = part.slot
     return Entry(slot.seq, len(slot.resident), part.tokens, part.sample)
+
+
+def _places(part: StepPart) -> int:
+    """Return at how many tokens before them those of a part look, together."""
+    count = part.count + len(part.guesses)
+    return count * len(part.slot.resident) + count * count // 2
 
 
 def _hand_out(events: list[tuple[Job, Event]]) -> None:

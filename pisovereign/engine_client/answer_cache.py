@@ -14,6 +14,7 @@ from pisovereign.engine_client.client import (
     AnswerPiece,
     CallStarted,
     EngineClient,
+    Expected,
     Finished,
 )
 from pisovereign.engine_client.meter import AnswerReader
@@ -93,7 +94,7 @@ class CachedAnswers:
                     # Another model may have taken the place of the one that was asked for.
                     if not self._engine.own or event.model == request.model:
                         self._region.put(user, key, CachedAnswer(tuple(pieces), event))
-                else:
+                elif not isinstance(event, Expected):
                     pieces.append(event)
                 yield event
 

@@ -34,6 +34,13 @@ class CallArguments(msgspec.Struct, frozen=True):
     text: str
 
 
+class Expected(msgspec.Struct, frozen=True):
+    """How long the answer will take, in seconds: to its first token, and for each further one."""
+
+    first_s: float
+    token_s: float
+
+
 class Finished(msgspec.Struct, frozen=True):
     """The answer is complete. `usage` is all zero when the server does not count."""
 
@@ -43,4 +50,4 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 AnswerPiece = Delta | Reasoning | CallStarted | CallArguments
-AnswerEvent = AnswerPiece | Finished
+AnswerEvent = AnswerPiece | Expected | Finished

@@ -10,11 +10,17 @@ from pisovereign.engine_client.answer_events import (
     CallArguments,
     CallStarted,
     Delta,
+    Expected,
     Finished,
     Reasoning,
 )
 from pisovereign.engine_client.meter import AnswerRecord
-from pisovereign.engine_client.replies import CallReply, ChunkReply, translate_event
+from pisovereign.engine_client.replies import (
+    CallReply,
+    ChunkReply,
+    read_expected,
+    translate_event,
+)
 from pisovereign.engine_client.types import MOST_TOOLS, FinishReason, Usage, encode
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable
 
@@ -41,7 +47,7 @@ class ChunkReader:
         self._reason: FinishReason | None = None
         self._calls = CallsReader()
 
-    def take(self, chunk: ChunkReply) -> list[AnswerPiece]:
+    def take(self, chunk: ChunkReply) -> list[AnswerPiece | Expected]:
         """Take a chunk and return what it adds.
 
         Raises:
@@ -55,14 +61,15 @@ class ChunkReader:
             self._usage = chunk.usage.usage()
         if chunk.model:
             self._model = chunk.model
+        told: list[AnswerPiece | Expected] = list(read_expected(chunk))
         if not chunk.choices:
-            return []
+            return told
         choice = chunk.choices[0]
         if choice.finish_reason:
             self._reason = _REASONS.get(choice.finish_reason, "stop")
         delta = choice.delta
         if delta is None:
-            return []
+            return told
         pieces: list[AnswerPiece] = []
         if thought := delta.reasoning_content or delta.reasoning:
             pieces.append(Reasoning(thought))
@@ -72,7 +79,7 @@ class ChunkReader:
             pieces += self._calls.take(call)
         if pieces:
             self._record.begin()
-        return pieces
+        return [*told, *pieces]
 
     def finish(self) -> Finished:
         """End the stream: with a whole answer, or an error if it broke off."""

@@ -16,6 +16,7 @@ from pisovereign.engine_client.answer_events import (
     CallArguments,
     CallStarted,
     Delta,
+    Expected,
     Finished,
     Reasoning,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "EngineHealth",
     "EngineMisbehaved",
     "EngineUnavailable",
+    "Expected",
     "Finished",
     "Reasoning",
 ]
@@ -152,6 +154,7 @@ class EngineClient:
         Raises:
             EngineUnavailable: not reachable, busy, or gone before the answer was complete.
             ContextExceeded: the prompt does not fit.
+            PromptTooSlow: it takes longer to be read than the request allows.
             EngineMisbehaved: the server's answer makes no sense.
         """
         request = msgspec.structs.replace(request, stream=True, stream_options=StreamOptions(True))

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from pisovereign.engine_client.answer_events import Expected
 from pisovereign.engine_client.types import (
     Embedding,
     ErrorBody,
@@ -27,6 +28,7 @@ from pisovereign.errors import (
     EngineRefused,
     EngineUnavailable,
     PiSovereignError,
+    PromptTooSlow,
 )
 
 _MESSAGE_LIMIT = 300
@@ -86,6 +88,7 @@ class ChunkReply(Struct):
     choices: list[ChoiceReply] | None = None
     usage: UsageReply | None = None
     model: str | None = None
+    expected: msgspec.Raw = msgspec.Raw()
     error: msgspec.Raw = msgspec.Raw()
 
 
@@ -102,9 +105,21 @@ class ModelsReply(Struct):
     data: list[ModelEntry] | None = None
 
 
+def read_expected(chunk: ChunkReply) -> list[Expected]:
+    """Return what a chunk tells of how long the answer will take, as our engine tells it."""
+    if not chunk.expected:
+        return []
+    try:
+        return [msgspec.json.decode(chunk.expected, type=Expected)]
+    except msgspec.DecodeError:
+        return []
+
+
 def translate_error(status: int, body: bytes, retry_after: str | None) -> PiSovereignError:
     """Turn an error reply into an exception; the text of the reply is only quoted, shortened."""
     error = _parse(body)
+    if error.code == "prompt_too_slow":
+        return PromptTooSlow(error.prompt_tokens or 0, error.tokens_in_time or 0)
     context = _context_exceeded(error)
     if context is not None:
         return context

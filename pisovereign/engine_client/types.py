@@ -148,6 +148,10 @@ class ChatRequest(
     # Requests reuse each other's computed prompt, beyond the shared system message, only under the
     # same key, so that `cached_tokens` and the clock tell nobody about another one's text.
     prompt_cache_key: Annotated[str, Meta(max_length=128)] | None = None
+    # Tells how long the answer will take before it begins; only our own engine knows it, and
+    expectation: bool = False
+    # so many seconds at most: a prompt that takes longer to be read is refused.
+    max_prompt_s: Annotated[float, Meta(gt=0, le=1 << 20)] | None = None
     # A `flex` one pauses while the prompt of another is read, so that a first token comes soon.
     service_tier: Literal["default", "flex"] | None = None
 
@@ -231,8 +235,18 @@ class ChunkChoice(Struct, frozen=True):
     index: int = 0
 
 
+class Expectation(Struct, frozen=True):
+    """How long an answer will take, as far as the engine knows.
+
+    `first_s` is the seconds until its first token, and `token_s` those of each further one.
+    """
+
+    first_s: float
+    token_s: float
+
+
 class Chunk(Struct, frozen=True, omit_defaults=True):
-    """One event of a streamed reply."""
+    """One event of a streamed reply; `expected` only in the first, where it was asked for."""
 
     id: str
     created: int
@@ -240,6 +254,7 @@ class Chunk(Struct, frozen=True, omit_defaults=True):
     choices: list[ChunkChoice]
     object: str = field(default_factory=lambda: "chat.completion.chunk")
     usage: Usage | None = None
+    expected: Expectation | None = None
 
 
 class EmbeddingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -382,7 +397,8 @@ class ErrorDetail(Struct, frozen=True, omit_defaults=True):
     """OpenAI's error object.
 
     The token counts come with `context_length_exceeded`, from llama.cpp's server as
-    `n_prompt_tokens` and `n_ctx`.
+    `n_prompt_tokens` and `n_ctx`. With `prompt_too_slow`, from our own engine, `prompt_tokens` are
+    those that would have to be computed, and `tokens_in_time` those that can be.
     """
 
     message: str = ""
@@ -392,6 +408,7 @@ class ErrorDetail(Struct, frozen=True, omit_defaults=True):
     context_length: int | None = None
     n_prompt_tokens: int | None = None
     n_ctx: int | None = None
+    tokens_in_time: int | None = None
 
 
 class ErrorBody(Struct, frozen=True):

@@ -16,6 +16,7 @@ from pisovereign.engine_client.client import (
     CallStarted,
     Delta,
     EngineMisbehaved,
+    Expected,
     Finished,
     Reasoning,
 )
@@ -113,7 +114,7 @@ class AnswerWriter(Generic[R]):
         """
         if isinstance(event, Finished):
             return [*self._close(), self._line(**self._end(event))]
-        return self.add(event)
+        return [] if isinstance(event, Expected) else self.add(event)
 
     def whole(self, end: Finished) -> R:
         """Return all of the answer in one.

@@ -15,7 +15,7 @@ from pisovereign.completions.vectors import shortened
 from pisovereign.config import Config
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import CachedAnswers
-from pisovereign.engine_client.client import AnswerEvent, EngineClient, Finished
+from pisovereign.engine_client.client import AnswerEvent, EngineClient, Expected, Finished
 from pisovereign.errors import TooLong, ValidationFailed
 from pisovereign.ollama import requests
 from pisovereign.ollama.installed import Installed
@@ -123,7 +123,8 @@ class OllamaService:
             async for event in events:
                 if isinstance(event, Finished):
                     return writer.whole(event)
-                writer.add(event)
+                if not isinstance(event, Expected):
+                    writer.add(event)
         raise AssertionError("the engine's client ends with an answer or an error")
 
     async def embed(self, request: Embed) -> Embeddings:

@@ -13,7 +13,7 @@ from pisovereign.completions.vectors import shortened
 from pisovereign.config import Config
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import CachedAnswers
-from pisovereign.engine_client.client import AnswerEvent, EngineClient, Finished
+from pisovereign.engine_client.client import AnswerEvent, EngineClient, Expected, Finished
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.openai.replies import ChunkBuilder, ResponseBuilder
 from pisovereign.openai.requests import CallableTools, callable_tools, checked_messages
@@ -73,7 +73,8 @@ class OpenAiService:
             async for event in events:
                 if isinstance(event, Finished):
                     return whole.response(event)
-                whole.add(event)
+                if not isinstance(event, Expected):
+                    whole.add(event)
         raise AssertionError("the engine's client ends with an answer or an error")
 
     async def stream(self, asked: PreparedRequest, *, usage: bool) -> AsyncGenerator[wire.Chunk]:

@@ -9,6 +9,7 @@ import pytest
 
 from pisovereign.engine.chat import Answer
 from pisovereign.engine.errors import GenerationFailed
+from pisovereign.engine.expectation import Expected
 from pisovereign.engine.jobs import (
     CallArguments,
     CallStarted,
@@ -23,6 +24,8 @@ from pisovereign.engine_client.types import Chunk
 
 
 class FakeAnswer:
+    expected: Expected | None = None
+
     def __init__(self, *events: Event | None) -> None:
         self.events = list(events)
         self.closed = False
