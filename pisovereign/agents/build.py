@@ -10,6 +10,7 @@ from pisovereign.actions.service import ActionService
 from pisovereign.agents.answering import Answerer
 from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.dispatcher import TASK_QUEUE, Dispatcher
+from pisovereign.agents.part_times import PartTimes
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.planning.model_planner import ModelPlanner
 from pisovereign.agents.planning.service import Planners, PlanningService
@@ -190,6 +191,7 @@ def _worker(
         approvals=uses.approvals,
         decisions=decisions,
         commands=uses.commands,
+        times=PartTimes(),
     )
     planners = Planners(
         ModelPlanner(quota, uses.commands), ToolPlanner(quota, uses.tools), uses.calls_tools

@@ -14,6 +14,7 @@ from pisovereign.actions.service import ActionService
 from pisovereign.agents.answering import Answerer, Finding, Question
 from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.messages import say, say_why
+from pisovereign.agents.part_times import PartTimes
 from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.sealed import PartOutcome
 from pisovereign.agents.tools import Tools
@@ -35,6 +36,7 @@ class PartWorker:
         approvals: Where decisions are looked up.
         decisions: Tells of them.
         commands: Checks arguments, and carries out what changes something.
+        times: Says how long parts take that only read.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class PartWorker:
         approvals: ApprovalService,
         decisions: Decisions,
         commands: ActionService,
+        times: PartTimes,
     ) -> None:
         self._transitions = transitions
         self._tools = tools
@@ -53,6 +56,7 @@ class PartWorker:
         self._approvals = approvals
         self._decisions = decisions
         self._commands = commands
+        self._times = times
 
     async def work(self, running: RunningTask, part: Part, parts: dict[int, Part]) -> None:
         """Do a part, as far as it can be done now; that it fails is written down, not raised.
@@ -67,7 +71,8 @@ class PartWorker:
             begun = part.status == "running"
             if not begun:
                 async with running.turn:  # in the order of the plan
-                    await self._transitions.started(running.job, part)
+                    expected_s = self._times.expected_s(part.draft.tool)
+                    await self._transitions.started(running.job, part, expected_s)
             outcome = await self._done(running, part, parts, begun=begun)
         if outcome is not None:
             await retry_unavailable(partial(self._transitions.ended, running.job, part, outcome))
@@ -83,14 +88,17 @@ class PartWorker:
 
     async def _read(self, running: RunningTask, part: Part, parts: dict[int, Part]) -> PartOutcome:
         try:
-            if part.draft.tool == ANSWER:
-                question = Question(part.draft.description, _known(part, parts))
-                text = await self._answerer.answer(running.caller, question, running.budget)
-            else:
-                text = await self._tools.read(running.caller, part.draft.tool, part.draft.arguments)
+            with self._times.measure(part.draft.tool):
+                text = await self._found(running, part, parts)
         except PiSovereignError as error:
             return PartOutcome(reason=say_why(error, running.language))
         return PartOutcome(result=text)
+
+    async def _found(self, running: RunningTask, part: Part, parts: dict[int, Part]) -> str:
+        if part.draft.tool == ANSWER:
+            question = Question(part.draft.description, _known(part, parts))
+            return await self._answerer.answer(running.caller, question, running.budget)
+        return await self._tools.read(running.caller, part.draft.tool, part.draft.arguments)
 
     async def _change(
         self, running: RunningTask, part: Part, parts: dict[int, Part], *, begun: bool

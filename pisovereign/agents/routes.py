@@ -54,7 +54,7 @@ _STREAM = (
     "\n"
     "id: 3\n"
     "event: sub_agent_started\n"
-    'data: {"sub_agent_id": "sa-1", "description": "Show my reminders"}\n'
+    'data: {"sub_agent_id": "sa-1", "description": "Show my reminders", "expected_s": 0.2}\n'
     "\n"
     "id: 5\n"
     "event: sub_agent_completed\n"
@@ -177,7 +177,7 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         | `task_started` | `task_id`, `description` | The task was taken down. |
         | `plan_created` | `task_id`, `sub_tasks` | The sub-tasks are known. |
         | `approval_required` | `approval_id`, `title`, `details`, `sub_agent_id` | It waits. |
-        | `sub_agent_started` | `sub_agent_id`, `description` | A sub-task begins. |
+        | `sub_agent_started` | `sub_agent_id`, `description`, `expected_s` | A sub-task begins. |
         | `sub_agent_completed` | `sub_agent_id`, `result` | It is done. |
         | `sub_agent_failed` | `sub_agent_id`, `reason` | It could not be done; the others go on. |
         | `task_completed` | `task_id`, `result` | The last event: a sub-task was completed. |
@@ -185,7 +185,9 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         | `task_cancelled` | `task_id` | The last event. |
         | `missed` | `first`, `last` | In the place of events whose stored text cannot be opened. |
 
-        `approval_required` is about a sub-task, or has `task_id` when it is the plan that waits.
+        `expected_s` is in how many seconds a sub-task should be done, as the latest with the same
+        tool took; null: there was none yet. `approval_required` is about a sub-task, or has
+        `task_id` when it is the plan that waits.
         """
         user = req.context.user.user_id
         stream = await self._streams.watch(

@@ -108,11 +108,12 @@ class Transitions:
             await self._tell(connection, job, "approval_required", data)
         return approval
 
-    async def started(self, job: ClaimedJob, part: Part) -> None:
-        """Note that a part begins."""
+    async def started(self, job: ClaimedJob, part: Part, expected_s: float | None = None) -> None:
+        """Note that a part begins, and how long it is expected to take."""
         async with self._step(job) as connection:
             await self._store.set_part(connection, job.user, job.id, part.number, "running")
-            data = {"sub_agent_id": part.name, "description": part.draft.description}
+            data: dict[str, Any] = {"sub_agent_id": part.name}
+            data |= {"description": part.draft.description, "expected_s": expected_s}
             await self._tell(connection, job, "sub_agent_started", data)
 
     async def asks(

@@ -43,6 +43,7 @@ class EventStream(Generic[T]):
         render: The event of a piece.
         render_error: The last event of a stream that broke off, made of the error object.
         heartbeat: What is sent while there is no piece yet; empty: nothing.
+        is_early: Whether a piece is only a word about what is waited for, which goes on.
     """
 
     def __init__(
@@ -51,9 +52,11 @@ class EventStream(Generic[T]):
         render: Callable[[T], bytes],
         render_error: Callable[[dict[str, Any]], bytes],
         heartbeat: bytes = HEARTBEAT,
+        is_early: Callable[[T], bool] = lambda _: False,
     ) -> None:
         self._pieces = pieces
         self._heartbeat = heartbeat
+        self._is_early = is_early
         self._render_piece = render
         self._render_error = render_error
         self._first = asyncio.create_task(self._next())
@@ -86,12 +89,17 @@ class EventStream(Generic[T]):
 
     async def _render(self) -> AsyncGenerator[bytes]:
         """Yield the events; an error becomes the last one."""
-        while not self._first.done():
-            if self._heartbeat:
-                yield self._heartbeat  # one at once: proxies and people see life
-            await asyncio.wait((self._first,), timeout=HEARTBEAT_S)
         try:
-            yield self._render_piece(await self._first)
+            while True:
+                while not self._first.done():
+                    if self._heartbeat:
+                        yield self._heartbeat  # one at once: proxies and people see life
+                    await asyncio.wait((self._first,), timeout=HEARTBEAT_S)
+                first = await self._first
+                yield self._render_piece(first)
+                if not self._is_early(first):
+                    break
+                self._first = asyncio.create_task(self._next())
             async for piece in self._pieces:
                 yield self._render_piece(piece)
         except PiSovereignError as error:

@@ -34,6 +34,7 @@ from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
 from pisovereign.catalog.turns import Turns
+from pisovereign.chat.answer_notices import AnswerNotices
 from pisovereign.chat.answer_run import Uses
 from pisovereign.chat.answer_streams import AnswerStreams
 from pisovereign.chat.claim_risk import ClaimRisk
@@ -48,6 +49,7 @@ from pisovereign.chat.health import HealthQuestions, load_health_head
 from pisovereign.chat.model_requests import ModelRequests
 from pisovereign.chat.model_turns import ModelTurns
 from pisovereign.chat.own_facts import OwnFacts
+from pisovereign.chat.promises import Promises
 from pisovereign.chat.replacements import Replacements
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
@@ -136,7 +138,9 @@ class Services:
         further = ActionTools(self.actions, base.locales.zone, (FURTHER,))
         self._set_up_tools = SetUpTools(further, integrations.has)
         self.chat = self._build_chat(base)
-        self.answer_streams = _build_answer_streams(base, integrations, self.chat)
+        self.answer_streams = _build_answer_streams(
+            base, integrations, self.chat, self.notifications
+        )
         self.conversations = ConversationService(
             base.database, ConversationStore(base.database, base.sealer), self.answer_streams
         )
@@ -212,6 +216,7 @@ class Services:
                 replacements=replacements,
             ),
             replacements=replacements,
+            promises=Promises(base.config.inference.max_answer_s, base.config.chat.told_after_s),
             zones=base.locales.zone,
         )
 
@@ -279,11 +284,15 @@ async def _everybody(base: Infrastructure) -> list[UUID]:
 
 
 def _build_answer_streams(
-    base: Infrastructure, integrations: Integrations, chat: ChatService
+    base: Infrastructure,
+    integrations: Integrations,
+    chat: ChatService,
+    notifications: NotificationService,
 ) -> AnswerStreams:
     """Return what writes answers while their clients are away."""
+    notices = AnswerNotices(notifications, integrations.approval_preferences.ways)
     return AnswerStreams(
-        uses=Uses(base.database, chat, base.events.log),
+        uses=Uses(base.database, chat, base.events.log, notices),
         store=ChatStore(base.database, base.sealer),
         events=base.events.log,
         users=integrations.users,

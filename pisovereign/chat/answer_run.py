@@ -7,14 +7,17 @@ from contextlib import aclosing, suppress
 from typing import Literal, NamedTuple
 from uuid import UUID, uuid5
 
+from msgspec import UNSET
+
 from pisovereign.api_keys import Identity
 from pisovereign.asgi.errors import error_object
 from pisovereign.chat import stream_store as store
+from pisovereign.chat.answer_notices import AnswerNotices, ReadyAnswer
 from pisovereign.chat.commands import CommandTurn
 from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.stream_writer import StreamWriter
-from pisovereign.chat.types import ChatResponse, StreamRequest, ToolCall, ToolResult
+from pisovereign.chat.types import ChatResponse, Promise, StreamRequest, ToolCall, ToolResult
 from pisovereign.errors import InternalError, PiSovereignError, ServiceUnavailable
 from pisovereign.events.log import EventLog
 from pisovereign.events.wakeups import woken
@@ -22,6 +25,7 @@ from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import QueueSettings
 from pisovereign.jobs.worker import Timing, keep_lease
 from pisovereign.languages import Language
+from pisovereign.languages.detection import detect_language
 from pisovereign.logs import log_unexpected
 from pisovereign.storage.pool import Connection, Database
 
@@ -39,6 +43,7 @@ class Uses(NamedTuple):
     database: Database
     chat: ChatService
     events: EventLog
+    notices: AnswerNotices
 
 
 class AnswerRun:
@@ -80,6 +85,8 @@ class AnswerRun:
         self._text = ""
         self._calls: list[ToolCall] = []
         self._results: list[ToolResult] = []
+        # Their reader was told that they need not wait: it goes on without them.
+        self._promised = False
         self._control = uuid5(message, "control")
         self._work: asyncio.Task[None] | None = None
         self.error: PiSovereignError | None = None
@@ -118,7 +125,7 @@ class AnswerRun:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
-            await self._finish(state)
+            await self._finish(state, language)
 
     async def _answer(self, language: Language) -> None:
         chat = self._uses.chat
@@ -135,6 +142,9 @@ class AnswerRun:
                         self._calls.append(piece)
                     case ToolResult():
                         self._results.append(piece)
+                    case Promise():
+                        long = piece.notice is not UNSET and self._request.resumable
+                        self._promised = self._promised or long
                     case ChatResponse():
                         pass
                 self._writer.add(piece)
@@ -195,7 +205,7 @@ class AnswerRun:
                     continue
                 if wanted.stop:
                     self._cancel("stop")
-                elif not wanted.watched:
+                elif not wanted.watched and not self._promised:
                     self._cancel("left")
 
     def _cancel(self, why: Literal["stop", "left", "end"]) -> None:
@@ -204,14 +214,30 @@ class AnswerRun:
             self._why = why
             self._work.cancel()
 
-    async def _finish(self, state: store.StreamState) -> None:
+    async def _finish(self, state: store.StreamState, language: Language) -> None:
         """Write what is left of the stream, and that it is over."""
         user = self._job.user
 
         async def over(connection: Connection) -> None:
             await self._job.settle(connection)
+            if self._promised and state == "done":
+                await self._tell(connection, language)
             await store.end(connection, user, self._message, self._job.id, state)
 
         # Otherwise the lease runs out, and the next look of anybody says that it was interrupted.
         with suppress(PiSovereignError):
             await self._writer.close(over)
+
+    async def _tell(self, connection: Connection, language: Language) -> None:
+        """Tell who was promised to be told."""
+        turn, user = self._turn, self._job.user
+        if turn is None:
+            return
+        wanted = await store.wanted(connection, user, self._message, self._job.id)
+        await self._uses.notices.tell(
+            connection,
+            user,
+            ReadyAnswer(self._message, turn.conversation, self._text),
+            language=detect_language(self._request.message, language),
+            looking=wanted.looking,
+        )

@@ -129,5 +129,5 @@ def _details(
         memories=turn.notes.used,
         degraded=["memories"] if turn.notes.missing else UNSET,
         claim_withheld=UNSET if answered.said is None else True,
-        passages=list(turn.passages) or UNSET,
+        passages=UNSET if "passages" in turn.left_out else list(turn.passages) or UNSET,
     )

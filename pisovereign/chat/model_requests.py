@@ -13,22 +13,19 @@ from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
 from pisovereign.chat.answer_limit import AnswerLimit
 from pisovereign.chat.memory_notes import Notes
+from pisovereign.chat.shortening import Sent, shortened, with_shorter_results
 from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import ChatStore
-from pisovereign.chat.types import Turn, UsedPassage
+from pisovereign.chat.types import LeftOut, Turn, UsedPassage
 from pisovereign.config import Config
 from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import AnswerEvent, ContextExceeded
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import ChatRequest as EngineRequest
 from pisovereign.engine_client.types import Message, Tool, ToolChoice
-from pisovereign.errors import ValidationFailed
+from pisovereign.errors import PromptTooSlow, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.system.catalog import ModelCatalog
-from pisovereign.tool_use.toolbox import halved
-
-_LEAST_OF_RESULT = 200
-"""Characters; a shorter result of a tool is not cut for a prompt to fit."""
 
 
 class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +37,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     call; None: nothing. `watch` measures how fast the answer comes.
     `may_claim`: a deed was asked for, or spoken of, so that the answer may claim one.
     `replaces` is the turn whose place it takes. `passages` of documents are in `newest`, and not in
-    `without_passages`.
+    `without_passages`. `left_out` is what the model was not sent, known once it answers.
     """
 
     identity: Identity
@@ -64,6 +61,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     watch: Stopwatch
     may_claim: bool = True
     replaces: int | None = None
+    left_out: set[LeftOut] = msgspec.field(default_factory=set)
 
     @property
     def user(self) -> UUID:
@@ -120,9 +118,11 @@ class ModelRequests:
         accepted = False
         seconds = self._config.inference.max_answer_s if turn.may_be_cut else None
         limit = AnswerLimit(seconds, turn.model, reader)
+        own = not self._config.inference.base_url
+        most_s = self._config.inference.max_prompt_s if own else None
         while True:
             try:
-                request = self._request(turn, history, after, choice)
+                request = self._request(turn, history, after, choice, most_s)
                 answer = self._answers.chat(
                     turn.user, request, keep=not turn.notes.missing, reader=reader
                 )
@@ -134,10 +134,19 @@ class ModelRequests:
                             await self._remember_window(turn, history)
                         yield event
                 return
+            except PromptTooSlow as error:
+                less = shortened(_sent(turn, history, after), error)
+                if less is None:
+                    most_s = None  # nothing can be left out: it is read however long that takes
+                    continue
+                sent, what = less
+                history, after = list(sent.history), sent.after
+                turn.left_out.add(what)
+                turn = _resent(turn, sent)
             except ContextExceeded as error:
                 # The estimate was too low; the engine counts before it computes, so this is cheap
                 # and nothing has been sent to the client yet.
-                if not history and (shorter := _with_shorter_results(after)) is not None:
+                if not history and (shorter := with_shorter_results(after)) is not None:
                     after = shorter
                     continue
                 if not history:
@@ -158,6 +167,7 @@ class ModelRequests:
         history: Sequence[Turn],
         after: Sequence[Message],
         choice: ToolChoice | None,
+        most_s: float | None,
     ) -> EngineRequest:
         messages = prompt.build(
             turn.system_prompt,
@@ -178,6 +188,8 @@ class ModelRequests:
             # Another server may refuse what it does not know.
             public_tools=turn.tools is not None and not self._config.inference.base_url,
             copy_penalty=not self._config.inference.base_url,
+            expectation=not self._config.inference.base_url,
+            max_prompt_s=most_s,
             # Computed prompts are shared between one user's requests only.
             prompt_cache_key=hashlib.blake2b(turn.user.bytes, digest_size=16).hexdigest(),
         )
@@ -190,15 +202,21 @@ def _static(turn: PendingTurn) -> str:
     return turn.system_prompt + msgspec.json.encode(turn.tools).decode()
 
 
-def _with_shorter_results(messages: Sequence[Message]) -> list[Message] | None:
-    """Return the messages with about half of each long result; None: there is none any more."""
-    shorter = [
-        msgspec.structs.replace(message, content=halved(message.content))
-        if message.role == "tool" and len(message.content) > _LEAST_OF_RESULT
-        else message
-        for message in messages
-    ]
-    return None if shorter == list(messages) else shorter
+def _sent(turn: PendingTurn, history: Sequence[Turn], after: Sequence[Message]) -> Sent:
+    message = turn.text if turn.newest.endswith(turn.text) else ""
+    without = turn.without_passages if turn.passages else None
+    return Sent(history, turn.newest, message, without, after)
+
+
+def _resent(turn: PendingTurn, sent: Sent) -> PendingTurn:
+    """Return a turn as it is sent now."""
+    passages = turn.passages if sent.without_passages is not None else ()
+    return msgspec.structs.replace(
+        turn,
+        newest=sent.newest,
+        passages=passages,
+        text=sent.message or turn.text,
+    )
 
 
 def _too_long(error: ContextExceeded) -> ValidationFailed:

@@ -14,7 +14,7 @@ from pisovereign.chat.corrections import Correction, Corrections
 from pisovereign.chat.model_requests import ModelRequests, PendingTurn
 from pisovereign.chat.types import ANSWERED_BY, ToolRecord, Turn
 from pisovereign.dialogue.types import Done
-from pisovereign.engine_client.client import Delta, Finished
+from pisovereign.engine_client.client import Delta, Expected, Finished
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import load_messages
@@ -68,7 +68,7 @@ class ModelTurns:
         self._claims = claims
         self._corrections = corrections
 
-    async def answer(self, turn: PendingTurn) -> AsyncGenerator[str | Answered]:
+    async def answer(self, turn: PendingTurn) -> AsyncGenerator[str | Expected | Answered]:
         """Yield the pieces of an answer and finally all of it.
 
         Raises:
@@ -83,7 +83,9 @@ class ModelTurns:
         async with aclosing(self._requests.events(turn, reader)) as events:
             async for event in events:
                 text = ""
-                if isinstance(event, Finished):
+                if isinstance(event, Expected):
+                    yield event
+                elif isinstance(event, Finished):
                     end = event
                     text = allowed.finish()
                 elif isinstance(event, Delta):
@@ -106,15 +108,18 @@ class ModelTurns:
 
 
 def end_note(turn: PendingTurn, answered: Answered) -> str:
-    """Return what is to be said below an answer: that it was cut, or that there is none.
+    """Return what is to be said below an answer: what was not read, that it was cut, or is none.
 
     Who has said how long it may be knows that it is cut there.
     """
     words = load_messages(detect_language(turn.text, turn.language), "chat")
+    notes = [words.say(f"left_out.{what}") for what in sorted(turn.left_out)]
     if answered.is_cut and turn.may_be_cut:
-        note = words.say("cut")
-        return f"\n\n{note}" if answered.content.strip() else note
-    return "" if answered.content.strip() or answered.is_cut else words.say("no_answer")
+        notes.append(words.say("cut"))
+    elif not answered.content.strip() and not answered.is_cut:
+        notes.insert(0, words.say("no_answer"))
+    note = "\n\n".join(notes)
+    return f"\n\n{note}" if note and answered.content.strip() else note
 
 
 def told_by_commands(history: Sequence[Turn]) -> list[str]:

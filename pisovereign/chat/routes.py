@@ -14,7 +14,7 @@ from pisovereign.asgi.sse import EventStream, last_event_id, send_events, send_s
 from pisovereign.chat.answer_streams import AnswerStreams, StreamStatus
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.stream_events import Piece, event_of
-from pisovereign.chat.types import ChatRequest, ChatResponse, StreamRequest
+from pisovereign.chat.types import ChatRequest, ChatResponse, Promise, StreamRequest
 from pisovereign.languages import Language
 
 
@@ -146,6 +146,9 @@ class ChatRoutes(Routes, tag="Chat"):
         example=Example(
             request={"message": "Hello", "max_tokens": 8},
             response=(
+                "event: expected\n"
+                'data: {"expected_s": {"first": 0.38, "end": 0.52}}\n'
+                "\n"
                 "event: message\n"
                 'data: {"delta": "Hello"}\n'
                 "\n"
@@ -173,6 +176,15 @@ class ChatRoutes(Routes, tag="Chat"):
         `arguments`, then `event: tool_result` with the same `id` and what came of it, as in `tools`
         of `/v1/chat`.
 
+        `event: expected` comes before the first word, where the built-in engine answers: in
+        `expected_s` it has when the `first` word and the `end` are expected, in seconds since the
+        message came, by the speed measured on this board, what of the prompt is new, and who else
+        is answered. How long the answer becomes is guessed by those before it. Of one that takes
+        more than `chat.told_after_s` it has a `notice`, which says that its reader will be told: a
+        `resumable` answer then goes on however long its client is away, and once it is there, who
+        does not look at it is told in the ways of `approvals.deliver`. After calls of tools it
+        comes again.
+
         Comment lines (`: waiting`) are sent while the first token takes its time. A failure that is
         known before the first byte has its usual status; a later one is the last event, `event:
         error`, whose data is the inside of the error object.
@@ -185,7 +197,10 @@ class ChatRoutes(Routes, tag="Chat"):
             return
         turn = await self._service.begin(req.context.user, body, language=_language(req))
         answer = self._service.answer(turn)
-        await send_stream(resp, EventStream(answer, _event, partial(sse.event, "error")))
+        events = EventStream(
+            answer, _event, partial(sse.event, "error"), is_early=lambda p: isinstance(p, Promise)
+        )
+        await send_stream(resp, events)
 
     @route(
         "GET",
@@ -202,10 +217,14 @@ class ChatRoutes(Routes, tag="Chat"):
                 '"conversation_id": "conv-123"}\n'
                 "\n"
                 "id: 2\n"
+                "event: expected\n"
+                'data: {"expected_s": {"first": 0.38, "end": 0.52}}\n'
+                "\n"
+                "id: 3\n"
                 "event: message\n"
                 'data: {"delta": "Hello"}\n'
                 "\n"
-                "id: 3\n"
+                "id: 4\n"
                 "event: done\n"
                 'data: {"tokens": {"prompt": 70, "completion": 2, "total": 72, "cached": '
                 '60}, "id": "868e192e-4045-443f-9477-510e2f9b9937", "conversation_id": '

@@ -19,6 +19,7 @@ from pisovereign.chat.document_notes import DocumentNotes
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
 from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.model_turns import Answered, ModelTurns, end_note
+from pisovereign.chat.promises import Promises
 from pisovereign.chat.replacements import Replacements, asked_by
 from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import ChatStore
@@ -26,6 +27,7 @@ from pisovereign.chat.tool_turns import ToolTurns
 from pisovereign.chat.types import (
     ChatRequest,
     ChatResponse,
+    Promise,
     ToolCall,
     ToolRecord,
     ToolResult,
@@ -34,6 +36,7 @@ from pisovereign.chat.types import (
 )
 from pisovereign.config import Config
 from pisovereign.documents.service import DocumentService
+from pisovereign.engine_client.client import Expected
 from pisovereign.engine_client.types import Tool
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
@@ -68,6 +71,7 @@ class ChatService:
         risk: ClaimRisk,
         answers: CompletedAnswers,
         replacements: Replacements,
+        promises: Promises,
         zones: Zones,
     ) -> None:
         self._config = config
@@ -81,6 +85,7 @@ class ChatService:
         self._risk = risk
         self._answers = answers
         self._replacements = replacements
+        self._promises = promises
         self._zones = zones
 
     async def begin(
@@ -215,7 +220,7 @@ class ChatService:
 
     async def answer(
         self, turn: PendingTurn | CommandTurn
-    ) -> AsyncGenerator[str | ToolCall | ToolResult | ChatResponse]:
+    ) -> AsyncGenerator[str | Promise | ToolCall | ToolResult | ChatResponse]:
         """Yield the pieces of the answer and finally, once it is stored, all of it.
 
         The tools that a model calls, and what they give, come between the pieces. What it claims to
@@ -232,12 +237,12 @@ class ChatService:
             yield response
             return
         # Closed by hand, here and below: a generator left to the garbage collector ends later.
-        answer: AsyncGenerator[str | ToolCall | ToolResult | Answered]
+        answer: AsyncGenerator[str | Expected | ToolCall | ToolResult | Answered]
         if turn.tools is not None and self._tools is not None:
             answer = self._tools.answer(turn)
         else:
             answer = self._model.answer(turn)
-        async with aclosing(answer) as pieces:
+        async with aclosing(self._promises.watch(turn, answer)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Answered):
                     note = end_note(turn, piece)

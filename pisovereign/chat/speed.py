@@ -16,6 +16,10 @@ class Stopwatch:
         self._began = time.perf_counter()
         self._first: float | None = None
 
+    def so_far(self) -> float:
+        """Return the seconds since the message came."""
+        return time.perf_counter() - self._began
+
     def words(self) -> None:
         """Take down that there are words to show."""
         if self._first is None:

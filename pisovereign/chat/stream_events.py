@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import UNSET
 
-from pisovereign.chat.types import ChatResponse, ToolCall, ToolResult
+from pisovereign.chat.types import ChatResponse, Promise, ToolCall, ToolResult
 
-Piece = str | ToolCall | ToolResult | ChatResponse
+Piece = str | Promise | ToolCall | ToolResult | ChatResponse
 _OPTIONAL = ("command", "commands", "degraded", "claim_withheld", "tools", "speed", "passages")
 
 
@@ -17,6 +17,8 @@ def event_of(piece: Piece) -> tuple[str, Any]:
     match piece:
         case str():
             return "message", {"delta": piece}
+        case Promise():
+            return "expected", piece
         case ToolCall():
             return "tool_call", piece
         case ToolResult():

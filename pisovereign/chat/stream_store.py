@@ -37,7 +37,8 @@ UPDATE answer_streams SET stop = true
 WHERE user_id = %(user)s AND id = %(id)s AND state = 'running'
 """
 _WANTED = """
-SELECT stop, watched_until > now() FROM answer_streams
+SELECT stop, watched_until > now(), watched_until > now() + make_interval(secs => grace_s)
+FROM answer_streams
 WHERE user_id = %(user)s AND id = %(id)s AND job = %(job)s
 """
 _END = """
@@ -62,10 +63,11 @@ WHERE user_id = %(user)s AND conversation_id = %(conversation)s FOR UPDATE
 
 
 class Wanted(NamedTuple):
-    """Whether an answer is to end, and whether somebody still waits for it."""
+    """Whether an answer is to end, whether somebody waits for it, and is looking at it now."""
 
     stop: bool
     watched: bool
+    looking: bool
 
 
 async def lock(connection: Connection, message: UUID) -> None:
@@ -113,7 +115,7 @@ async def stop(connection: Connection, user: UUID, message: UUID) -> None:
 async def wanted(connection: Connection, user: UUID, message: UUID, job: UUID) -> Wanted:
     """Return what is asked of the writer of an answer."""
     row = await _one(connection, _WANTED, {"user": user, "id": message, "job": job})
-    return Wanted(stop=True, watched=False) if row is None else Wanted(*row)
+    return Wanted(stop=True, watched=False, looking=False) if row is None else Wanted(*row)
 
 
 async def end(

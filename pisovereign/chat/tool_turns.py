@@ -26,7 +26,7 @@ from pisovereign.chat.outside_text import holds_outside_text, without_outside_te
 from pisovereign.chat.types import ToolCall, ToolRecord, ToolResult, ToolUse
 from pisovereign.dialogue.types import Done
 from pisovereign.engine_client.arguments import decode_arguments
-from pisovereign.engine_client.client import AnswerEvent, Delta, Finished
+from pisovereign.engine_client.client import AnswerEvent, Delta, Expected, Finished
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import Tool
 from pisovereign.languages import Language
@@ -84,7 +84,7 @@ class ToolTurns:
 
     async def answer(
         self, turn: PendingTurn
-    ) -> AsyncGenerator[str | ToolCall | ToolResult | Answered]:
+    ) -> AsyncGenerator[str | Expected | ToolCall | ToolResult | Answered]:
         """Yield the pieces of an answer, the calls between them, and finally all of it.
 
         Raises:
@@ -108,6 +108,8 @@ class ToolTurns:
         async with aclosing(running) as events:
             async for event in events:
                 match event:
+                    case Expected():
+                        yield event
                     case tools.Said(text):
                         yield written.add(text)
                     case tools.Called(call):
@@ -179,7 +181,7 @@ class _Asking:
                     unread += asked.apart
                 elif isinstance(event, Finished):
                     text = allowed.feed(words.finish()) + allowed.finish()
-                else:
+                elif not isinstance(event, Expected):
                     unread = 0  # it calls something
                 if text:
                     yield Delta(text)

@@ -18,6 +18,10 @@ ANSWERED_BY = "commands"
 """Takes the place of the model's name in answers that no model gave."""
 
 
+LeftOut = Literal["history", "passages", "results", "message"]
+"""What was left out of a prompt, as reading it would have taken too long."""
+
+
 def conversation_id_rule(value: str) -> str | None:
     """Explain the form of a conversation id."""
     if not (value.isascii() and all(c.isalnum() or c in "._:-" for c in value)):
@@ -86,6 +90,23 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True):
 
     first_s: float
     tokens_per_s: float | None
+
+
+class ExpectedSeconds(msgspec.Struct, frozen=True, kw_only=True):
+    """When an answer's first word is expected, and its `end`, in seconds since its message came."""
+
+    first: float
+    end: float
+
+
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """How long an answer will take, told before it begins.
+
+    `notice` is there where it takes more than a minute: what its reader is told, in their language.
+    """
+
+    expected_s: ExpectedSeconds
+    notice: str | UnsetType = UNSET
 
 
 class UsedMemory(msgspec.Struct, frozen=True):

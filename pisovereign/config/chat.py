@@ -49,3 +49,12 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
             le=3600,
         ),
     ] = 60.0
+    told_after_s: Annotated[
+        float,
+        setting(
+            "Of an answer that takes longer than so many seconds its reader is told that they need "
+            "not wait for it, and once it is there.",
+            ge=0,
+            le=3600,
+        ),
+    ] = 60.0

@@ -68,6 +68,16 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True):
             le=3600,
         ),
     ] = 90.0
+    max_prompt_s: Annotated[
+        float,
+        setting(
+            "So long a prompt in chat is read at most, in seconds at this board's measured speed: "
+            "what is new of it and takes longer is left out, the least relevant first, and the "
+            "answer says so.",
+            ge=1,
+            le=3600,
+        ),
+    ] = 120.0
     self_test: Annotated[
         bool,
         setting(

@@ -67,6 +67,9 @@ class EventRoutes(Routes, tag="Events"):
         `{"task_id": "...", "scheduled_by": "morning-briefing", "status": "completed", "result":
         "...", "reason": null}`.
 
+        `answer_ready` says that an answer is there of which its reader was told that they need not
+        wait for it, in the form `{"message_id": "...", "conversation_id": "...", "text": "..."}`.
+
         `backup_warning` tells owners that somebody has to see to [backups](backup.md), in the form
         `{"place": "webdav", "reason": "failed", "error": "...", "last_good_at": "..."}`; `reason`
         is `failed`, `old`, or `nowhere`, where a schedule has no place to send to.

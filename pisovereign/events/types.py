@@ -18,6 +18,7 @@ EventKind = Literal[
     "supervised_approval_requested",
     "approval_decided",
     "task_finished",
+    "answer_ready",
     "backup_warning",
     "update_ended",
 ]

@@ -13,6 +13,7 @@ from pisovereign.engine_client.client import (
     CallArguments,
     CallStarted,
     Delta,
+    Expected,
     Finished,
 )
 from pisovereign.engine_client.types import FunctionCall, ToolCall
@@ -95,6 +96,8 @@ class ToolLoop:
                         reading.text += event.text
                         if not run.is_apart:
                             yield Said(event.text)
+                    elif isinstance(event, Expected):
+                        yield event
                     else:
                         reading.take(event)
             if reading.end is not None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from pisovereign.engine_client.client import AnswerEvent, Finished
+from pisovereign.engine_client.client import AnswerEvent, Expected, Finished
 from pisovereign.engine_client.types import Message, ToolCall
 from pisovereign.tool_use.types import CallResult
 
@@ -89,7 +89,7 @@ class Answered(msgspec.Struct, frozen=True):
     refused: bool
 
 
-LoopEvent = Said | Called | Returned | Answered
+LoopEvent = Expected | Said | Called | Returned | Answered
 Ask = Callable[[Asked], AsyncGenerator[AnswerEvent]]
 Outside = Literal["none", "before", "now"]
 """Where text of others is: nowhere, in what was said before, or in what belongs to this answer."""

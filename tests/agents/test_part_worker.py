@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from pisovereign.agents.part_times import PartTimes
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.sealed import PartOutcome
@@ -71,6 +72,7 @@ async def work(world: World) -> None:
         approvals=fake,
         decisions=fake,
         commands=fake,
+        times=PartTimes(),
     )
     running = SimpleNamespace(job=None, caller=CALLER, language="en", turn=asyncio.Lock())
     await worker.work(cast("RunningTask", running), PART, {1: PART})

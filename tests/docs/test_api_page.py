@@ -128,6 +128,9 @@ def shape(data: Any) -> Any:
         case dict():
             # An answer of a few tokens is too short to tell how fast it came.
             known = data | {"tokens_per_s": 1.0} if "tokens_per_s" in data else data
+            # Nor is known how long the first sub-task of a kind takes.
+            if known.get("expected_s", 0) is None:
+                known = known | {"expected_s": 1.0}
             return {name: shape(value) for name, value in known.items()}
         case list():
             shapes = [shape(entry) for entry in data]

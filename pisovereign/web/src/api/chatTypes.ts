@@ -27,6 +27,12 @@ export interface Speed {
   tokens_per_s: number | null;
 }
 
+/** How long an answer will take, in seconds since its message came; `notice` is for whoever waits for long. */
+export interface Promised {
+  expected_s: { first: number; end: number };
+  notice?: string;
+}
+
 export interface AnswerDetails {
   tokens: Tokens;
   finish_reason: string;

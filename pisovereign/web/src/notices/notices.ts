@@ -24,6 +24,11 @@ interface FinishedTask {
   reason: string | null;
 }
 
+interface ReadyAnswer {
+  message_id: string;
+  text: string;
+}
+
 /** An alarm that rang longer ago is not rung again by a page that is opened now. */
 const RINGS_MS = 5 * 60_000;
 const MOST = 50;
@@ -100,6 +105,8 @@ function take(event: ServerEvent): void {
       return addApproval(event.data as PendingApproval);
     case "approval_decided":
       return dropApproval((event.data as { id: string }).id);
+    case "answer_ready":
+      return tellOfAnswer(event.data as ReadyAnswer);
     case "task_finished":
       return tellOfTask(event.data as FinishedTask);
     case "delivery_failed":
@@ -123,6 +130,11 @@ function addReminder(reminder: Reminder): void {
 function addApproval(approval: PendingApproval): void {
   pendingApprovals.value = [...pendingApprovals.value.filter((each) => each.id !== approval.id), approval];
   showSystemNotice(approval.id, t("notices.approval"), approval.title);
+}
+
+// Who looks at the page sees it; who does not was promised to be told.
+function tellOfAnswer(answer: ReadyAnswer): void {
+  showSystemNotice(answer.message_id, t("notices.answer_ready"), visible(answer.text));
 }
 
 function tellOfTask(task: FinishedTask): void {

@@ -1,6 +1,6 @@
 /** Messages as the chat shows them, made of what the API says. */
 
-import type { AnswerDetails, SpokenCommand, StoredMessage, ToolCall, ToolUse } from "../../api/chatTypes";
+import type { AnswerDetails, Promised, SpokenCommand, StoredMessage, ToolCall, ToolUse } from "../../api/chatTypes";
 import { t } from "../../text/t";
 import type { ChatMessage } from "./types";
 
@@ -11,7 +11,7 @@ export function newMessage(role: ChatMessage["role"], content: string, state: Ch
   count += 1;
   return {
     key: `new-${count}`, id: null, role, content, createdAt: new Date().toISOString(), state, model: null, tools: [],
-    commands: [], details: null, error: null,
+    commands: [], details: null, promised: null, error: null,
   };
 }
 
@@ -21,7 +21,7 @@ export function storedMessage(stored: StoredMessage): ChatMessage {
     key: stored.id, id: stored.id, role: stored.role, content: stored.content, createdAt: stored.created_at,
     state: stored.details?.finish_reason === "stopped" ? "stopped" : "done", model: stored.model,
     tools: (stored.tools ?? []).map((tool) => ({ id: tool.id, name: tool.name, arguments: tool.arguments, result: tool })),
-    commands: stored.commands ?? [], details: stored.details ?? null, error: null,
+    commands: stored.commands ?? [], details: stored.details ?? null, promised: null, error: null,
   };
 }
 
@@ -48,6 +48,8 @@ export function withEvent(answer: ChatMessage, name: string, data: unknown): Cha
   switch (name) {
     case "message":
       return { ...answer, state: "writing", content: answer.content + (data as { delta: string }).delta };
+    case "expected":
+      return { ...answer, promised: data as Promised };
     case "tool_call":
       return { ...answer, tools: [...answer.tools, { ...(data as ToolCall), result: null }] };
     case "tool_result": {

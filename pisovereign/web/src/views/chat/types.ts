@@ -1,4 +1,4 @@
-import type { AnswerDetails, SpokenCommand, ToolUse } from "../../api/chatTypes";
+import type { AnswerDetails, Promised, SpokenCommand, ToolUse } from "../../api/chatTypes";
 
 /**
  * How far a message is.
@@ -37,6 +37,8 @@ export interface ChatMessage {
   tools: ToolActivity[];
   commands: SpokenCommand[];
   details: AnswerDetails | null;
+  /** How long it will take; null: that was not told. */
+  promised: Promised | null;
   /** What went wrong, in words; null: nothing. */
   error: string | null;
 }
