@@ -20,7 +20,7 @@ class PartTimes:
     def expected_s(self, tool: str) -> float | None:
         """Return how long one with this tool is expected to take; None: there was none yet."""
         seconds = self._seconds.get(tool)
-        return round(statistics.median(seconds), 1) if seconds else None
+        return round(statistics.median(seconds), 2) if seconds else None
 
     @contextmanager
     def measure(self, tool: str) -> Iterator[None]:

@@ -52,7 +52,7 @@ def test_deltas_then_done(server: Server) -> None:
     assert response.headers["Content-Type"].startswith("text/event-stream")
     assert response.headers["X-Request-Id"]
     found = events(response)
-    assert [name for name, _ in found[:-1]] == ["message"] * (len(found) - 1)
+    assert [name for name, _ in found[:-1]] == ["expected"] + ["message"] * (len(found) - 2)
     name, done = found[-1]
     assert name == "done"
     assert done["tokens"]["total"] == done["tokens"]["prompt"] + done["tokens"]["completion"]

@@ -35,14 +35,14 @@ def test_steps_of_other_sizes_are_known_from_those_that_were_measured() -> None:
     speeds = measured().current()
     assert speeds is not None
     for step in (Step(20, 200), Step(150, 150_000)):
-        assert speeds.read_s(step) == pytest.approx(seconds(step), rel=0.05)
+        assert speeds.read_s(step) == pytest.approx(seconds(step), rel=0.15)
 
 
 def test_a_prompt_is_read_in_steps() -> None:
     speeds = measured().current()
     assert speeds is not None
     steps = [Step(256, 256 * 10 + 256 * 128), Step(44, 44 * 266 + 44 * 22)]
-    assert speeds.prompt_s(300, 10, 256) == pytest.approx(sum(map(seconds, steps)), rel=0.05)
+    assert speeds.prompt_s(300, 10, 256) == pytest.approx(sum(map(seconds, steps)), rel=0.15)
     assert speeds.prompt_s(0, 10, 256) == 0
 
 
