@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.process.parent_death import die_with_parent
 
 _REFUSED = 3
 _MOST = 16 * 1024
+_LOOK_S = 0.2
 
 
 def run_forked(work: Callable[[], object]) -> None:
@@ -24,12 +26,18 @@ def run_forked(work: Callable[[], object]) -> None:
     """
     told, tell = os.pipe()
     parent = os.getpid()
+    # Until somebody ends the child nothing may interrupt this.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     child = os.fork()
     if child == 0:
         os.close(told)
-        _work(work, tell, parent)
+        _work(work, tell, parent, before)
     os.close(tell)
     with _ended(child), os.fdopen(told, "rb") as told_words:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        # What Python does about a signal that comes just before a wait, it does after it.
+        while not select.select((told_words,), (), (), _LOOK_S)[0]:
+            pass
         words = told_words.read(_MOST).decode(errors="replace")
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status == _REFUSED:
@@ -38,13 +46,16 @@ def run_forked(work: Callable[[], object]) -> None:
         raise StartError(f"a process of this program ended with {status}")
 
 
-def _work(work: Callable[[], object], tell: int, parent: int) -> None:
+def _work(
+    work: Callable[[], object], tell: int, parent: int, mask: Iterable[signal.Signals | int]
+) -> None:
     """Do the work, and end without anything that belongs to the parent."""
     status = 1
     try:
         signal.set_wakeup_fd(-1)
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(each, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         die_with_parent(parent, signal.SIGKILL)
         work()
         status = 0
