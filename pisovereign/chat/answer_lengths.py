@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from pisovereign.languages.words import split_words
 
@@ -23,9 +21,8 @@ _FIRST_WORDS, _WORDS = 48, 96
 _NUMBERS = 6
 _SIZE = _NUMBERS + _FIRST_WORDS + _WORDS
 _MOST_WORDS = 40
-_LEFT = 0.995
-# How sure it is of the usual length before it has seen an answer, in answers.
-_PRIOR = 0.5
+# The newest answers are learned from again with each: a step for one forgets a bit of others.
+_REPLAYED, _PASSES, _RATE = 32, 3, 0.5
 _CERTAIN = 0.8
 
 
@@ -47,9 +44,8 @@ class AnswerLengths:
     """Lengths of one person's answers, by one model."""
 
     def __init__(self) -> None:
-        self._products = np.eye(_SIZE) * _PRIOR
-        self._targets = np.zeros(_SIZE)
-        self._weights: NDArray[np.floating[Any]] = np.zeros(_SIZE)
+        self._weights = [0.0] * _SIZE
+        self._newest = deque[tuple[Mapping[int, float], float]](maxlen=_REPLAYED)
 
     def expect(self, asked: Asked) -> int:
         """Return how many tokens the answer is most likely to have."""
@@ -63,32 +59,43 @@ class AnswerLengths:
         length = math.log(max(1, tokens))
         if cut:
             length = max(length, self._logarithm(features))
-        prior = np.eye(_SIZE) * (_PRIOR * (1 - _LEFT))
-        self._products = self._products * _LEFT + prior + np.outer(features, features)
-        self._targets = self._targets * _LEFT + features * (length - math.log(_USUAL))
+        self._newest.append((features, length))
         # Now, and not while somebody waits for a first word.
-        self._weights = np.linalg.solve(self._products, self._targets)
+        for _ in range(_PASSES):
+            for known, true in self._newest:
+                self._correct(known, true)
 
-    def _logarithm(self, features: NDArray[np.float64]) -> float:
-        return math.log(_USUAL) + float(features @ self._weights)
+    def _correct(self, features: Mapping[int, float], length: float) -> None:
+        """Go a part of the way to the weights with which a length would have been expected."""
+        error = length - self._logarithm(features)
+        step = _RATE * error / (1.0 + sum(value * value for value in features.values()))
+        for at, value in features.items():
+            self._weights[at] += step * value
+
+    def _logarithm(self, features: Mapping[int, float]) -> float:
+        weights = self._weights
+        return math.log(_USUAL) + sum(weights[at] * value for at, value in features.items())
 
 
-def _features(asked: Asked) -> NDArray[np.float64]:
-    found = np.zeros(_SIZE)
+def _features(asked: Asked) -> Mapping[int, float]:
+    """Return the features of a message that are not zero, by their numbers."""
     words = split_words(asked.text)
     newest = math.log(max(1, asked.before[-1]) / _USUAL) if asked.before else 0.0
-    found[:_NUMBERS] = (
+    numbers = (
         1.0,
         math.log1p(len(words)) / 4,
-        asked.text.rstrip().endswith("?"),
-        len(words) > _MOST_WORDS,
-        bool(asked.before),
+        float(asked.text.rstrip().endswith("?")),
+        float(len(words) > _MOST_WORDS),
+        float(bool(asked.before)),
         newest,
     )
-    for at, word in enumerate(words[:2]):
-        found[_NUMBERS + _group(f"{at} {word}", _FIRST_WORDS)] += 1.0
-    for word in set(words[:_MOST_WORDS]):
-        found[_NUMBERS + _FIRST_WORDS + _group(word, _WORDS)] += 0.5
+    found = {at: number for at, number in enumerate(numbers) if number}
+    groups = [_NUMBERS + _group(f"{at} {word}", _FIRST_WORDS) for at, word in enumerate(words[:2])]
+    for at in groups:
+        found[at] = found.get(at, 0.0) + 1.0
+    for word in sorted(set(words[:_MOST_WORDS])):
+        at = _NUMBERS + _FIRST_WORDS + _group(word, _WORDS)
+        found[at] = found.get(at, 0.0) + 0.5
     return found
 
 
