@@ -32,12 +32,11 @@ _MOST_CHARACTERS = 60_000
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One kind of text: pieces, those that were ended, microseconds a token, share held back."""
+    """One kind of text: pieces, those that were ended, microseconds a token."""
 
     pieces: int
     ended: int
     us_per_token: float
-    held: float
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -57,12 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     environment = describe()
     model = llama_cpp.Llama(str(models_dir() / _MODEL), vocab_only=True, verbose=False)
     rows = {kind: read_all(model, files) for kind, files in texts().items()}
-    shown = [
-        (k, r.pieces, r.ended, f"{r.us_per_token:.1f}", f"{r.held:.2f}") for k, r in rows.items()
-    ]
+    shown = [(k, r.pieces, r.ended, f"{r.us_per_token:.1f}") for k, r in rows.items()]
     publish(
         Result(environment, rows),
-        table(("text", "pieces", "ended", "us a token", "held"), shown),
+        table(("text", "pieces", "ended", "us a token"), shown),
         args.output,
     )
     return 0
@@ -87,20 +84,20 @@ def texts() -> dict[str, list[Path]]:
 
 def read_all(model: llama_cpp.Llama, files: Sequence[Path]) -> Row:
     """Read files as if they were answers."""
-    pieces = ended = tokens = held = 0
+    pieces = ended = tokens = 0
     seconds = 0.0
     for piece in _pieces(model, files):
         guard = RepetitionGuard()
         started = time.perf_counter()
         for token in piece:
-            held += not guard.push(token, token)
+            guard.push(token)
             tokens += 1
             if guard.looped:
                 break
         seconds += time.perf_counter() - started
         pieces += 1
         ended += guard.looped
-    return Row(pieces, ended, seconds / max(1, tokens) * 1e6, held / max(1, tokens))
+    return Row(pieces, ended, seconds / max(1, tokens) * 1e6)
 
 
 def _pieces(model: llama_cpp.Llama, files: Sequence[Path]) -> Iterator[list[str]]:

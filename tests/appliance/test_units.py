@@ -19,7 +19,7 @@ from pisovereign.integrations.credentials import load_secret
 from pisovereign.integrations.file_stores.stick import DEVICES
 from pisovereign.runtime import engine_socket, network_socket, privileged_socket, runner_socket
 from pisovereign.storage.embedded.cluster import DATABASE
-from pisovereign.storage.pool import APP_ROLE
+from pisovereign.storage.roles import APP_ROLE
 from pisovereign.updates import program as updates
 from tests.support.programs import required_program
 from tools.install_units import UNITS, install, units

@@ -25,7 +25,7 @@ def test_who_asks_for_many_answers_keeps_nobody_else_from_one(server: Server) ->
         while not over.is_set():
             if ask(server, ALICE_KEY, "Tell me a long story") == 503:
                 flooded.set()
-                over.wait(0.5)  # who is refused comes back, but need not keep a processor busy
+            over.wait(0.5)  # they come back, but need not keep a processor busy
 
     with ThreadPoolExecutor(24) as pool:
         clients = [pool.submit(flood) for _ in range(24)]

@@ -70,6 +70,7 @@ ALLOWED: dict[str, str] = {
     "engine/process.py": "tells the supervisor's pipe that it is ready; listens, never connects",
     "storage/pool.py": "PostgreSQL: the embedded one's UNIX socket, or the server of database.url",
     "storage/migrate.py": "PostgreSQL, as above",
+    "storage/embedded/ping.py": "the UNIX socket of the embedded PostgreSQL",
     "storage/embedded/cluster.py": "PostgreSQL, as above",
     "appliance/database.py": "PostgreSQL, as above",
     "backup/dump.py": "PostgreSQL, as above",
@@ -81,7 +82,7 @@ ALLOWED: dict[str, str] = {
     "assembly/accounts.py": "this machine's own name, and its interfaces; opens none",
     "http/allowed_hosts.py": "this machine's own name; opens none",
     "http/protocol.py": "how much the kernel keeps of connections that came; opens none",
-    "http/server.py": "listens, with TLS on one of its sockets",
+    "http/serving.py": "listens, with TLS on one of its sockets",
     "tls/certificates.py": "the TLS context of what listens",
     "tls/names.py": "this machine's own name and addresses; sends nothing, see the test below",
     "supervisor/banner.py": "this machine's own name; opens none",
@@ -111,7 +112,7 @@ ALLOWED: dict[str, str] = {
     "supervisor/ports.py": "binds the ports that the API answers on",
     "supervisor/installation.py": "hands them to the API",
     "process/child_signals.py": "a pair of sockets of its own, which a signal wakes it by",
-    "cli/serve.py": "asks our own server on loopback whether it is ready",
+    "supervisor/readiness.py": "asks our own server on loopback whether it is ready",
 }
 
 
