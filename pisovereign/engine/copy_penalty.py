@@ -1,8 +1,9 @@
 """Making it unlikely that an answer begins as an earlier one of its conversation did.
 
-Small models copy what they have said before, whatever they are asked. With each token that the
-beginnings have in common the next one of the earlier answer gets less likely, a little at first:
-answers may well begin with the same words, and a true one may come close to another.
+Small models copy what they have said before, whatever they are asked. So after the first token that
+the beginnings have in common the next one of the earlier answer gets less likely, and more so with
+each, but only for a few: there an answer can take other words. Where it has come further it is let
+alone: what it says by then depends on it, and the same question may have the same answer.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 Logits = NDArray[np.float32]
 _MOST_COMPARED = 8
 """The newest answers; older ones are rarely copied."""
-_STRENGTH = 8.0
-"""What is taken from the logit of the last token of a beginning; of those before it less."""
+_AMOUNTS = (0.0, 1.5, 3.0, 4.5, 4.5)
+"""What is taken from the logits of the first tokens of a beginning."""
 _LEAST_CHARACTERS = 24  # "You're welcome!" may be said again
 _LONGEST_CHARACTERS = 200
 # Where a sentence of an answer ends: what is quoted or emphasized goes with it.
@@ -45,15 +46,15 @@ class CopyPenalty:
     __slots__ = ("_at", "_like")
 
     def __init__(self, beginnings: Iterable[Sequence[int]]) -> None:
-        self._like = [tokens for tokens in beginnings if tokens][-_MOST_COMPARED:]
+        newest = [tokens for tokens in beginnings if tokens][-_MOST_COMPARED:]
+        self._like = [tokens[: len(_AMOUNTS)] for tokens in newest]
         self._at = 0
 
     def applied(self, logits: Logits) -> Logits:
         """Return the logits for the next token; they are copied where there is a difference."""
         lowered: dict[int, float] = {}
         for tokens in self._like:
-            amount = _STRENGTH * (self._at / (len(tokens) - 1)) ** 2 if len(tokens) > 1 else 0.0
-            lowered[tokens[self._at]] = max(amount, lowered.get(tokens[self._at], 0.0))
+            lowered[tokens[self._at]] = _AMOUNTS[self._at]
         if not any(lowered.values()):
             return logits
         logits = logits.copy()

@@ -110,19 +110,6 @@ def test_what_was_not_sure_is_offered_and_a_yes_does_it(api: ApiProcess, says: l
     assert yes["command"]["status"] == "completed"
 
 
-def test_an_answer_that_was_given_before_is_asked_for_anew(
-    api: ApiProcess, says: list[Any], model: ScriptedModel
-) -> None:
-    name = f"copied-{uuid.uuid4()}"
-    same = "I am glad to help you with your garden. What else?"
-    says.extend((same, same, "The moon is far away."))
-    assert ask(api, "Who are you, then?", conversation_id=name)["content"] == same
-    answer = ask(api, "How far is the moon from here?", conversation_id=name)
-    assert answer["content"] == "The moon is far away."
-    asked = model.asked["other"][-1]
-    assert [message["role"] for message in asked] == ["system", "user"]
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_after_saying_so_it_is_learned(language: str) -> None:
     assert len(load_messages(language, "chat").say("learned")) >= LEAST_CHARACTERS

@@ -14,7 +14,7 @@ EARLIER = [5, 6, 7, 8, 9]
 SIZE = 16
 
 
-def likely(token: int, ahead: float = 3.0) -> np.ndarray:
+def likely(token: int, ahead: float = 3.5) -> np.ndarray:
     """Logits of which one token's is ahead of all others."""
     logits = np.zeros(SIZE, np.float32)
     logits[token] = ahead
@@ -52,7 +52,19 @@ def test_logits_are_not_changed_in_place() -> None:
     copies = CopyPenalty([EARLIER])
     copies.accept(5)
     logits = likely(6)
-    assert copies.applied(logits)[6] < logits[6] == 3.0
+    assert copies.applied(logits)[6] < logits[6] == 3.5
+
+
+def test_what_comes_late_is_let_alone() -> None:
+    """By then it depends on what was said: the same question may have the same answer."""
+    said = list(range(1, 12))
+    copies = CopyPenalty([said])
+    for token in said[:5]:
+        copies.accept(token)
+    for token in said[5:]:
+        logits = likely(token)
+        assert copies.applied(logits) is logits
+        copies.accept(token)
 
 
 def test_each_of_several_earlier_answers_counts() -> None:
