@@ -73,6 +73,12 @@ _READING = frozenset((
     "calendar", "weather", "emails", "briefing", "help", "reminders", "alarms", "timers",
     "list_show", "clock", "sum", "units", "recall",
 ))  # fmt: skip
+OF_THE_WORLD = frozenset((
+    "weather", "help", "clock", "sum", "units", "unsupported.currency", "unsupported.movies",
+    "unsupported.news", "unsupported.places", "unsupported.stocks", "unsupported.tickets",
+    "unsupported.traffic", "unsupported.transport",
+))  # fmt: skip
+"""What is asked of the world or of the program: no deed, and nothing of the asker's own."""
 # They take something back, so that an order that does is one of them or none.
 _UNDOING = frozenset((
     "cancel_reminder", "cancel_alarm", "cancel_timer", "delete_event", "move_reminder",

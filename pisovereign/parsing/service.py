@@ -17,7 +17,7 @@ from pisovereign.integrations.home_assistant.types import House
 from pisovereign.languages import Language
 from pisovereign.languages.pasted_text import own_text
 from pisovereign.locales import Zones
-from pisovereign.parsing.belief import NOTHING, RUN, bears_out
+from pisovereign.parsing.belief import NOTHING, OF_THE_WORLD, RUN, bears_out
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.joints import halves_of
@@ -179,16 +179,19 @@ class ParseService:
         # "Add milk and eggs to the list" is one request, though each half could be one as well.
         return [whole] if same is None or _is_one(whole, same[0]) else same
 
-    async def asks(self, user: UUID, text: str) -> float:
-        """Return how likely a text asks for something to be done or told, as the intent model sees.
+    async def asks_for_deeds(self, user: UUID, text: str) -> float:
+        """Return how likely a text asks for a deed, or for something of the asker's own.
 
-        1: that is not known, since the text is long, or the model does not know its language.
+        It is the intent model's probability. 1: that is not known, since the text is long, or the
+        model does not know its language.
         """
         if not text.strip() or len(text) > LONGEST_REQUEST:
             return 1.0
         guesses = await self._guesses(user, text)
-        nothing = sum(guess.probability for guess in guesses if guess.intent == NOTHING)
-        return 1.0 - nothing
+        if not guesses:
+            return 1.0
+        others = OF_THE_WORLD | {NOTHING}
+        return sum(guess.probability for guess in guesses if guess.intent not in others)
 
     def times(self, user: UUID, language: Language, text: str, now: dt.datetime) -> TimeSlots:
         """Return the times in a user's few words of a language; positions are those of `text`."""

@@ -11,6 +11,7 @@ import pytest
 from pisovereign.chat.claim_risk import ClaimRisk
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.types import ANSWERED_BY, Turn
+from pisovereign.memory.service import MemoryService
 from pisovereign.parsing.service import ParseService
 
 USER = uuid4()
@@ -22,9 +23,19 @@ class Asks:
     def __init__(self, probability: float) -> None:
         self.probability = probability
 
-    async def asks(self, user: UUID, text: str) -> float:
+    async def asks_for_deeds(self, user: UUID, text: str) -> float:
         assert user == USER
         return self.probability
+
+
+class Learns:
+    """What the memory would make of each text."""
+
+    def __init__(self, *, anything: bool) -> None:
+        self.anything = anything
+
+    async def would_learn(self, message: str) -> bool:
+        return self.anything
 
 
 def said(text: str, seq: int = 0) -> Turn:
@@ -36,9 +47,14 @@ def answered(text: str, *, model: str = "smollm2-135m-instruct", seq: int = 1) -
 
 
 def may_claim(
-    message: str, *history: Turn, asks: float = 0.01, others: tuple[str | None, ...] = ()
+    message: str,
+    *history: Turn,
+    asks: float = 0.01,
+    learns: bool = False,
+    others: tuple[str | None, ...] = (),
 ) -> bool:
-    risk = ClaimRisk(ClaimDetector(), cast(ParseService, Asks(asks)))
+    parsing, memory = cast(ParseService, Asks(asks)), cast(MemoryService, Learns(anything=learns))
+    risk = ClaimRisk(ClaimDetector(), parsing, memory)
     return asyncio.run(risk.of(USER, message, history, others))
 
 
@@ -81,3 +97,9 @@ def test_what_commands_answered_just_before_may_be_claimed_again() -> None:
     assert may_claim("And?", said("What is up?"), told)
     later = [turn for n in range(3) for turn in (said("And?"), answered("Cats purr."))]
     assert not may_claim("And?", said("What is up?"), told, *later)
+
+
+def test_what_is_stated_may_be_claimed_to_have_been_noted() -> None:
+    assert may_claim("I am allergic to hazelnuts", learns=True)
+    assert not may_claim("I am allergic to hazelnuts")
+    assert not may_claim("Are hazelnuts nuts?", learns=True)
