@@ -19,6 +19,7 @@ from pisovereign.backup.metrics import BackupMetrics
 from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.cache.store import Cache, Region
 from pisovereign.catalog.execution import CatalogMetrics
+from pisovereign.chat.metrics import HeldMetrics
 from pisovereign.config import CacheConfig, Config
 from pisovereign.config.loading import models_dir
 from pisovereign.engine_client.answer_cache import CachedAnswer, CachedAnswers, answer_size
@@ -64,6 +65,7 @@ class AppMetrics:
         self.registry = CollectorRegistry()
         self.http = HttpMetrics(self.registry)
         self.inference = InferenceMetrics(self.registry)
+        self.held = HeldMetrics(self.registry)
         self.cache = CacheMetrics(self.registry)
         self.retrieval = RetrievalMetrics(self.registry)
         self.commands = CommandMetrics(commands, self.registry)

@@ -45,7 +45,9 @@ from pisovereign.chat.completed_answers import CompletedAnswers
 from pisovereign.chat.conversation_store import ConversationStore
 from pisovereign.chat.conversations import ConversationService
 from pisovereign.chat.corrections import Corrections
+from pisovereign.chat.document_notes import DocumentNotes
 from pisovereign.chat.health import HealthQuestions, load_health_head
+from pisovereign.chat.memory_notes import MemoryNotes
 from pisovereign.chat.model_requests import ModelRequests
 from pisovereign.chat.model_turns import ModelTurns
 from pisovereign.chat.own_facts import OwnFacts
@@ -54,6 +56,7 @@ from pisovereign.chat.replacements import Replacements
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.chat.tool_turns import ToolTurns
+from pisovereign.chat.turn_preparation import TurnPreparation
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.integrations.home_assistant.types import House
@@ -198,16 +201,24 @@ class Services:
         requests = ModelRequests(
             config=base.config, store=store, answers=base.answers, models=base.models
         )
+        tools = self._build_tools(base, requests, corrections)
         return ChatService(
-            config=base.config,
             store=store,
             models=base.models,
-            memory=self.memory,
-            documents=self.documents,
             commands=commands,
-            model=ModelTurns(requests, ClaimDetector(), corrections),
-            tools=self._build_tools(base, requests, corrections),
-            risk=ClaimRisk(ClaimDetector(), self.parsing),
+            preparation=TurnPreparation(
+                config=base.config,
+                store=store,
+                models=base.models,
+                notes=MemoryNotes(self.memory, base.models),
+                passages=DocumentNotes(self.documents, base.models),
+                tools=tools,
+                risk=ClaimRisk(ClaimDetector(), self.parsing, self.memory),
+                requests=requests,
+                zones=base.locales.zone,
+            ),
+            model=ModelTurns(requests, ClaimDetector(), corrections, base.metrics.held),
+            tools=tools,
             answers=CompletedAnswers(
                 store=store,
                 memory=self.memory,
@@ -217,7 +228,6 @@ class Services:
             ),
             replacements=replacements,
             promises=Promises(base.config.inference.max_answer_s, base.config.chat.told_after_s),
-            zones=base.locales.zone,
         )
 
     def _build_tools(

@@ -35,17 +35,20 @@ class DocumentNotes:
         self._documents = documents
         self._models = models
 
-    async def about(
-        self, user: UUID, message: str, others: str
+    async def find(self, user: UUID, message: str) -> list[RecalledPassage]:
+        """Return the passages of a user's documents that fit a message."""
+        return await self._documents.recall(user, message)
+
+    async def write(
+        self, found: Sequence[RecalledPassage], message: str, others: str
     ) -> tuple[str | None, list[UsedPassage]]:
         """Return the notes for a message, None if there are none, and the passages in them.
 
         Args:
-            user: Whose documents.
+            found: What `find` has found for it.
             message: What was said.
             others: What stands in the prompt beside it: notes take no room from that.
         """
-        found = await self._documents.recall(user, message)
         if not found:
             return None, []
         try:

@@ -63,8 +63,12 @@ class MemoryNotes:
         free = context - context // 4 - estimate_tokens(system_prompt) - len(message.encode())
         most_bytes = min(MOST_BYTES, min(context // _CONTEXT_SHARE, free) * BYTES_PER_TOKEN)
         notes = write_notes(recalled.memories, most_bytes)
-        self._memory.used(user, [memory.id for memory in notes.used])
         return notes._replace(missing=missing)
+
+    def count(self, user: UUID, notes: Notes) -> None:
+        """Count the memories that a model is told as used."""
+        if notes.used:
+            self._memory.used(user, [memory.id for memory in notes.used])
 
 
 def write_notes(memories: Sequence[RecalledMemory], most_bytes: int) -> Notes:

@@ -12,6 +12,7 @@ import msgspec
 from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
 from pisovereign.chat.answer_limit import AnswerLimit
+from pisovereign.chat.early_answer import EarlyAnswer
 from pisovereign.chat.memory_notes import Notes
 from pisovereign.chat.shortening import Sent, shortened, with_shorter_results
 from pisovereign.chat.speed import Stopwatch
@@ -31,13 +32,15 @@ from pisovereign.system.catalog import ModelCatalog
 class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     """A turn whose user message is stored and whose answer is still to come.
 
-    `text` is the user's own words, and `lesson` the same if they are to be learned from. With
-    `asks_only` what its answer offers needs an approval.
+    `text` is the user's own words, `context` what stands before them in `newest`, and `lesson` the
+    same words if they are to be learned from. With `asks_only` what its answer offers needs an
+    approval.
     `language` is the one to answer in when the words do not tell. `tools` are what the model may
     call; None: nothing. `watch` measures how fast the answer comes.
     `may_claim`: a deed was asked for, or spoken of, so that the answer may claim one.
     `replaces` is the turn whose place it takes. `passages` of documents are in `newest`, and not in
-    `without_passages`. `left_out` is what the model was not sent, known once it answers.
+    `without_passages`. `early` was asked for before the message was stored; None: nothing was.
+    `left_out` is what the model was not sent, known once it answers.
     """
 
     identity: Identity
@@ -47,6 +50,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     message: UUID
     system_prompt: str
     history: Sequence[Turn]
+    context: str | None = None
     newest: str
     without_passages: str = ""
     passages: Sequence[UsedPassage] = ()
@@ -61,6 +65,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     watch: Stopwatch
     may_claim: bool = True
     replaces: int | None = None
+    early: EarlyAnswer | None = None
     left_out: set[LeftOut] = msgspec.field(default_factory=set)
 
     @property
@@ -107,25 +112,17 @@ class ModelRequests:
             EngineUnavailable: the engine is gone, also in the middle.
             ValidationFailed: the message alone is longer than the model's context.
         """
-        context = await self._models.context_length()
-        history = prompt.fit(
-            _static(turn),
-            turn.history,
-            "\n".join((turn.newest, *(message.content for message in after))),
-            context=context,
-            reserve=min(turn.max_tokens, context // 4),
-        )
+        history = await self._fitting(turn, after)
         accepted = False
         seconds = self._config.inference.max_answer_s if turn.may_be_cut else None
         limit = AnswerLimit(seconds, turn.model, reader)
-        own = not self._config.inference.base_url
-        most_s = self._config.inference.max_prompt_s if own else None
+        most_s = self._most_s
         while True:
             try:
                 request = self._request(turn, history, after, choice, most_s)
-                answer = self._answers.chat(
-                    turn.user, request, keep=not turn.notes.missing, reader=reader
-                )
+                answer = None if turn.early is None else turn.early.take(request, reader)
+                if answer is None:
+                    answer = self._ask(turn, request, reader)
                 async with aclosing(limit.cut(answer)) as events:
                     async for event in events:
                         if not accepted:
@@ -154,6 +151,36 @@ class ModelRequests:
                     raise _too_long(error) from None
                 budget = sum(prompt.turn_tokens(t) for t in history) // 2
                 history = prompt.drop_old_turns(history, budget)
+
+    async def begin_early(self, turn: PendingTurn) -> EarlyAnswer:
+        """Ask for the answer to a turn that is not stored yet, as `events` will."""
+        history = await self._fitting(turn, ())
+        choice: ToolChoice | None = None if turn.tools is None else "auto"
+        request = self._request(turn, history, (), choice, self._most_s)
+        reader = AnswerReader()
+        return EarlyAnswer(request, self._ask(turn, request, reader), reader)
+
+    @property
+    def _most_s(self) -> float | None:
+        """Return how long a prompt may be read, in seconds; None: another server is asked."""
+        inference = self._config.inference
+        return None if inference.base_url else inference.max_prompt_s
+
+    def _ask(
+        self, turn: PendingTurn, request: EngineRequest, reader: AnswerReader
+    ) -> AsyncGenerator[AnswerEvent]:
+        return self._answers.chat(turn.user, request, keep=not turn.notes.missing, reader=reader)
+
+    async def _fitting(self, turn: PendingTurn, after: Sequence[Message]) -> Sequence[Turn]:
+        """Return the turns before it that the prompt has room for, by an estimate."""
+        context = await self._models.context_length()
+        return prompt.fit(
+            _static(turn),
+            turn.history,
+            "\n".join((turn.newest, *(message.content for message in after))),
+            context=context,
+            reserve=min(turn.max_tokens, context // 4),
+        )
 
     async def _remember_window(self, turn: PendingTurn, history: Sequence[Turn]) -> None:
         if len(history) < len(turn.history):

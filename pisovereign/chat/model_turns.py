@@ -11,6 +11,7 @@ import msgspec
 from pisovereign.chat.claim_filter import ClaimFilter
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.corrections import Correction, Corrections
+from pisovereign.chat.metrics import HeldMetrics
 from pisovereign.chat.model_requests import ModelRequests, PendingTurn
 from pisovereign.chat.types import ANSWERED_BY, ToolRecord, Turn
 from pisovereign.dialogue.types import Done
@@ -59,14 +60,20 @@ class ModelTurns:
         requests: Asks it.
         claims: Recognizes what it has not done.
         corrections: Says what is true instead.
+        held: Counts what is held back.
     """
 
     def __init__(
-        self, requests: ModelRequests, claims: ClaimDetector, corrections: Corrections
+        self,
+        requests: ModelRequests,
+        claims: ClaimDetector,
+        corrections: Corrections,
+        held: HeldMetrics,
     ) -> None:
         self._requests = requests
         self._claims = claims
         self._corrections = corrections
+        self._held = held
 
     async def answer(self, turn: PendingTurn) -> AsyncGenerator[str | Expected | Answered]:
         """Yield the pieces of an answer and finally all of it.
@@ -77,6 +84,7 @@ class ModelTurns:
         """
         results = told_by_commands(turn.history)
         allowed = ClaimFilter(self._claims, results, holds=turn.may_claim)
+        held = self._held.answer()
         pieces: list[str] = []
         end: Finished | None = None
         reader = AnswerReader()
@@ -90,6 +98,7 @@ class ModelTurns:
                     text = allowed.finish()
                 elif isinstance(event, Delta):
                     text = allowed.feed(event.text)
+                    held.take(event.text, text)
                 if text:
                     pieces.append(text)
                     yield text

@@ -122,7 +122,7 @@ class ChatRoutes(Routes, tag="Chat"):
         what failed is tried again. Nothing that the message asked for is done twice. Another text
         under the same id is a 409.
 
-        Your message is stored before the model is asked, the answer when it is complete. An answer
+        Your message is stored before it is answered, the answer when it is complete. An answer
         that fails is not stored, nor is one whose client left; leaving stops the work on it. When a
         conversation outgrows the model's context, old turns are no longer sent to the model; they
         stay stored. A single message that does not fit is a 422; memories are left out before that.

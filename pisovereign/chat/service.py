@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import NamedTuple
-from uuid import UUID, uuid4
+from functools import partial
+from uuid import UUID
 
 import msgspec
 
 from pisovereign.api_keys import Identity
-from pisovereign.chat import prompt
-from pisovereign.chat.claim_risk import ClaimRisk
 from pisovereign.chat.commands import CommandTurn, CommandTurns
 from pisovereign.chat.completed_answers import CompletedAnswers
-from pisovereign.chat.document_notes import DocumentNotes
-from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
+from pisovereign.chat.early_turn import EarlyTurn
 from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.model_turns import Answered, ModelTurns, end_note
 from pisovereign.chat.promises import Promises
@@ -24,6 +20,7 @@ from pisovereign.chat.replacements import Replacements, asked_by
 from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import ChatStore
 from pisovereign.chat.tool_turns import ToolTurns
+from pisovereign.chat.turn_preparation import TurnPreparation
 from pisovereign.chat.types import (
     ChatRequest,
     ChatResponse,
@@ -32,26 +29,10 @@ from pisovereign.chat.types import (
     ToolRecord,
     ToolResult,
     ToolUse,
-    UsedPassage,
 )
-from pisovereign.config import Config
-from pisovereign.documents.service import DocumentService
 from pisovereign.engine_client.client import Expected
-from pisovereign.engine_client.types import Tool
 from pisovereign.languages import Language
-from pisovereign.languages.detection import detect_language
-from pisovereign.locales import Zones
-from pisovereign.memory.service import MemoryService
 from pisovereign.system.catalog import ModelCatalog
-
-
-class _Known(NamedTuple):
-    """What goes before a message, with and without the passages of documents."""
-
-    notes: Notes
-    passages: list[UsedPassage]
-    context: str | None
-    without_passages: str | None
 
 
 class ChatService:
@@ -60,33 +41,25 @@ class ChatService:
     def __init__(
         self,
         *,
-        config: Config,
         store: ChatStore,
         models: ModelCatalog,
-        memory: MemoryService,
-        documents: DocumentService,
         commands: CommandTurns,
+        preparation: TurnPreparation,
         model: ModelTurns,
         tools: ToolTurns | None,
-        risk: ClaimRisk,
         answers: CompletedAnswers,
         replacements: Replacements,
         promises: Promises,
-        zones: Zones,
     ) -> None:
-        self._config = config
         self._store = store
         self._models = models
-        self._notes = MemoryNotes(memory, models)
-        self._passages = DocumentNotes(documents, models)
         self._commands = commands
+        self._preparation = preparation
         self._model = model
         self._tools = tools
-        self._risk = risk
         self._answers = answers
         self._replacements = replacements
         self._promises = promises
-        self._zones = zones
 
     async def begin(
         self,
@@ -99,6 +72,8 @@ class ChatService:
         heard: bool = False,
     ) -> PendingTurn | CommandTurn:
         """Store the user's turn, and assemble the prompt unless it is a command.
+
+        What looks like talk is asked while it is found out that it is no command: see `EarlyTurn`.
 
         Args:
             identity: Whose turn it is.
@@ -117,18 +92,8 @@ class ChatService:
             request = msgspec.structs.replace(request, learn=False)
         await self._models.require(request.model)
         replaces = await self._replacements.begin(identity.user_id, request)
-        command = await self._commands.begin(
-            identity,
-            request,
-            language,
-            message,
-            asks_only=asks_only,
-            heard=heard,
-            replaces=replaces,
-        )
-        if command is not None:
-            return command
-        return await self._pending(
+        prepare = partial(
+            self._preparation.prepare,
             identity,
             request,
             language,
@@ -137,86 +102,29 @@ class ChatService:
             replaces=replaces,
             watch=watch,
         )
-
-    async def _pending(
-        self,
-        identity: Identity,
-        request: ChatRequest,
-        language: Language,
-        message: UUID | None,
-        *,
-        asks_only: bool,
-        replaces: int | None,
-        watch: Stopwatch,
-    ) -> PendingTurn:
-        """Store a turn that a model is to answer, with all that its prompt needs."""
-        inference = self._config.inference
-        user = identity.user_id
-        model = await self._models.resolve(request.model)
-        conversation = request.conversation_id or str(uuid4())
-        system_prompt = request.system_prompt or self._config.chat.system_prompt
-        known = await self._known(user, request, system_prompt, language)
-        message, history = await self._store.add_user_message(
-            user,
-            conversation,
-            request.message,
-            known.context,
-            identifier=message,
-            replaces=replaces,
-        )
-        others = (known.notes.text, known.context if known.passages else None)
-        tools = await self._offered(user, request, model, language)
-        may_claim = tools is not None or await self._risk.of(user, request.message, history, others)
-        given = request.temperature
-        learn = self._config.memory.learn if request.learn is None else request.learn
-        return PendingTurn(
-            identity=identity,
-            language=language,
-            text=request.message,
-            conversation=conversation,
-            message=message,
-            system_prompt=system_prompt,
-            history=history,
-            newest=prompt.with_context(request.message, known.context),
-            without_passages=prompt.with_context(request.message, known.without_passages),
-            passages=known.passages,
-            model=model,
-            temperature=inference.temperature if given is None else given,
-            max_tokens=request.max_tokens or inference.max_tokens,
-            may_be_cut=request.max_tokens is None,
-            notes=known.notes,
-            lesson=request.message if learn else None,
-            asks_only=asks_only,
-            tools=tools,
-            watch=watch,
-            may_claim=may_claim,
-            replaces=replaces,
-        )
-
-    async def _known(
-        self, user: UUID, request: ChatRequest, system_prompt: str, language: Language
-    ) -> _Known:
-        """Return what memories and documents hold about a message."""
-        notes = NO_NOTES
-        if request.use_memory:
-            notes = await self._notes.about(user, request.message, system_prompt)
-        quoted, passages = None, list[UsedPassage]()
-        if request.use_documents:
-            others = f"{system_prompt}{notes.text or ''}"
-            quoted, passages = await self._passages.about(user, request.message, others)
-        asked_in = prompt.language_text(request.message, language)
-        own = self._volatile(user, notes, asked_in)
-        context = "\n".join(text for text in (own, quoted) if text) or None
-        return _Known(notes, passages, context, own)
-
-    async def _offered(
-        self, user: UUID, request: ChatRequest, model: str, language: Language
-    ) -> Sequence[Tool] | None:
-        """Return the tools that the model may call for a request; None: it is given none."""
-        wanted = self._config.chat.commands if request.commands is None else request.commands
-        if not wanted or self._tools is None:
-            return None
-        return await self._tools.offered(user, model, detect_language(request.message, language))
+        early = None
+        if self._preparation.asks_early(request.message):
+            early = EarlyTurn(prepare(early=True))
+        try:
+            command = await self._commands.begin(
+                identity,
+                request,
+                language,
+                message,
+                asks_only=asks_only,
+                heard=heard,
+                replaces=replaces,
+            )
+            if command is not None:
+                return command
+            turn = await (prepare() if early is None else early.get())
+            turn = await self._preparation.store(turn)
+            if early is not None:
+                early.keep()
+            return turn
+        finally:
+            if early is not None:
+                await early.leave()
 
     async def answer(
         self, turn: PendingTurn | CommandTurn
@@ -298,10 +206,3 @@ class ChatService:
     async def withdraw(self, user: UUID, conversation: str, message: UUID) -> bool:
         """Take back a message that is not answered and never will be; whether there was one."""
         return await self._store.withdraw(user, conversation, message)
-
-    def _volatile(self, user: UUID, notes: Notes, asked_in: str) -> str | None:
-        """Return what changes from turn to turn; None if nothing does."""
-        clock = None
-        if self._config.chat.clock:
-            clock = prompt.clock_text(dt.datetime.now(self._zones(user)))
-        return "\n".join(text for text in (clock, asked_in, notes.text) if text) or None

@@ -155,6 +155,16 @@ class ChatStore:
             rows = await history.fetchall()
         return identifier, [self._turn(user, row) for row in rows]
 
+    async def history(
+        self, user: UUID, conversation: str, replaces: int | None = None
+    ) -> list[Turn]:
+        """Return the turns that `add_user_message` would return now."""
+        key = {"user": user, "conversation": conversation, "replaces": replaces}
+        async with self._database.transaction(user) as connection:
+            cursor = await connection.execute(_HISTORY, key)
+            rows = await cursor.fetchall()
+        return [self._turn(user, row) for row in rows]
+
     async def add_answer(
         self,
         user: UUID,

@@ -23,7 +23,7 @@ from pisovereign.memory.editor import Added, MemoryEditor
 from pisovereign.memory.sentence_selection import SentenceSelector
 from pisovereign.memory.sources import NewSource
 from pisovereign.memory.statement_reader import StatementReader
-from pisovereign.memory.statements import Statement
+from pisovereign.memory.statements import Statement, candidates
 from pisovereign.memory.types import NewMemory
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
@@ -107,6 +107,8 @@ class Learner:
     ) -> None:
         """Learn later from what the user said, unless it or the answer is too short.
 
+        Nothing is queued for a message that only asks, or that otherwise cannot state anything.
+
         Args:
             connection: In the transaction of `user` that stores the answer.
             user: Who said it, and whose memory it becomes.
@@ -115,6 +117,8 @@ class Learner:
             answer: What the model answered; nothing is learned from it.
         """
         if len(message.strip()) < LEAST_SAID or len(answer.strip()) < LEAST_CHARACTERS:
+            return
+        if self._choices is None and not candidates(message):
             return
         await self._queue.add(connection, user, NewJob(id=exchange, payload=message))
         self._database.when_committed(connection, self._worker.wake)

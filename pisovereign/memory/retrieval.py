@@ -126,6 +126,8 @@ class Retriever:
         """
         with self._meter.search() as outcome:
             index, vectors = await self._prepared(user, text, encode_limit_s)
+            if index is not None and not index:
+                return SearchResult([], complete=True)
             if not vectors:
                 outcome.status = "words_only"
             language = likely_language(text)
@@ -146,11 +148,14 @@ class Retriever:
     ) -> tuple[OwnerIndex | None, dict[str, array[float]]]:
         """Return the owner's index, None if there can be none, and the question's vectors.
 
-        No connection is held while the models are waited for.
+        No connection is held while the models are waited for, and they are not waited for where
+        there is nothing to find.
         """
         encoding = asyncio.create_task(self._encoders.question(user, text, limit_s))
         try:
             index = await self._cache.ready(self._database, user)
+            if index is not None and not index:
+                return index, {}
             return index, await encoding
         finally:
             encoding.cancel()
