@@ -28,7 +28,7 @@ _WHY = (
 )
 _TASKS = (
     *("get red wine out of a carpet", "boil an egg", "plant a tree", "change a tire", "tie a tie"),
-    *("make pancakes", "clean a window", "sharpen a knife", "pack a suitcase", "repot a cactus"),
+    *("make pancakes", "clean a window", "sharpen a knife", "pack a suitcase", "water a cactus"),
 )
 _SUBJECTS = ("a lighthouse", "a lost dog", "the winter", "an old train", "a garden", "the sea")
 _PHRASES = (
