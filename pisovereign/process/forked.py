@@ -21,25 +21,31 @@ _LOOK_S = 0.2
 def run_forked(work: Callable[[], object]) -> None:
     """Do something in a fork, and wait for it; whatever happens here, it does not go on.
 
+    To be called while this process has one thread: a signal that another one takes may interrupt
+    this before it knows of its child.
+
     Raises:
         StartError: as it was raised there; or the work failed, and stderr says how.
     """
-    told, tell = os.pipe()
-    parent = os.getpid()
-    # Until somebody ends the child nothing may interrupt this.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    child = os.fork()
-    if child == 0:
-        os.close(told)
-        _work(work, tell, parent, before)
-    os.close(tell)
-    with _ended(child), os.fdopen(told, "rb") as told_words:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        told, tell = os.pipe()
+        parent = os.getpid()
+        child = os.fork()
+        if child == 0:
+            os.close(told)
+            _work(work, tell, parent, before)
+        os.close(tell)
+        with _ended(child), os.fdopen(told, "rb") as told_words:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            # What Python does about a signal that comes just before a wait, it does after it.
+            while not select.select((told_words,), (), (), _LOOK_S)[0]:
+                pass
+            words = told_words.read(_MOST).decode(errors="replace")
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        # What Python does about a signal that comes just before a wait, it does after it.
-        while not select.select((told_words,), (), (), _LOOK_S)[0]:
-            pass
-        words = told_words.read(_MOST).decode(errors="replace")
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status == _REFUSED:
         raise StartError(words)
     if status != 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +12,28 @@ import pytest
 
 from pisovereign.errors import ServiceUnavailable, StartError
 from pisovereign.process.forked import run_forked
+from tests.support.patience import PATIENCE_S
+
+_INTERRUPTED = """
+import os, signal, sys
+from pathlib import Path
+from pisovereign.process.forked import run_forked
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+def work():
+    Path(sys.argv[1]).write_text(str(os.getpid()))
+    os.kill(os.getppid(), signal.SIGUSR1)
+    signal.pause()
+
+signal.signal(signal.SIGUSR1, stop)
+try:
+    run_forked(work)
+except KeyboardInterrupt:
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()), "signals stay blocked"
+    print("interrupted")
+"""
 
 
 def test_the_work_is_done_and_nothing_that_it_imports_stays(tmp_path: Path) -> None:
@@ -44,19 +67,12 @@ def test_a_failure_is_one(end: object) -> None:
 
 def test_the_work_ends_with_the_wait_for_it(tmp_path: Path) -> None:
     number = tmp_path / "pid"
-
-    def work() -> None:
-        number.write_text(str(os.getpid()))
-        os.kill(os.getppid(), signal.SIGUSR1)
-        signal.pause()
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGUSR1, stop)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            run_forked(work)
-    finally:
-        signal.signal(signal.SIGUSR1, before)
+    # In a process of its own, which has one thread as the program has when it forks.
+    ended = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED, number],
+        check=True,
+        stdout=subprocess.PIPE,
+        timeout=PATIENCE_S,
+    )
+    assert ended.stdout == b"interrupted\n"
     assert not Path("/proc", number.read_text()).exists()
