@@ -24,7 +24,7 @@ class ModelError(Exception):
 
 
 class EngineError(Exception):
-    """An error with an HTTP status and OpenAI's `type` and `code`."""
+    """An error with an HTTP status and OpenAI's `type` and `code`, and perhaps numbers."""
 
     status: ClassVar[int] = 500
     type: ClassVar[str] = "server_error"
@@ -34,10 +34,11 @@ class EngineError(Exception):
         super().__init__(message)
         self.message = message
         self.headers: dict[str, str] = {}
+        self.numbers: dict[str, int] = {}
 
     def body(self) -> ErrorBody:
         """Return the error as it goes over the wire."""
-        return ErrorBody(ErrorDetail(self.message, self.type, self.code))
+        return ErrorBody(ErrorDetail(self.message, self.type, self.code, **self.numbers))
 
 
 class InvalidRequest(EngineError):
@@ -60,20 +61,7 @@ class ContextLengthExceeded(EngineError):
             f"The prompt has {prompt_tokens} tokens; the context holds {context_length}, "
             "of which at least one is for the answer."
         )
-        self.prompt_tokens = prompt_tokens
-        self.context_length = context_length
-
-    def body(self) -> ErrorBody:
-        """Return the error as it goes over the wire, with both lengths."""
-        return ErrorBody(
-            ErrorDetail(
-                self.message,
-                self.type,
-                self.code,
-                prompt_tokens=self.prompt_tokens,
-                context_length=self.context_length,
-            )
-        )
+        self.numbers = {"prompt_tokens": prompt_tokens, "context_length": context_length}
 
 
 class PromptTooSlow(EngineError):
@@ -85,20 +73,7 @@ class PromptTooSlow(EngineError):
 
     def __init__(self, computed: int, in_time: int) -> None:
         super().__init__(f"The prompt has {computed} new tokens; {in_time} can be read in time.")
-        self.computed = computed
-        self.in_time = in_time
-
-    def body(self) -> ErrorBody:
-        """Return the error as it goes over the wire, with both counts."""
-        return ErrorBody(
-            ErrorDetail(
-                self.message,
-                self.type,
-                self.code,
-                prompt_tokens=self.computed,
-                tokens_in_time=self.in_time,
-            )
-        )
+        self.numbers = {"prompt_tokens": computed, "tokens_in_time": in_time}
 
 
 class QueueFull(EngineError):
