@@ -59,16 +59,17 @@ class EarlyAnswer:
     async def leave(self) -> None:
         """End the answer, unless it was taken. Who left it has had enough: it was not canceled."""
         if not self._taken:
-            self._taken = True
             self._waiting.cancel()
-            self._reader.enough = True
-            await self._close()
+            await self._leave()
 
     async def _begin(self) -> AnswerEvent:
         return await anext(self._answer)
 
     async def _leave_after(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+        await self._leave()
+
+    async def _leave(self) -> None:
         self._taken = True
         self._reader.enough = True
         await self._close()

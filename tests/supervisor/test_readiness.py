@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import socket
-import threading
 
 import pytest
 
 from pisovereign.supervisor.readiness import is_ready
+from tests.support.one_reply import one_reply
 
 
 @pytest.mark.parametrize(
@@ -19,20 +19,10 @@ from pisovereign.supervisor.readiness import is_ready
     ],
 )
 def test_what_it_says(said: bytes, ready: bool) -> None:
-    asked = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            channel, _ = listening.accept()
-            with channel:
-                asked.append(channel.recv(4096))
-                channel.sendall(said)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
         address = f"127.0.0.1:{listening.getsockname()[1]}"
-        assert is_ready(f"http://{address}") is ready
-        thread.join()
+        with one_reply(listening, said) as asked:
+            assert is_ready(f"http://{address}") is ready
     assert asked[0].startswith(b"GET /ready HTTP/1.1\r\n")
     assert f"Host: {address}\r\n".encode() in asked[0]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
-import threading
 from pathlib import Path
 
 import pytest
 
 from pisovereign.storage.embedded.ping import Answer, ping
+from tests.support.one_reply import one_reply
 
 _REFUSED = b"E\x00\x00\x00\x20SFATAL\0VFATAL\0C%b\0Mno\0\0"
 
@@ -23,21 +23,11 @@ _REFUSED = b"E\x00\x00\x00\x20SFATAL\0VFATAL\0C%b\0Mno\0\0"
     ],
 )
 def test_what_a_server_says(tmp_path: Path, said: bytes, answer: Answer) -> None:
-    asked = []
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / ".s.PGSQL.5432"))
         listening.listen()
-
-        def serve() -> None:
-            channel, _ = listening.accept()
-            with channel:
-                asked.append(channel.recv(4096))
-                channel.sendall(said)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        assert ping(tmp_path, 5432, "postgres") == answer
-        thread.join()
+        with one_reply(listening, said) as asked:
+            assert ping(tmp_path, 5432, "postgres") == answer
     assert asked[0].endswith(b"user\0postgres\0database\0postgres\0\0")
     assert int.from_bytes(asked[0][:4], "big") == len(asked[0])
 
