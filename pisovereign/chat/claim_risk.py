@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.types import ANSWERED_BY, Turn
-from pisovereign.languages.sentences import is_question
+from pisovereign.languages.sentences import asks_with_question_word, is_question
 from pisovereign.memory.service import MemoryService
 from pisovereign.parsing.service import ParseService
 
@@ -43,7 +43,7 @@ class ClaimRisk:
         """Return whether a message looks like talk at once, and not like an order or an answer."""
         if len(message.split()) < _LEAST_WORDS:
             return False
-        return not self._detector.names_deeds(message)
+        return asks_with_question_word(message) or not self._detector.names_deeds(message)
 
     async def of(
         self, user: UUID, message: str, history: Sequence[Turn], others: Sequence[str | None] = ()

@@ -20,6 +20,10 @@ class EarlyTurn:
         self._task = asyncio.create_task(preparing)
         self._kept = False
 
+    async def prepared(self) -> None:
+        """Wait until it is prepared, and asked for, or something went wrong with that."""
+        await asyncio.wait((self._task,))
+
     async def get(self) -> PendingTurn:
         """Return the turn once it is prepared, or raise what went wrong."""
         return await self._task

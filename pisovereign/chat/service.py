@@ -106,6 +106,9 @@ class ChatService:
         if self._preparation.asks_early(request.message):
             early = EarlyTurn(prepare(early=True))
         try:
+            if early is not None:
+                # First of all: once the words are read, nothing else runs for a while.
+                await early.prepared()
             command = await self._commands.begin(
                 identity,
                 request,

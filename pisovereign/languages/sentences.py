@@ -21,7 +21,9 @@ _END = re.compile(r"[.!?…]+(?=\s|\0|$)|;\s|\n+")
 _SAID = patterns_of_all("sentences")
 # A question often follows in the same sentence: "I am vegetarian, what can I cook?"
 _ASKING = re.compile(
-    rf",\s+(?:{_SAID['linking']}\s+)?(?={_SAID['question_words']}\b)", re.IGNORECASE
+    rf",\s+(?:{_SAID['linking']}\s+)?"
+    rf"(?=(?:{_SAID['question_words']}|{_SAID['question_verbs']})\b)",
+    re.IGNORECASE,
 )
 _ABBREVIATION = re.compile(
     rf"(?:^|[\s(])(?:{_SAID['abbreviations']}|[^\W\d_]|(?:[a-z]\.)+[a-z])$"
@@ -34,9 +36,9 @@ _NUMBER = re.compile(r"(?:^|\D)\d{1,2}$")
 _GOES_ON = re.compile(rf"\s+(?:[a-zß-öø-ÿ]|{_SAID['after_numbers']})")
 
 
-_ASKS = re.compile(
-    rf"(?:{_SAID['question_words']}|{_SAID['first_question_words']})\b", re.IGNORECASE
-)
+_QUESTION_WORDS = rf"{_SAID['question_words']}|{_SAID['first_question_words']}"
+_ASKS = re.compile(rf"(?:{_QUESTION_WORDS}|{_SAID['question_verbs']})\b", re.IGNORECASE)
+_ASKS_WITH_WORD = re.compile(rf"(?:{_QUESTION_WORDS})\b", re.IGNORECASE)
 
 
 class Sentence(NamedTuple):
@@ -59,6 +61,11 @@ def is_question(message: str) -> bool:
     """Return whether a message asks something: with a question mark, or as questions begin."""
     text = message.strip()
     return text.endswith("?") or bool(_ASKS.match(text))
+
+
+def asks_with_question_word(message: str) -> bool:
+    """Return whether a sentence of a message begins with a question word: why, how, which."""
+    return any(_ASKS_WITH_WORD.match(each.masked) for each in split_sentences(message))
 
 
 def split_sentences(message: str) -> Iterator[Sentence]:

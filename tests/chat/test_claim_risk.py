@@ -103,3 +103,18 @@ def test_what_is_stated_may_be_claimed_to_have_been_noted() -> None:
     assert may_claim("I am allergic to hazelnuts", learns=True)
     assert not may_claim("I am allergic to hazelnuts")
     assert not may_claim("Are hazelnuts nuts?", learns=True)
+
+
+@pytest.mark.parametrize(
+    ("message", "is_talk"),
+    [
+        ("Why do cats purr?", True),
+        ("Why do onions make people cry?", True),
+        ("Add milk to my list", False),
+        ("Can you send the mail?", False),
+        ("yes, please", False),
+    ],
+)
+def test_what_looks_like_talk_at_once(message: str, is_talk: bool) -> None:
+    parsing, memory = cast(ParseService, Asks(0)), cast(MemoryService, Learns(anything=False))
+    assert ClaimRisk(ClaimDetector(), parsing, memory).looks_like_talk(message) is is_talk

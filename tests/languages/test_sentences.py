@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.languages.sentences import MASK, split_sentences
+from pisovereign.languages.sentences import MASK, asks_with_question_word, split_sentences
 
 MARKED = st.text(
     st.sampled_from("ab \n.?!;:,\"'’‘`“”„«»>|…12Dr ") | st.characters(codec="utf-8"), max_size=120
@@ -69,6 +69,13 @@ def test_questions_and_what_leads_to_something() -> None:
     found = list(split_sentences("Is it? It is. This is it:\nx"))
     assert [sentence.is_question for sentence in found] == [True, False, False, False]
     assert [sentence.ends_with_colon for sentence in found] == [False, False, True, False]
+
+
+def test_what_asks_with_a_question_word() -> None:
+    for message in ("Hello! Which cheese melts?", "Warum weinen Menschen", "Pourquoi le ciel ?"):
+        assert asks_with_question_word(message)
+    for message in ("Can you call her?", "Make tea!", "I know why.", "> Why?\nMake tea"):
+        assert not asks_with_question_word(message)
 
 
 @given(MARKED)
