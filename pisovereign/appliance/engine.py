@@ -1,4 +1,4 @@
-"""Tune the engine once, then look after it, and exchange its model where the API asks for that."""
+"""Look after the engine, tune it while idle, and exchange its model where the API asks for that."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.engine_command import EngineOptions
 from pisovereign.supervisor.engine_keeper import LOAD_LIMIT_S, EngineKeeper
 from pisovereign.supervisor.engine_launcher import EngineLauncher, drop_missing
+from pisovereign.supervisor.idle_tuning import IdleTuning
 from pisovereign.supervisor.switch_socket import switch_socket_at
 
 _LOOK_S = 0.2
@@ -34,7 +35,7 @@ def keep_engine(
     socket: Path,
     environ: Mapping[str, str] = os.environ,
 ) -> None:
-    """Run the engine until SIGTERM; before the first start, this takes up to three minutes.
+    """Run the engine until SIGTERM.
 
     Args:
         options: The settings.
@@ -62,7 +63,7 @@ def keep_engine(
     if missing := launcher.missing(active.model):
         ids = " ".join(missing)
         raise StartError(f"not in {models}: {ids}; get it with: pisovereign-cli models pull {ids}")
-    launcher.tune(active.model)
+    launcher.settle(active.model)
     stopping = _stop_on_signals()
     with ExitStack() as stack:
         signs = stack.enter_context(engine_signs(socket.with_name("notify")))
@@ -73,11 +74,17 @@ def keep_engine(
         switching = stack.enter_context(
             switch_socket_at(switch_socket(socket), keeper.use, lambda: keeper.state, group=True)
         )
+        tuning = None
+        if options.engine.tune and options.engine.tune_after_s:
+            tuning = IdleTuning(keeper, launcher, environ, after_s=options.engine.tune_after_s)
+            stack.callback(tuning.stop)
         watch = _Watch(keeper, signs, notifier)
         ends = stack.enter_context(child_signals())
         while not stopping():
             keeper.tend()
             switching.tend()
+            if tuning is not None:
+                tuning.tend()
             watch.tend()
             ends.wait(_LOOK_S)
 

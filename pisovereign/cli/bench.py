@@ -13,6 +13,7 @@ from typing import Any
 
 from pisovereign import __version__
 from pisovereign.appliance.settings import read_settings
+from pisovereign.cli import tuning_text
 from pisovereign.cli.output import confirmed
 from pisovereign.config.loading import PREFIX, data_dir, load_config, models_dir
 from pisovereign.engine.machine import this_board, this_build
@@ -103,7 +104,7 @@ def measure(options: EngineOptions, model: str, limit_s: float) -> SpeedReport:
             more=[f"--parent-pid={os.getpid()}", "--log-level=warning"],
         )
         bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-        argv = launcher.argv(model)
+        argv, tuned = launcher.argv(model), launcher.kept(model)
         _tell(f"start of the engine with {model}")
         engine = EngineProcess(argv, bare)
         try:
@@ -131,6 +132,7 @@ def measure(options: EngineOptions, model: str, limit_s: float) -> SpeedReport:
         model=model,
         weights=_weights(model),
         settings=[part for part in argv if part.removeprefix("--").startswith(_SHOWN)],
+        tuned=list(tuning_text.choice(tuned)) if tuned else [],
         load_s=round(load_s, 2),
         **found._asdict(),
     )

@@ -5,20 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from pisovereign.appliance.settings import read_settings
+from pisovereign.cli.tuning_text import whole
 from pisovereign.config import Config
 from pisovereign.config.loading import data_dir, load_config, models_dir
-from pisovereign.engine.tuning.explain import TITLES, label, reason
-from pisovereign.engine.tuning.report import Report
-from pisovereign.engine.tuning.search import Stage
-from pisovereign.engine.tuning.trials import Trial
-from pisovereign.engine.tuning.workload import MIX, Part, cost
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable, StartError
 from pisovereign.files import private_folder
 from pisovereign.models.store import ModelStore
@@ -51,7 +46,9 @@ def run_tune(args: argparse.Namespace) -> int:
     config = _config(args)
     tuner = _tuner(config)
     running = asyncio.run(_refuse_while_busy(config))
-    print("measuring; this takes up to three minutes", file=sys.stderr)
+    print(
+        "measuring; this takes a minute, and up to twelve on a slow or busy board", file=sys.stderr
+    )
     try:
         tuned, path = tuner.tune_and_keep()
     except TuningFailed as error:
@@ -114,73 +111,4 @@ def _print(args: argparse.Namespace, tuned: TuningResult) -> None:
     if args.json:
         print(msgspec.json.format(msgspec.json.encode(tuned)).decode())
     else:
-        print("\n".join(_lines(tuned)))
-
-
-_COLUMNS: dict[Part, str] = {
-    "reading": "read",
-    "one_short": "1 short",
-    "one_long": "1 long",
-    "all_short": "{n} short",
-    "all_long": "{n} long",
-}
-
-
-def _lines(tuned: TuningResult) -> Iterator[str]:
-    board, build = tuned.subject.board, tuned.subject.build
-    yield f"{tuned.subject.model} on {board.cpu}, {board.cores} cores, {board.memory_gib} GiB"
-    yield f"llama-cpp-python {build.version}; measured in {tuned.seconds:.0f} s"
-    yield "Tokens a second; short: a conversation begins, long: after hundreds of tokens."
-    work = ", ".join(f"{MIX[p]} {_COLUMNS[p].format(n=tuned.subject.sequences)}" for p in MIX)
-    yield f"mix: seconds for tokens read and steps written: {work}."
-    for report in tuned.reports:
-        yield from _report(report)
-    yield ""
-    choice = tuned.choice
-    yield f"Waiting threads: {tuned.waiting}."
-    yield f"Weights: {tuned.weights}."
-    yield (
-        f"Chosen: {label(choice.settings, 'final')}, {choice.wait_policy} waiting, "
-        f"weights: {choice.weights}."
-    )
-
-
-def _report(report: Report) -> Iterator[str]:
-    yield ""
-    yield f"With {report.choice.wait_policy} waiting:"
-    for stage in report.stages:
-        yield ""
-        yield f"  {TITLES[stage.name]}"
-        yield from _table(stage, report.sequences)
-        yield f"  -> {reason(stage)}."
-    if not report.complete:
-        yield "  The time was over before the end."
-
-
-def _table(stage: Stage, sequences: int) -> Iterator[str]:
-    """Yield one row for each trial; a star marks the chosen one."""
-    heads = [name.format(n=sequences) for name in _COLUMNS.values()]
-    width = max(len(label(trial.settings, stage.name)) for trial in stage.trials)
-    yield f"    {'':{width}}" + "".join(f"{head:>9}" for head in [*heads, "mix", "runs"])
-    for trial in stage.trials:
-        mark = "*" if trial.settings == stage.chosen else " "
-        name = label(trial.settings, stage.name)
-        yield f"  {mark} {name:{width}}{_cells(trial, sequences)}"
-
-
-def _cells(trial: Trial, sequences: int) -> str:
-    if trial.failure:
-        return f"  cannot be used: {trial.failure}"
-    timings = trial.timings
-    rates = [_rate(timings.get(part), part, sequences) for part in MIX]
-    whole = f"{cost(timings):.2f}" if timings.keys() >= MIX.keys() else "-"
-    runs = max(map(len, trial.samples.values()), default=0)
-    return "".join(f"{cell:>9}" for cell in [*rates, whole, str(runs)])
-
-
-def _rate(seconds: float | None, part: Part, sequences: int) -> str:
-    """Format tokens per second, of all sequences together."""
-    if not seconds:
-        return "-"
-    rate = (sequences if part.startswith("all") else 1) / seconds
-    return f"{rate:.0f}" if rate >= 20 else f"{rate:.1f}"
+        print("\n".join(whole(tuned)))

@@ -23,8 +23,17 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 0
     tune: Annotated[
-        bool, setting("Measure the fastest settings once, before the first start with a model.")
+        bool, setting("Measure the fastest settings of a model, once the device has nothing to do.")
     ] = True
+    tune_after_s: Annotated[
+        int,
+        setting(
+            "Seconds in which nobody asks the engine before it is measured; 0: before the first"
+            " start with a model, which takes a minute longer.",
+            ge=0,
+            le=86400,
+        ),
+    ] = 120
     threads: Annotated[int, setting("Threads for the model; 0: measured.", ge=0, le=256)] = 0
     flash_attention: Annotated[
         Literal["auto", "on", "off"],

@@ -19,6 +19,7 @@ __all__ = [
     "memory_need",
     "schemas.reading",
     "template_check",
+    "tuning.disturbance",
     "tuning.explain",
     "tuning.report",
     "tuning.search",

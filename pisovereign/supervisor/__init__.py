@@ -12,6 +12,7 @@ __all__ = [
     "engine_keeper",
     "engine_launcher",
     "engine_process",
+    "idle_tuning",
     "installation",
     "ports",
     "readiness",

@@ -18,6 +18,7 @@ import socket
 import time
 from collections.abc import Callable, Generator, Mapping
 
+from pisovereign.engine.compute_settings import EngineChoice
 from pisovereign.engine.errors import MODEL_UNUSABLE
 from pisovereign.engine.memory import available_memory
 from pisovereign.engine_client.switching import EngineState, Stage, SwitchProgress
@@ -81,6 +82,13 @@ class EngineKeeper:
         self._failures = 0
         self._steps: Steps | None = None
         self._progress: SwitchProgress | None = None
+        self._renewing = False
+        self._wanted: str | None = None
+
+    @property
+    def exchanges(self) -> bool:
+        """Return whether one engine is being exchanged for another."""
+        return self._steps is not None
 
     @property
     def state(self) -> EngineState:
@@ -114,7 +122,8 @@ class EngineKeeper:
         Raises:
             SwitchRefused: an exchange is under way, or the model cannot be had.
         """
-        if self._steps and self._progress:
+        loading = self._wanted or (self._progress and self._steps and not self._renewing)
+        if loading and self._progress:
             raise SwitchRefused(f"{self._progress.model} is being loaded; try again later")
         try:
             if not self._launcher.is_for_chat(model):
@@ -125,8 +134,24 @@ class EngineKeeper:
         if model == self._active.model:
             self._progress = None
             return
-        self._tell(model, "loading")
-        self._steps = self._switch(model)
+        self._progress = SwitchProgress(model, "loading", "")
+        if self._renewing:
+            self._wanted = model  # in a moment: nobody knows of the exchange that is under way
+        else:
+            self._steps = self._switch(model)
+
+    def renew(self, choice: EngineChoice) -> bool:
+        """Begin to exchange the engine for one of the same model with another choice.
+
+        Nobody is told: running answers are completed, and if the new one does not prove itself, the
+        old one serves on. Returns False if an exchange is under way already.
+        """
+        if self._steps is not None or self._current is None:
+            return False
+        self._launcher.adopt(self._active.model, choice)
+        self._renewing = True
+        self._steps = self._switch(self._active.model)
+        return True
 
     def trial(self, model: str) -> EngineProcess | None:
         """Return a process that tries a model and gets no client; None: memory does not take it.
@@ -148,7 +173,9 @@ class EngineKeeper:
             try:
                 next(self._steps)
             except StopIteration:
-                self._steps = None
+                self._steps, self._renewing = None, False
+                if self._wanted is not None:
+                    self._steps, self._wanted = self._switch(self._wanted), None
         for process in [process for process in self._leaving if process.returncode is not None]:
             process.close()
             self._leaving.remove(process)
@@ -223,7 +250,7 @@ class EngineKeeper:
             self._release()
 
     def _fits_beside(self, model: str) -> bool:
-        return self._launcher.memory_beside(model) <= self._available()
+        return self._launcher.fits_beside(model, self._available())
 
     def _beside(self, model: str) -> Steps:
         with self._next.listen() as listener:
@@ -239,7 +266,7 @@ class EngineKeeper:
         if (code := candidate.returncode) is not None:
             self._fail(model, how_it_ended(code))
             return
-        self._active.choose(model)
+        self._choose(model)
         self._next.take_name()
         self._leave()
         self._promote(model)
@@ -259,7 +286,7 @@ class EngineKeeper:
             candidate = self._start_candidate(model, held, prove=True)
             why = yield from candidate.until_it_serves(LOAD_LIMIT_S)
             if not why:
-                self._active.choose(model)
+                self._choose(model)
                 self._promote(model)
                 return
         except (StartError, OSError) as error:
@@ -285,11 +312,18 @@ class EngineKeeper:
             self._leaving.append(self._current)
             self._current = None
 
+    def _choose(self, model: str) -> None:
+        if not self._renewing:
+            self._active.choose(model)
+
     def _promote(self, model: str) -> None:
         assert self._candidate is not None, "only what was proven is promoted"
         self._candidate.keep()
         self._current, self._candidate = self._candidate, None
         self._backoff, self._failures = Backoff(), 0
+        if self._renewing:
+            _log.info("%s computes with other settings now", model)
+            return
         self._tell(model, "done")
         _log.info("the model is %s now", model)
 
@@ -308,11 +342,16 @@ class EngineKeeper:
         self._next.remove()
 
     def _tell(self, model: str, stage: Stage, why: str = "") -> None:
-        self._progress = SwitchProgress(model, stage, why)
+        if not self._renewing:
+            self._progress = SwitchProgress(model, stage, why)
 
     def _fail(self, model: str, why: str) -> None:
         self._launcher.doubt(model)
         self._discard_candidate()
+        if self._renewing:
+            self._launcher.withdraw(model)
+            _log.warning("%s keeps its settings: with others, %s", model, why)
+            return
         self._tell(model, "failed", why)
         _log.error("%s cannot be used: %s; %s serves on", model, why, self._active.model)
 

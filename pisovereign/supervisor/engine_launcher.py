@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.engine.compute_settings import EngineChoice
+from pisovereign.engine.memory import available_memory
 from pisovereign.models.embeddings import fetched_embeddings
 from pisovereign.models.errors import ModelMissing, UnknownModel
 from pisovereign.models.store import ModelStore
@@ -17,6 +19,7 @@ from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.engine_command import EngineOptions, engine_argv
 from pisovereign.supervisor.engine_settings import default_engine_choice
 from pisovereign.supervisor.tuning import Tuner
+from pisovereign.supervisor.tuning_results import TuningResult
 
 # Of a model beside another: its file, buffers for computing, embedding models and the program.
 _FILE_FACTOR, _BESIDES = 1.2, 600 << 20
@@ -51,6 +54,7 @@ class EngineLauncher:
         self._more = more
         self.socket = socket
         self._choices: dict[str, EngineChoice] = {}
+        self._before: dict[str, EngineChoice] = {}
         self._tuners: dict[tuple[str, str], Tuner] = {}
 
     def missing(self, model: str) -> list[str]:
@@ -64,14 +68,61 @@ class EngineLauncher:
         embeddings = fetched_embeddings(store.manifest, [choice.model for choice in choices])
         return [missing.id for missing in store.missing([model, *embeddings])]
 
-    def tune(self, model: str) -> None:
-        """Find the fastest settings for a model, if that was not done; takes up to three minutes.
+    def settle(self, model: str) -> None:
+        """Decide what a model is started with: what was measured for it, else the defaults.
+
+        Where nobody could measure later, because that is wanted before the first start or memory
+        does not take the model twice, it is measured now, which takes minutes.
 
         Raises:
             StartError: settings exclude each other.
             UnknownModel: there is no such model.
         """
-        self._choices[model] = self._tuner(model).choose()
+        tuner = self._tuner(model)
+        later = self._options.engine.tune_after_s > 0 and self.fits_beside(model)
+        self._choices[model] = tuner.choose_at_once() if later else tuner.choose()
+
+    def fits_beside(self, model: str, available: int | None = None) -> bool:
+        """Return whether memory takes a model beside the one that serves.
+
+        Args:
+            model: its id.
+            available: bytes that are free; None: what this machine tells.
+        """
+        free = available_memory() if available is None else available
+        return self.memory_beside(model) <= free
+
+    def kept(self, model: str) -> TuningResult | None:
+        """Return what was measured for a model, if that still counts."""
+        return self._tuner(model).kept()
+
+    def in_use(self, model: str) -> EngineChoice:
+        """Return what a model is started with."""
+        return self._choices.get(model) or self._usual(model)
+
+    def adopt(self, model: str, choice: EngineChoice) -> None:
+        """Start a model with another choice from now on, unless that is withdrawn."""
+        self._before[model] = self.in_use(model)
+        self._choices[model] = choice
+
+    def withdraw(self, model: str) -> None:
+        """Start a model as before the choice that was adopted last, which does not work."""
+        if model in self._before:
+            self._choices[model] = self._before.pop(model)
+            self._tuner(model).forget()
+
+    def background_argv(self, model: str) -> list[str]:
+        """Return the command line that measures a model in the background and keeps the result."""
+        options = msgspec.structs.replace(self._options, model=model)
+        return [
+            sys.executable,
+            "-m",
+            "pisovereign.supervisor.background_tuning",
+            f"--options={msgspec.json.encode(options).decode()}",
+            f"--models={self._models}",
+            f"--data-dir={self._data_dir}",
+            f"--parent-pid={os.getpid()}",
+        ]
 
     def argv(self, model: str) -> list[str]:
         """Return the command line for a model.
@@ -86,10 +137,7 @@ class EngineLauncher:
         store = ModelStore(self._models)
         self.require(model)
         tuner = self._tuner(model)
-        choice = self._choices.get(model)
-        if choice is None:
-            kept = tuner.kept()
-            choice = kept.choice if kept else default_engine_choice(self._options.engine)
+        choice = self.in_use(model)
         arguments = engine_argv(
             msgspec.structs.replace(self._options, model=model),
             store,
@@ -128,6 +176,10 @@ class EngineLauncher:
         """Return about how many bytes of memory a model takes beside another."""
         size = ModelStore(self._models).model(model).file("model.gguf").size
         return int(_FILE_FACTOR * size) + self._options.engine.cache_bytes + _BESIDES
+
+    def _usual(self, model: str) -> EngineChoice:
+        kept = self.kept(model)
+        return kept.choice if kept else default_engine_choice(self._options.engine)
 
     def _tuner(self, model: str) -> Tuner:
         """Return the tuner of a model file, which knows whether its converted weights are whole."""

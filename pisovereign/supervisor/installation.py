@@ -31,6 +31,7 @@ from pisovereign.supervisor.database import create_in_fork, prepare_in_fork
 from pisovereign.supervisor.engine_command import engine_options
 from pisovereign.supervisor.engine_keeper import EngineKeeper
 from pisovereign.supervisor.engine_launcher import EngineLauncher, drop_missing
+from pisovereign.supervisor.idle_tuning import IdleTuning
 from pisovereign.supervisor.recommended_model import RecommendedModel
 from pisovereign.supervisor.switch_socket import SwitchSocket, switch_socket_at
 from pisovereign.telemetry.multiprocess import log_folder
@@ -72,6 +73,7 @@ class Installation:
         self._switching: SwitchSocket | None = None
         self._fetch_recommended = fetch_recommended
         self._recommended: RecommendedModel | None = None
+        self._tuning: IdleTuning | None = None
         self._sockets = ExitStack()
         self._control: ControlSocket | None = None
 
@@ -119,6 +121,8 @@ class Installation:
             self._switching.tend()
         if self._recommended is not None:
             self._recommended.tend()
+        if self._tuning is not None:
+            self._tuning.tend()
         if self._control is not None:
             self._control.tend()
         for child in self._children:
@@ -130,6 +134,8 @@ class Installation:
         """End the API first, so that running answers can finish, then what they need."""
         if self._recommended is not None:
             self._recommended.stop()
+        if self._tuning is not None:
+            self._tuning.stop()
         for port in self._ports:  # or who connects would wait for an API that comes no more
             port.close()
         grace = self._config.server.shutdown_grace_s + 2.0
@@ -182,9 +188,12 @@ class Installation:
         wanted = [active.model, *embeddings]
         if self._models.missing(wanted):  # in a fork, which takes the HTTP client with it
             run_forked(partial(ensure_models, self._models.root, wanted))
-        launcher.tune(active.model)
+        launcher.settle(active.model)
         self._engine = keeper = EngineKeeper(launcher, active, environment)
         keeper.start()
+        if self._config.engine.tune and self._config.engine.tune_after_s:
+            after_s = self._config.engine.tune_after_s
+            self._tuning = IdleTuning(keeper, launcher, environment, after_s=after_s)
         self._switching = self._sockets.enter_context(
             switch_socket_at(switch_socket(socket), keeper.use, self._engine_state)
         )

@@ -58,6 +58,7 @@ class SpeedReport(msgspec.Struct, frozen=True, kw_only=True):
         model: its id.
         weights: bytes of it that each token needs.
         settings: of the engine, as its arguments say.
+        tuned: how they were chosen, in lines of text; none: they are the defaults.
         reading: of prompts.
         writing: of answers.
         first_cold_s: seconds to the first token of a new conversation.
@@ -71,6 +72,7 @@ class SpeedReport(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     weights: int
     settings: list[str]
+    tuned: list[str]
     reading: list[Rate]
     writing: list[Rate]
     first_cold_s: list[float]
@@ -158,6 +160,11 @@ def _lines(report: SpeedReport) -> Iterator[str]:
     yield f"| slowed down by heat or voltage | {_slowed(here.throttled)} |"
     yield ""
     yield f"Settings: `{' '.join(report.settings)}`"
+    yield ""
+    if report.tuned:
+        yield from ("```text", *report.tuned, "```")
+    else:
+        yield "They were not measured: these are the defaults."
     if not report.complete:
         yield ""
         yield "The time was over before every run was made."

@@ -1,4 +1,4 @@
-"""Running the engine's tuner once, before the engine starts."""
+"""Running the engine's tuner, and what the engine is to start with."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from typing import get_args
 import msgspec
 
 from pisovereign.config import Config
-from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice, WaitPolicy
+from pisovereign.engine.compute_settings import EngineChoice, WaitPolicy, Weights
 from pisovereign.engine.machine import this_board, this_build
 from pisovereign.engine.tuning.report import Report
 from pisovereign.engine.tuning.search import StageName
-from pisovereign.engine.tuning.workload import Workload
+from pisovereign.engine.tuning.trials import WEIGHTS_MARGIN
+from pisovereign.engine.tuning.workload import Workload, cost
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
 from pisovereign.process.instance_lock import only_holder
@@ -35,10 +36,6 @@ _log = logging.getLogger(__name__)
 
 # More sequences and longer contexts than these change nothing in the choice.
 _MOST_SEQUENCES, _MOST_CONTEXT = 8, 1024
-# Threads that look around take the core from others for a moment, so that has to be worth it.
-_ACTIVE_MARGIN = 0.10
-# A second copy of the weights takes room on the card and more of the memory.
-_WEIGHTS_MARGIN = 0.05
 
 
 class TuningFailed(Exception):
@@ -49,27 +46,28 @@ class Pass(msgspec.Struct, frozen=True):
     """One process of the tuner.
 
     Attributes:
-        wait_policy: how threads wait.
         stages: what it searches.
-        goal_s: time it should take, in seconds, if the board is fast enough.
+        goal_s: time it should take, in seconds, if the board is fast enough and quiet.
         limit_s: time after which no measurement begins.
-        workload: size of a sample, for results that are to be compared; None: as time allows.
+        workload: size of a sample; None: as time allows.
+        converted: whether the converted weights take part.
     """
 
-    wait_policy: WaitPolicy
     stages: Sequence[StageName]
     goal_s: float
     limit_s: float
     workload: Workload | None = None
+    converted: bool = False
 
 
-_EVERYTHING: Sequence[StageName] = get_args(StageName)
-# A whole search, then a look at the other way of waiting: together within 30 s on a fast board, and
-# within three minutes on any.
-_GOAL_S, _LIMIT_S = 17.0, 130.0
-_SECOND_GOAL_S, _SECOND_LIMIT_S = 7.0, 35.0
+_SETTINGS: Sequence[StageName] = tuple(n for n in get_args(StageName) if n != "weights")
+# On a fast board that is quiet the goal is kept; on a slow or busy one it takes as long as the
+# limit allows, which is shorter where somebody waits for the first start.
+_GOAL_S, _LIMIT_S = 45.0, 600.0
+_WEIGHTS_GOAL_S, _WEIGHTS_LIMIT_S = 10.0, 120.0
+_WAITED_FOR = 0.25
 # A measurement that has begun in time may end late.
-_GRACE_S = 15.0
+_GRACE_S = 30.0
 
 
 class Tuner:
@@ -110,6 +108,11 @@ class Tuner:
         """Return what the engine is to start with: kept, else measured now, else the defaults."""
         return self._with_weights(self._choose())
 
+    def choose_at_once(self) -> EngineChoice:
+        """Return what the engine is to start with: kept, else the defaults."""
+        kept = self.kept()
+        return self._with_weights(kept.choice if kept else default_engine_choice(self._engine))
+
     def _with_weights(self, choice: EngineChoice) -> EngineChoice:
         """Return the choice, if the weights it wants can be had, else one with the file's."""
         if choice.weights == "q8_0":
@@ -143,15 +146,16 @@ class Tuner:
         if kept is not None:
             return kept.choice
         if self._engine.tune:
+            longest = _WAITED_FOR * (_LIMIT_S + _WEIGHTS_LIMIT_S) + 2 * _GRACE_S
             _log.info(
                 "finding the fastest settings for %s on this board: once, for about %d seconds, "
                 "up to %d on a slow one",
                 self.subject.model,
-                _GOAL_S + _SECOND_GOAL_S,
-                _LIMIT_S + _SECOND_LIMIT_S + _GRACE_S,
+                _GOAL_S,
+                longest,
             )
             try:
-                tuned, _ = self.tune_and_keep()
+                tuned, _ = self.tune_and_keep(_WAITED_FOR)
             except (TuningFailed, StartError) as error:
                 _log.warning("settings were not tuned, the defaults are used: %s", error)
             else:
@@ -159,11 +163,19 @@ class Tuner:
         return default_engine_choice(self._engine)
 
     def kept(self) -> TuningResult | None:
-        """Return the result of an earlier run, if there is one."""
-        return self._files.load(self.subject)
+        """Return the result of an earlier run, if there is one that still counts."""
+        kept = self._files.load(self.subject)
+        return None if kept is None or kept.is_over(time.time()) else kept
 
-    def tune_and_keep(self) -> tuple[TuningResult, Path]:
+    def forget(self) -> None:
+        """Keep the result no longer."""
+        self._files.remove(self.subject)
+
+    def tune_and_keep(self, share: float = 1.0) -> tuple[TuningResult, Path]:
         """Measure now, and keep the result; returns it and its file.
+
+        Args:
+            share: of the time it may take.
 
         Raises:
             TuningFailed: there is no result.
@@ -171,85 +183,81 @@ class Tuner:
         """
         with self._alone():
             self._files.prepare()
-            tuned = self.tune()
+            tuned = self.tune(share)
+            for doubt in tuned.doubts:
+                _log.warning("the choice of the engine's settings counts for a day: %s", doubt)
             return tuned, self._files.save(tuned)
 
-    def tune(self) -> TuningResult:
+    def tune(self, share: float = 1.0) -> TuningResult:
         """Measure now.
+
+        Args:
+            share: of the time it may take.
 
         Raises:
             TuningFailed: there is no result.
         """
         began = time.monotonic()
-        wished = self.subject.wait_policy
-        single = self.subject.board.cores == 1 or self.subject.wishes.threads == 1
-        policy: WaitPolicy = wished or ("passive" if single else "active")
-        default = default_engine_choice(self._engine).settings
-        first = self._run(Pass(policy, _EVERYTHING, _GOAL_S, _LIMIT_S), default)
-        reports, choice = [first], first.choice
-        if wished:
-            waiting = f"{wished}: so it is configured"
-        elif _is_single(choice.settings):
-            choice = EngineChoice(settings=choice.settings, wait_policy="passive")
-            waiting = "passive: there is no second thread to wait for"
-        else:
-            control = Pass(
-                "passive", ("threads", "final"), _SECOND_GOAL_S, _SECOND_LIMIT_S, first.workload
-            )
-            second = self._run(control, choice.settings)
-            reports.append(second)
-            choice, waiting = better_waiting(first, second)
-        # A single thread waits for nobody: then there is no report of passive waiting.
-        chosen = next((r for r in reports if r.choice.wait_policy == choice.wait_policy), first)
-        choice, weights = self._choose_weights(chosen, choice)
+        default = default_engine_choice(self._engine)
+        start = msgspec.structs.replace(default, weights="file")
+        report = self._run(Pass(_SETTINGS, _GOAL_S, share * _LIMIT_S), start)
+        reports, choice = [report], report.choice
+        compared, why = self._compare_weights(report, share)
+        if compared:
+            reports.append(compared)
+            choice = compared.choice
+        elif self._engine.weights != "auto":
+            choice = msgspec.structs.replace(choice, weights=self._engine.weights)
         return TuningResult(
             subject=self.subject,
             choice=choice,
-            waiting=waiting,
-            weights=weights,
+            weights=why,
             reports=reports,
+            doubts=list(dict.fromkeys(doubt for each in reports for doubt in each.doubts)),
+            measured_at=time.time(),
             seconds=round(time.monotonic() - began, 1),
         )
 
-    def _choose_weights(self, report: Report, choice: EngineChoice) -> tuple[EngineChoice, str]:
-        """Return the form of the weights to go with a choice, and why."""
+    def _compare_weights(self, report: Report, share: float) -> tuple[Report | None, str]:
+        """Measure both forms of the weights with a choice; returns that, and what was chosen."""
         wished = self._engine.weights
         if wished != "auto":
-            told = f"{wished}: so it is configured"
-            return msgspec.structs.replace(choice, weights=wished), told
+            return None, f"{wished}: so it is configured"
         if report.cost is None or not self.converted.possible(report.file_type):
-            return choice, "file: there is nothing to gain, or no room to try"
-        run = Pass(choice.wait_policy, ("final",), _SECOND_GOAL_S, _SECOND_LIMIT_S, report.workload)
+            return None, "file: there is nothing to gain, or no room to try"
+        run = Pass(
+            ("weights",), _WEIGHTS_GOAL_S, share * _WEIGHTS_LIMIT_S, report.workload, converted=True
+        )
         try:
             self.converted.make()
-            other = self._run(run, choice.settings, self.converted.path)
-            same = self._run(run, choice.settings)
+            compared = self._run(run, report.choice)
         except (ProgramFailed, TuningFailed) as error:
             self.converted.drop()
-            return choice, f"file: the other form could not be measured: {error}"
-        better, told = better_weights(same, other)
-        if not better:
+            return None, f"file: the other form could not be measured: {error}"
+        if compared.choice.weights == "file":
             self.converted.drop()
-            return choice, told
-        return msgspec.structs.replace(choice, weights="q8_0"), told
+        return compared, f"{compared.choice.weights}: {_gained(compared)}"
 
-    def _run(self, run: Pass, start: ComputeSettings, file: Path | None = None) -> Report:
+    def _run(self, run: Pass, start: EngineChoice) -> Report:
         """Run the tuner's process, and end it whatever happens here."""
         subject = self.subject
+        wished = subject.wait_policy
         argv = [
             sys.executable,
             "-m",
             "pisovereign.engine.tuning",
-            f"--model-file={file or self._file}",
+            f"--model-file={self._file}",
+            *([f"--converted={self.converted.path}"] if run.converted else []),
             f"--start={_json(start)}",
             f"--wishes={_json(subject.wishes)}",
-            f"--wait-policy={run.wait_policy}",
             f"--sequences={subject.sequences}",
             f"--context={subject.context}",
             f"--goal-s={run.goal_s}",
             f"--limit-s={run.limit_s}",
             f"--parent-pid={os.getpid()}",
             *([f"--workload={_json(run.workload)}"] if run.workload else []),
+            "--wait-policies",
+            *([wished] if wished else get_args(WaitPolicy)),
             "--stages",
             *run.stages,
         ]
@@ -261,33 +269,20 @@ class Tuner:
             raise TuningFailed(f"the tuner's result cannot be read: {error}") from None
 
 
-def better_waiting(active: Report, passive: Report) -> tuple[EngineChoice, str]:
-    """Return the better one of two results, and why."""
-    if active.cost is None or passive.cost is None:
-        return passive.choice, "passive: there was no time to compare"
-    gain = 1 - active.cost / passive.cost
-    told = (
-        f"the mix takes {active.cost:.2f} s with active, {passive.cost:.2f} s with passive waiting"
-    )
-    if gain >= _ACTIVE_MARGIN:
-        return active.choice, f"active: {told}"
-    return passive.choice, f"passive: {told}, and active has to save {_ACTIVE_MARGIN:.0%}"
-
-
-def better_weights(file: Report, q8_0: Report) -> tuple[bool, str]:
-    """Return whether the converted weights are worth their room, and why."""
-    if file.cost is None or q8_0.cost is None:
-        return False, "file: there was no time to compare"
-    told = (
-        f"the mix takes {q8_0.cost:.2f} s with weights as q8_0, {file.cost:.2f} s with the file's"
-    )
-    if q8_0.cost <= file.cost * (1 - _WEIGHTS_MARGIN):
-        return True, f"q8_0: {told}"
-    return False, f"file: {told}, and q8_0 has to save {_WEIGHTS_MARGIN:.0%}"
-
-
-def _is_single(settings: ComputeSettings) -> bool:
-    return settings.threads == settings.batch_threads == 1
+def _gained(report: Report) -> str:
+    """Say what a comparison of weights found."""
+    costs = {
+        trial.choice.weights: cost(trial.timings)
+        for stage in report.stages
+        for trial in stage.trials
+        if trial.rounds
+    }
+    if len(costs) < len(get_args(Weights)):
+        return "there was no time to compare"
+    told = f"the mix takes {costs['q8_0']:.2f} s with q8_0, {costs['file']:.2f} s with the file's"
+    if report.choice.weights == "file":
+        told += f", and q8_0 has to save {WEIGHTS_MARGIN:.0%}"
+    return told
 
 
 def _json(value: msgspec.Struct) -> str:

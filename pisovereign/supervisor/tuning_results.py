@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import hashlib
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +22,11 @@ from pisovereign.files import private_folder, replace_private
 _log = logging.getLogger(__name__)
 
 # To be raised when results of older programs are not to be used any more.
-REVISION = 2
+REVISION = 3
+# A choice that is doubtful counts as long, in seconds.
+DAY_S = 86400.0
+# After so many seconds it is measured again, once nobody asks.
+AGAIN_S = 3600.0
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,18 +53,43 @@ class TuningResult(msgspec.Struct, kw_only=True):
     """A result.
 
     Attributes:
-        reports: one for each way of waiting that was measured.
-        waiting: why threads wait as they do.
+        reports: of the settings, then of the weights if both forms were compared.
         weights: why the weights have their form.
+        doubts: why it may be wrong, a line each; none: it is sure.
+        measured_at: seconds since the epoch.
         seconds: time it took.
     """
 
     subject: Subject
     choice: EngineChoice
-    waiting: str
     weights: str
     reports: list[Report]
+    doubts: list[str] = []
+    measured_at: float
     seconds: float
+
+    def is_over(self, now: float) -> bool:
+        """Return whether it counts no more: a doubtful one does for a day, a sure one always.
+
+        Where the clock was set back since, nobody knows how old it is.
+        """
+        return bool(self.doubts) and not 0 <= now - self.measured_at < DAY_S
+
+
+def how_sure(tuned: TuningResult) -> Iterator[str]:
+    """Say whether a result is sure, why not, and when it is measured again, in lines of text."""
+    when = dt.datetime.fromtimestamp(tuned.measured_at, dt.UTC)
+    if not tuned.doubts:
+        yield f"It is sure: measured at {when:%Y-%m-%d %H:%M} UTC, and kept until the model, the"
+        yield "board, llama.cpp or a setting changes."
+        return
+    again = when + dt.timedelta(seconds=AGAIN_S)
+    over = when + dt.timedelta(seconds=DAY_S)
+    yield "It is doubtful:"
+    for doubt in tuned.doubts:
+        yield f"- {doubt}"
+    yield f"It is measured again after {again:%Y-%m-%d %H:%M} UTC, as soon as nobody asks, and"
+    yield f"counts until {over:%Y-%m-%d %H:%M} UTC."
 
 
 class TuningResults:
@@ -111,3 +143,8 @@ class TuningResults:
         path = self.path(tuned.subject)
         replace_private(path, msgspec.json.format(msgspec.json.encode(tuned)) + b"\n")
         return path
+
+    def remove(self, subject: Subject) -> None:
+        """Keep the result for a subject no longer."""
+        with contextlib.suppress(OSError):
+            self.path(subject).unlink(missing_ok=True)

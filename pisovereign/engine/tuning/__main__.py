@@ -1,13 +1,12 @@
 """`python -m pisovereign.engine.tuning`: measure, and print one JSON document.
 
-How OpenMP's threads wait is read once by a process, so a run measures one way of waiting; whoever
-starts it compares. Exit status 3: the model cannot be used, one line on stderr says why.
+It measures with processes of its own, `meter`. Exit status 3: the model cannot be used, one line on
+stderr says why.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -16,9 +15,9 @@ from typing import get_args
 
 import msgspec
 
-from pisovereign.engine.compute_settings import ComputeSettings, PinnedSettings, WaitPolicy
+from pisovereign.engine.compute_settings import EngineChoice, PinnedSettings, WaitPolicy
 from pisovereign.engine.errors import MODEL_UNUSABLE, ModelError
-from pisovereign.engine.openmp import set_up_openmp
+from pisovereign.engine.tuning.process import run
 from pisovereign.engine.tuning.search import StageName
 from pisovereign.engine.tuning.workload import Workload
 from pisovereign.logs import set_up_logging
@@ -32,11 +31,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.parent_pid:
         die_with_parent(args.parent_pid)
     set_up_logging("error", "text")
-    set_up_openmp(args.wait_policy)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Only now: importing llama.cpp loads OpenMP.
-    from pisovereign.engine.tuning.process import run  # noqa: PLC0415
-
     try:
         report = run(args, began)
     except ModelError as error:
@@ -51,26 +45,33 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="tuning", description="Find the fastest settings.")
     add = result.add_argument
     add("--model-file", type=Path, required=True, help="the chat model, a GGUF file")
-    add("--start", type=_settings, required=True, help="settings to start from, as JSON")
+    add("--start", type=_choice, required=True, help="choice to start from, as JSON")
     add(
         "--wishes",
         type=_wishes,
         default=PinnedSettings(),
         help="settings that are decided, as JSON",
     )
-    add("--wait-policy", choices=get_args(WaitPolicy), default="passive", help="OpenMP's threads")
+    add(
+        "--wait-policies",
+        nargs="+",
+        choices=get_args(WaitPolicy),
+        default=get_args(WaitPolicy),
+        help="ways in which OpenMP's threads may wait, the simplest first",
+    )
+    add("--converted", type=Path, help="the same weights as q8_0")
     add("--stages", nargs="+", choices=get_args(StageName), default=get_args(StageName))
     add("--sequences", type=int, default=4, help="answers that are written at once")
     add("--context", type=int, default=8192, help="context length in tokens")
     add("--workload", type=_workload, help="size of a sample, as JSON; default: as time allows")
-    add("--goal-s", type=float, default=20.0, help="time to measure, if the board is fast enough")
-    add("--limit-s", type=float, default=120.0, help="time after which no measurement begins")
+    add("--goal-s", type=float, default=45.0, help="time to measure, if the board is fast enough")
+    add("--limit-s", type=float, default=300.0, help="time after which no measurement begins")
     add("--parent-pid", type=int, default=0, help="end when this process does")
     return result
 
 
-def _settings(text: str) -> ComputeSettings:
-    return msgspec.json.decode(text, type=ComputeSettings)
+def _choice(text: str) -> EngineChoice:
+    return msgspec.json.decode(text, type=EngineChoice)
 
 
 def _workload(text: str) -> Workload:

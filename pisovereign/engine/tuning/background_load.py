@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pisovereign.process.parent_death import die_with_parent
 
 _PERIOD_S, _BUSY_S = 0.010, 0.001
+# Of one processor.
+SHARE = _BUSY_S / _PERIOD_S
 _STOP_S = 5.0
 
 

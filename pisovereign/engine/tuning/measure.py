@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -13,7 +14,10 @@ from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
 from pisovereign.engine.slots import State
-from pisovereign.engine.tuning.search import OutOfTime, Unusable
+from pisovereign.engine.tuning.background_load import SHARE
+from pisovereign.engine.tuning.disturbance import look, others_share
+from pisovereign.engine.tuning.meter import Answer, Question
+from pisovereign.engine.tuning.search import Unusable
 from pisovereign.engine.tuning.workload import Part, Speed, Timings, Workload
 
 _PROBE_TOKENS, _PROBE_STEPS = 64, 2
@@ -29,13 +33,11 @@ class Benchmark:
     Args:
         model: the model.
         sequences: how many sequences "all" are.
-        deadline: value of `time.monotonic` after which nothing new is begun.
     """
 
-    def __init__(self, model: Model, *, sequences: int, deadline: float) -> None:
+    def __init__(self, model: Model, *, sequences: int) -> None:
         self._model = model
         self._sequences = sequences
-        self._deadline = deadline
         # Which tokens they are makes no difference to the time.
         tokens = np.random.default_rng(1).integers(0, model.vocab.size, 4096)
         self._tokens: list[int] = tokens.tolist()
@@ -65,10 +67,7 @@ class Benchmark:
 
         Raises:
             Unusable: the model cannot be computed so.
-            OutOfTime: it is too late.
         """
-        if time.monotonic() >= self._deadline:
-            raise OutOfTime
         context = self._open(settings, size.length)
         context.set_threads(settings.threads, settings.batch_threads)
         try:
@@ -179,3 +178,37 @@ class Benchmark:
     def _check(done: bool) -> None:
         if not done:
             raise Unusable("sequences of this model cannot be copied")
+
+
+def answers(model_file: Path, sequences: int, lines: Iterable[bytes]) -> Iterator[Answer]:
+    """Load a model, and answer a question for each line.
+
+    Args:
+        model_file: the model.
+        sequences: how many sequences "all" are.
+        lines: a `Question` each.
+
+    Raises:
+        ModelError: the model cannot be used.
+    """
+    model = Model(model_file)
+    benchmark = Benchmark(model, sequences=sequences)
+    try:
+        yield Answer(file_type=model.file_type)
+        for line in lines:
+            yield _answer(benchmark, msgspec.json.decode(line, type=Question))
+    finally:
+        benchmark.close()
+        model.close()
+
+
+def _answer(benchmark: Benchmark, question: Question) -> Answer:
+    try:
+        if question.workload is None:
+            return Answer(speed=benchmark.probe(question.settings))
+        before = look()
+        timings = benchmark.measure(question.workload, question.settings, question.parts)
+        others = others_share(before, look(), known=SHARE)
+    except Unusable as error:
+        return Answer(failure=str(error))
+    return Answer(timings=dict(timings), others=round(others, 3))

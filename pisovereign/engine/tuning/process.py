@@ -6,23 +6,27 @@ import argparse
 import contextlib
 import functools
 import time
+from pathlib import Path
 
-from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice
-from pisovereign.engine.errors import ModelError
-from pisovereign.engine.llama import Model
+from pisovereign.engine.compute_settings import EngineChoice, Weights
 from pisovereign.engine.machine import physical_cores, this_board, this_build
+from pisovereign.engine.memory import available_memory
 from pisovereign.engine.tuning.background_load import background_load
-from pisovereign.engine.tuning.measure import Benchmark
+from pisovereign.engine.tuning.doubts import doubts
+from pisovereign.engine.tuning.meters import Meters, most_at_once
+from pisovereign.engine.tuning.quiet_samples import QuietSamples
 from pisovereign.engine.tuning.report import Report
-from pisovereign.engine.tuning.search import Search, Unusable, with_threads
+from pisovereign.engine.tuning.search import Search, with_threads
 from pisovereign.engine.tuning.workload import Workload, choose_workload
 
-# After this much of the goal nothing is repeated, so that every stage is reached.
-_REPEAT_SHARE = 0.75
+# After this much of the time nothing is repeated, so that every stage is reached.
+_REPEAT_SHARE = 0.5
+# So much of it may be spent on waiting for a quiet moment.
+_PATIENT_SHARE = 0.4
 
 
 def run(args: argparse.Namespace, began: float) -> Report:
-    """Search, from the settings and within the time that the arguments say.
+    """Search, from the choice and within the time that the arguments say.
 
     Args:
         args: the command line.
@@ -31,51 +35,61 @@ def run(args: argparse.Namespace, began: float) -> Report:
     Raises:
         ModelError: the model cannot be used, at least not to measure.
     """
-    start = args.wishes.apply(args.start)
+    start: EngineChoice = args.start
+    files: dict[Weights, Path] = {start.weights: args.model_file}
+    if args.converted is not None:
+        files["q8_0"] = args.converted
     board = this_board()
+    size_of_file = args.model_file.stat().st_size
+    kinds = len(args.wait_policies) * len(files)
+    most = most_at_once(kinds, size_of_file, available_memory())
+    deadline = began + args.limit_s
     with contextlib.ExitStack() as stack:
         stack.enter_context(background_load())
-        model = Model(args.model_file)
-        stack.callback(model.close)
-        meter = Benchmark(model, sequences=args.sequences, deadline=began + args.limit_s)
-        stack.callback(meter.close)
-        size = args.workload or _workload(args, meter, start, began)
-        measure = functools.partial(meter.measure, size)
+        meters = Meters(files, sequences=args.sequences, most=most, deadline=deadline)
+        stack.callback(meters.close)
+        size = args.workload or _workload(args, meters, start, began)
+        measure = QuietSamples(
+            functools.partial(meters.measure, size), _PATIENT_SHARE * args.limit_s
+        )
         search = Search(
             measure,
             args.wishes,
             cores=board.cores,
             most_read=size.wide,
-            hurry=lambda: time.monotonic() > began + args.goal_s * _REPEAT_SHARE,
+            policies=args.wait_policies,
+            weights=tuple(files),
+            hurry=lambda: time.monotonic() > began + args.limit_s * _REPEAT_SHARE,
         )
         found = search.run(start, args.stages)
-        file_type = model.file_type
+        file_type = meters.file_type(start)
     return Report(
         board=board,
         build=this_build(),
         model_file=str(args.model_file),
-        model_bytes=args.model_file.stat().st_size,
+        model_bytes=size_of_file,
         file_type=file_type,
         sequences=args.sequences,
         wishes=args.wishes,
         workload=size,
         stages=found.stages,
-        choice=EngineChoice(settings=found.settings, wait_policy=args.wait_policy),
+        choice=found.choice,
         cost=found.cost,
         complete=found.complete,
+        doubts=list(doubts(found)),
         seconds=round(time.monotonic() - began, 2),
     )
 
 
 def _workload(
-    args: argparse.Namespace, meter: Benchmark, start: ComputeSettings, began: float
+    args: argparse.Namespace, meters: Meters, start: EngineChoice, began: float
 ) -> Workload:
     """Return as much as there is time for, at the speed of all threads."""
-    all_threads = with_threads(start, args.wishes, physical_cores())[-1]
-    try:
-        speed = meter.probe(all_threads)
-    except Unusable as error:
-        raise ModelError(str(error)) from error
+    settings = with_threads(start.settings, args.wishes, physical_cores())[-1]
+    probed = EngineChoice(
+        settings=settings, wait_policy=args.wait_policies[-1], weights=start.weights
+    )
+    speed = meters.probe(probed)
     spent = time.monotonic() - began
     return choose_workload(
         speed, goal_s=args.goal_s - spent, limit_s=args.limit_s - spent, context=args.context

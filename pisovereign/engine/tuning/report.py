@@ -1,4 +1,4 @@
-"""The document that one tuning process prints."""
+"""The document that a tuning process prints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pisovereign.engine.tuning.workload import Workload
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """Everything that was measured with one wait policy.
+    """Everything that was measured.
 
     Attributes:
         model_file: its path, `model_bytes` its size, `file_type` GGUF's number for its format.
@@ -21,6 +21,7 @@ class Report(msgspec.Struct, kw_only=True):
         stages: every trial, in the order of the search.
         choice: the result; `cost` its seconds for the mix, None if nothing had to be measured.
         complete: False if the time was over before the end of the search.
+        doubts: why the result may be wrong, a line each; none: it is sure.
         seconds: time it took.
     """
 
@@ -36,4 +37,5 @@ class Report(msgspec.Struct, kw_only=True):
     choice: EngineChoice
     cost: float | None
     complete: bool
+    doubts: list[str] = []
     seconds: float

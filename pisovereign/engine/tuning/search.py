@@ -1,9 +1,10 @@
-"""Staged search: threads, form of the KV cache, its buffers, micro-batch, and a final.
+"""Staged search: threads, form of the KV cache, its buffers, micro-batch, weights, and a final.
 
 Pure: what measures is an argument. A stage races its contestants in rounds that take turns, so that
 a busy moment hits all of them; those that cannot win any more are not measured again. In the final,
-what was found runs the whole mix against what the search started from. Of each setting the simplest
-value is tried first.
+what was found runs the whole mix against what the search started from, and against what differs
+from it in one step that is decided early: with another kind of attention another number of threads
+may be best. Of each setting the simplest value is tried first.
 """
 
 from __future__ import annotations
@@ -15,9 +16,25 @@ from typing import Literal
 
 import msgspec
 
-from pisovereign.engine.compute_settings import ComputeSettings, KvType, PinnedSettings
-from pisovereign.engine.tuning.trials import HOPELESS, Trial, choose, hopeful
-from pisovereign.engine.tuning.workload import BATCHED, PARTS, SINGLE, Part, Timings, cost
+from pisovereign.engine.compute_settings import (
+    ComputeSettings,
+    EngineChoice,
+    KvType,
+    PinnedSettings,
+    WaitPolicy,
+    Weights,
+)
+from pisovereign.engine.tuning.trials import (
+    ACTIVE_MARGIN,
+    HOPELESS,
+    MARGIN,
+    Sample,
+    Trial,
+    choose,
+    hopeful,
+    ratios,
+)
+from pisovereign.engine.tuning.workload import BATCHED, PARTS, SINGLE, Part, cost
 
 _MICRO_BATCHES = (256, 128, 64, 512)
 _LAYOUTS: Sequence[tuple[bool, KvType]] = ((False, "f16"), (True, "f16"), (True, "q8_0"))
@@ -74,8 +91,8 @@ def _allowed(
     return list(dict.fromkeys((start, *allowed)))
 
 
-StageName = Literal["threads", "layout", "buffers", "micro_batch", "final"]
-Measure = Callable[[ComputeSettings, Sequence[Part]], Timings]
+StageName = Literal["threads", "layout", "buffers", "micro_batch", "weights", "final"]
+Measure = Callable[[EngineChoice, Sequence[Part]], Sample]
 
 # What a stage is decided by.
 FIGURES: Mapping[StageName, Sequence[tuple[Part, ...]]] = {
@@ -83,6 +100,7 @@ FIGURES: Mapping[StageName, Sequence[tuple[Part, ...]]] = {
     "layout": (PARTS,),
     "buffers": (PARTS,),
     "micro_batch": (("reading",),),
+    "weights": (PARTS,),
     "final": (PARTS,),
 }
 
@@ -100,31 +118,33 @@ class Stage(msgspec.Struct, kw_only=True):
 
     name: StageName
     trials: list[Trial]
-    chosen: ComputeSettings
+    chosen: EngineChoice
 
 
 class Found(msgspec.Struct, kw_only=True):
     """Result of a search.
 
     Attributes:
-        cost: seconds that the mix takes with the settings; None if there was no time to measure it.
+        cost: seconds that the mix takes with the choice; None if there was no time to measure it.
         complete: False when the time was over before the end.
     """
 
-    settings: ComputeSettings
+    choice: EngineChoice
     stages: list[Stage]
     cost: float | None
     complete: bool
 
 
 class Search:
-    """Looks for the fastest settings.
+    """Looks for the fastest choice.
 
     Args:
         measure: takes the time of parts of the mix; raises Unusable or OutOfTime.
         wishes: what is decided already.
         cores: physical cores.
         most_read: most tokens that `measure` reads at once.
+        policies: ways of waiting that may be chosen, the simplest first.
+        weights: forms of the weights that may be chosen.
         hurry: tells whether there is no time to repeat what was measured once.
     """
 
@@ -135,57 +155,131 @@ class Search:
         *,
         cores: int,
         most_read: int,
+        policies: Sequence[WaitPolicy] = ("passive",),
+        weights: Sequence[Weights] = ("file",),
         hurry: Callable[[], bool] = lambda: False,
     ) -> None:
         self._measure = measure
         self._wishes = wishes
         self._cores = cores
         self._most_read = most_read
+        self._policies = policies
+        self._weights = weights
         self._in_a_hurry = hurry
         self._in_time = True
 
-    def run(self, start: ComputeSettings, stages: Sequence[StageName]) -> Found:
+    def run(self, start: EngineChoice, stages: Sequence[StageName]) -> Found:
         """Search from `start`, which fulfills the wishes."""
-        settings, run = start, list[Stage]()
+        found, run = start, list[Stage]()
         for name in stages:
-            contestants = self._contestants(name, start, settings)
+            contestants = self._contestants(name, start, found)
             if self._in_time and (len(contestants) > 1 or name == "final"):
                 run.append(self._stage(name, contestants))
-                settings = run[-1].chosen
-        return Found(
-            settings=settings, stages=run, cost=_cost(settings, run), complete=self._in_time
-        )
+                found = run[-1].chosen
+        return Found(choice=found, stages=run, cost=_cost(found, run), complete=self._in_time)
 
     def _contestants(
-        self, name: StageName, start: ComputeSettings, found: ComputeSettings
-    ) -> list[ComputeSettings]:
+        self, name: StageName, start: EngineChoice, found: EngineChoice
+    ) -> list[EngineChoice]:
         """Return what runs in a stage; the first one stays unless another one is better."""
+        now = found.settings
         match name:
             case "threads":
-                return with_threads(found, self._wishes, self._cores)
+                return self._with_waiting(found)
             case "layout":
-                return with_layouts(found, self._wishes)
+                return _with(found, with_layouts(now, self._wishes))
             case "buffers":
-                return with_buffers(found, self._wishes)
+                return _with(found, with_buffers(now, self._wishes))
             case "micro_batch":
-                return with_micro_batches(found, self._most_read)
+                return _with(found, with_micro_batches(now, self._most_read))
+            case "weights":
+                forms = (msgspec.structs.replace(found, weights=form) for form in self._weights)
+                return list(dict.fromkeys((found, *forms)))
             case "final":
-                return list(dict.fromkeys((start, found)))
+                layouts = _with(found, with_layouts(now, self._wishes))
+                return list(dict.fromkeys((start, found, *layouts, *self._with_waiting(found))))
 
-    def _stage(self, name: StageName, contestants: Sequence[ComputeSettings]) -> Stage:
+    def _with_waiting(self, found: EngineChoice) -> list[EngineChoice]:
+        """Return `found`, and each number of threads with each way of waiting that counts."""
+        return list(
+            dict.fromkeys(
+                (
+                    found,
+                    *(
+                        msgspec.structs.replace(found, settings=settings, wait_policy=policy)
+                        for policy in self._policies
+                        for settings in with_threads(found.settings, self._wishes, self._cores)
+                        # A single thread waits for nobody.
+                        if policy == self._policies[0] or most_threads(settings) > 1
+                    ),
+                )
+            )
+        )
+
+    def _stage(self, name: StageName, contestants: Sequence[EngineChoice]) -> Stage:
         figures = FIGURES[name]
         trials = self._race(contestants, figures)
-        chosen = [choose(contestants[0], trials, figure) for figure in figures]
-        # Threads are chosen twice: for steps of one token and for all others.
-        both = msgspec.structs.replace(chosen[0], batch_threads=chosen[-1].batch_threads)
-        return Stage(name=name, trials=trials, chosen=both)
+        if name == "threads":
+            return Stage(name=name, trials=trials, chosen=self._waiting(contestants[0], trials))
+        chosen = choose(contestants[0], trials, figures[0])
+        return Stage(name=name, trials=trials, chosen=chosen)
+
+    def _waiting(self, first: EngineChoice, trials: Sequence[Trial]) -> EngineChoice:
+        """Return numbers of threads and how they wait.
+
+        Threads are chosen twice: for steps of one token and for all others. Both kinds of steps
+        have one way of waiting, so the best of each way are compared.
+        """
+        best: EngineChoice | None = None
+        least = 0.0
+        for policy in self._policies:
+            own = [
+                trial
+                for trial in trials
+                if trial.choice.wait_policy == policy or most_threads(trial.settings) == 1
+            ]
+            if not own:
+                continue
+            simplest = first if first in (trial.choice for trial in own) else own[0].choice
+            single, batched = (choose(simplest, own, figure) for figure in (SINGLE, BATCHED))
+            joined = self._joined(single, batched, policy)
+            pair = [
+                trial for choice in (single, batched) for trial in own if trial.choice == choice
+            ]
+            gained = self._gain(pair, trials, first)
+            if best is None or (gained is not None and gained > least + _waiting_margin(policy)):
+                best, least = joined, gained or 0.0
+        return best or first
+
+    def _joined(
+        self, single: EngineChoice, batched: EngineChoice, policy: WaitPolicy
+    ) -> EngineChoice:
+        """Return a choice with threads of one for single tokens, of the other for the rest."""
+        settings = msgspec.structs.replace(
+            single.settings, batch_threads=batched.settings.batch_threads
+        )
+        # A single thread waits for nobody.
+        waiting = policy if most_threads(settings) > 1 else self._policies[0]
+        return msgspec.structs.replace(single, settings=settings, wait_policy=waiting)
+
+    def _gain(
+        self, pair: Sequence[Trial], trials: Sequence[Trial], first: EngineChoice
+    ) -> float | None:
+        """Return the share of the first's time that steps of a pair save; None: unknown."""
+        before = next((trial for trial in trials if trial.choice == first), None)
+        if before is None or not before.rounds or before.failure or not all(t.rounds for t in pair):
+            return None
+        parts = zip(pair, (SINGLE, BATCHED), strict=True)
+        weights = [cost(before.timings, figure) for figure in (SINGLE, BATCHED)]
+        shares = [statistics.median(ratios(trial, before, figure)) for trial, figure in parts]
+        return 1 - sum(w * s for w, s in zip(weights, shares, strict=True)) / sum(weights)
 
     def _race(
-        self, contestants: Sequence[ComputeSettings], figures: Sequence[tuple[Part, ...]]
+        self, contestants: Sequence[EngineChoice], figures: Sequence[tuple[Part, ...]]
     ) -> list[Trial]:
         """Measure the contestants in turns until it is clear who is fastest."""
         parts = tuple(dict.fromkeys(part for figure in figures for part in figure))
-        trials = [Trial(settings=settings) for settings in contestants]
+        trials = [Trial(choice=choice) for choice in contestants]
         running = trials
         try:
             for limit in HOPELESS:
@@ -201,24 +295,28 @@ class Search:
 
     def _sample(self, trial: Trial, parts: Sequence[Part]) -> None:
         try:
-            timings = self._measure(trial.settings, parts)
+            trial.add(self._measure(trial.choice, parts))
         except Unusable as error:
             trial.failure = str(error)
-            return
-        for part, seconds in timings.items():
-            trial.samples.setdefault(part, []).append(seconds)
 
 
-def _cost(settings: ComputeSettings, stages: Sequence[Stage]) -> float | None:
-    """Return seconds for the whole mix: medians over the stages in which the settings ran it."""
-    whole = [
-        trial
-        for stage in stages
-        for trial in stage.trials
-        if trial.settings == settings and trial.samples.keys() >= set(PARTS)
-    ]
-    if not whole:
-        return None
-    return cost(
-        {part: statistics.median(s for t in whole for s in t.samples[part]) for part in PARTS}
-    )
+def most_threads(settings: ComputeSettings) -> int:
+    """Return the larger one of both numbers of threads."""
+    return max(settings.threads, settings.batch_threads)
+
+
+def _waiting_margin(policy: WaitPolicy) -> float:
+    return ACTIVE_MARGIN if policy == "active" else MARGIN
+
+
+def _with(choice: EngineChoice, made: Iterable[ComputeSettings]) -> list[EngineChoice]:
+    return [msgspec.structs.replace(choice, settings=settings) for settings in made]
+
+
+def _cost(choice: EngineChoice, stages: Sequence[Stage]) -> float | None:
+    """Return seconds for the whole mix: of the last stage in which the choice ran it."""
+    for stage in reversed(stages):
+        for trial in stage.trials:
+            if trial.choice == choice and trial.samples.keys() >= set(PARTS):
+                return cost(trial.timings)
+    return None

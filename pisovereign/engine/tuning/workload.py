@@ -37,7 +37,7 @@ def cost(timings: Timings, parts: tuple[Part, ...] = PARTS) -> float:
 
 
 # A search measures about so often, and it fills one KV cache for each of four forms.
-_SAMPLES, _FILLS = 20, 4
+_SAMPLES, _FILLS = 45, 8
 
 
 class Workload(msgspec.Struct, frozen=True):
