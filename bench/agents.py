@@ -78,6 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with running(**SETTINGS, PISOVEREIGN_SERVER__WORKERS=str(args.workers)) as server:
             event_ms = loop.run(_events(server, args.rate, args.seconds))
         settings = {**SETTINGS, "PISOVEREIGN_ENGINE__TUNE": str(not args.no_tune).lower()}
+        settings["PISOVEREIGN_ENGINE__TUNE_AFTER_S"] = "0"
         with ExitStack() as stack:
             together = stack.enter_context(running(**settings))
             one = {"PISOVEREIGN_AGENTIC__MAX_PARALLEL": "1"}

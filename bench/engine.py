@@ -112,6 +112,7 @@ def _servers(args: argparse.Namespace, best: list[str]) -> Iterator[dict[str, Ta
         "PISOVEREIGN_ENGINE__QUEUE": "64",
         # As at a first start; it takes half a minute.
         "PISOVEREIGN_ENGINE__TUNE": "true",
+        "PISOVEREIGN_ENGINE__TUNE_AFTER_S": "0",
         # The peer has no clock: the prompts would not be the same.
         "PISOVEREIGN_CHAT__CLOCK": "false",
         **{f"PISOVEREIGN_{name}": value for name, _, value in map(_split, args.settings)},

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 
 from pisovereign.engine.compute_settings import (
     EngineChoice,
-    WaitPolicy,
     default_choice,
 )
 from pisovereign.engine.tuning.explain import label
 from pisovereign.engine.tuning.report import Report
 from pisovereign.engine.tuning.workload import Workload
 from pisovereign.supervisor.child import run_program
-from pisovereign.supervisor.tuning import better_waiting
 
 _LEAN = Workload(128, 32, 2)
 
@@ -35,8 +32,7 @@ class Tuned(msgspec.Struct, frozen=True, kw_only=True):
 
     choice: EngineChoice
     told: str
-    active_s: float | None = None
-    passive_s: float | None = None
+    cost_s: float | None = None
     seconds: float = 0.0
 
 
@@ -51,25 +47,13 @@ def tune(model: Path, sequences: int, goal_s: float, limit_s: float) -> Tuned:
     """
     if goal_s == 0:
         return Tuned(choice=default_choice(), told="not tuned: the defaults")
-    size = [f"--sequences={sequences}", f"--goal-s={goal_s}", f"--limit-s={limit_s}"]
-    found = {policy: _report(model, policy, size, limit_s) for policy in get_args(WaitPolicy)}
-    choice, waiting = better_waiting(found["active"], found["passive"])
-    return Tuned(
-        choice=choice,
-        told=f"{label(choice.settings, 'final')}; {waiting}",
-        active_s=found["active"].cost,
-        passive_s=found["passive"].cost,
-        seconds=sum(report.seconds for report in found.values()),
-    )
-
-
-def _report(model: Path, policy: WaitPolicy, size: list[str], limit_s: float) -> Report:
-    start = msgspec.json.encode(default_choice().settings).decode()
     argv = [sys.executable, "-m", "pisovereign.engine.tuning", f"--model-file={model}"]
-    argv += [f"--start={start}", f"--wait-policy={policy}", "--context=2048", *size]
-    # The same work for both, or their seconds could not be compared.
+    argv += [f"--start={msgspec.json.encode(default_choice()).decode()}", "--context=2048"]
+    argv += [f"--sequences={sequences}", f"--goal-s={goal_s}", f"--limit-s={limit_s}"]
     argv += [f"--workload={msgspec.json.encode(_LEAN).decode()}"]
-    return msgspec.json.decode(run_program(argv, limit_s + 300), type=Report)
+    report = msgspec.json.decode(run_program(argv, limit_s + 300), type=Report)
+    told = "; ".join([label(report.choice, "final"), *report.doubts])
+    return Tuned(choice=report.choice, told=told, cost_s=report.cost, seconds=report.seconds)
 
 
 class Exhaustive(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import math
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -35,13 +34,12 @@ from pisovereign.engine.tuning.search import (
     with_micro_batches,
     with_threads,
 )
-from pisovereign.engine.tuning.trials import Trial
+from pisovereign.engine.tuning.trials import Sample, Trial
 from pisovereign.engine.tuning.workload import (
     BATCHED,
     PARTS,
     SINGLE,
     Part,
-    Timings,
     Workload,
     cost,
 )
@@ -145,18 +143,22 @@ def _search(args: argparse.Namespace, tuned: Tuned) -> tuple[list[Trial], list[T
 
     with background_load():
         model = Model(args.model_file)
-        meter = Benchmark(model, sequences=tuned.sequences, deadline=math.inf)
+        meter = Benchmark(model, sequences=tuned.sequences)
 
-        def measure(settings: ComputeSettings, parts: Sequence[Part]) -> Timings:
-            return meter.measure(args.workload, settings, parts)
+        def measure(choice: EngineChoice, parts: Sequence[Part]) -> Sample:
+            return Sample(dict(meter.measure(args.workload, choice.settings, parts)))
+
+        def trial_of(settings: ComputeSettings) -> Trial:
+            choice = EngineChoice(settings=settings, wait_policy=args.wait_policy)
+            return Trial(choice=choice)
 
         try:
-            trials = [Trial(settings=settings) for settings in combinations(args.workload)]
+            trials = [trial_of(settings) for settings in combinations(args.workload)]
             for trial in trials:
                 _sample(measure, trial)
             last = [tuned.choice.settings] if _same(args, tuned) else []
             last = list(dict.fromkeys([*fastest(trials, FINALISTS), *last]))
-            finalists = [Trial(settings=settings) for settings in last]
+            finalists = [trial_of(settings) for settings in last]
             for _, trial in itertools.product(range(args.rounds), finalists):
                 _sample(measure, trial)
         finally:
@@ -191,18 +193,15 @@ def fastest(trials: Sequence[Trial], count: int) -> list[ComputeSettings]:
 
 def _sample(measure: Measure, trial: Trial) -> None:
     try:
-        timings = measure(trial.settings, PARTS)
+        trial.add(measure(trial.choice, PARTS))
     except Unusable as error:
         trial.failure = str(error)
-        return
-    for part, seconds in timings.items():
-        trial.samples.setdefault(part, []).append(seconds)
 
 
 def _text(result: Result, tuned: Tuned) -> str:
     rows = [
         (
-            label(trial.settings, "final")
+            label(trial.choice, "final")
             + (" (tuned)" if trial.settings == tuned.choice.settings and result.share else ""),
             cost(trial.timings),
         )

@@ -59,6 +59,11 @@ class IdleTuning:
         self._due: float | None = None
         self._found: TuningResult | None = None
 
+    @property
+    def measures(self) -> bool:
+        """Return whether the tuner runs."""
+        return self._process is not None
+
     def tend(self) -> None:
         """Go on with what is under way; called a few times a second."""
         model = self._keeper.state.model

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.config import Config, EngineConfig, MemoryConfig
+from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice
 from pisovereign.engine_client.client import (
     EngineClient,
     EngineHealth,
@@ -299,3 +300,86 @@ def test_a_candidate_that_ends_before_its_turn_does_not_get_it(
 
     kept.run(go())
     assert not (data_dir / "active-model").exists()
+
+
+WITH_FLASH = EngineChoice(
+    settings=ComputeSettings(threads=1, batch_threads=1, flash_attention=True),
+    wait_policy="passive",
+)
+
+
+async def renewed(kept: Kept) -> None:
+    """Tend the keeper until no exchange is under way."""
+    async with asyncio.timeout(LIMIT_S):
+        while kept.keeper.exchanges or not kept.keeper.serves:
+            kept.keeper.tend()
+            await asyncio.sleep(0.02)
+
+
+def test_settings_are_exchanged_and_nobody_notices(kept: Kept) -> None:
+    async def go() -> None:
+        await kept.serves()
+        first = kept.keeper.pid
+        assert "--flash-attention=off" in command_line(first)
+        long = asyncio.create_task(kept.ask("Tell me a long story.", 150))
+        await until_health(kept.socket, lambda health: health.active > 0)
+        assert kept.keeper.renew(WITH_FLASH)
+        assert not kept.keeper.renew(WITH_FLASH)
+        kept.keeper.tend()
+        waiting = [asyncio.create_task(kept.ask("Hello")) for _ in range(6)]
+        await renewed(kept)
+        assert await long == SMALL
+        assert {await answer for answer in waiting} == {SMALL}
+        assert kept.keeper.pid != first
+        assert "--flash-attention=on" in command_line(kept.keeper.pid)
+        # Nobody is told of a switch, and none is remembered.
+        assert kept.keeper.state.switch is None
+
+    asyncio.run(go())
+    assert not (kept.socket.parent.parent / "active-model").exists()
+
+
+class NoFlash(EngineLauncher):
+    """Makes command lines that do not work with flash attention."""
+
+    def argv(self, model: str) -> list[str]:
+        argv = super().argv(model)
+        if "--flash-attention=on" in argv:
+            return [sys.executable, "-c", "raise SystemExit(3)"]
+        return argv
+
+
+@pytest.mark.parametrize("memory", [0, 1 << 40])
+def test_settings_that_do_not_work_are_taken_back(
+    models: Path, data_dir: Path, memory: int
+) -> None:
+    kept = Kept(models, data_dir, memory=memory, launcher=NoFlash)
+    kept.keeper.start()
+
+    async def go() -> None:
+        await kept.serves()
+        assert kept.keeper.renew(WITH_FLASH)
+        await renewed(kept)
+        assert "--flash-attention=off" in command_line(kept.keeper.pid)
+        assert await kept.ask("Hello") == SMALL
+        assert kept.keeper.state.switch is None
+
+    kept.run(go())
+
+
+def test_another_model_that_is_wanted_meanwhile_comes_next(models: Path, data_dir: Path) -> None:
+    kept = Kept(models, data_dir, memory=1 << 40)
+    kept.keeper.start()
+
+    async def go() -> None:
+        await kept.serves()
+        assert kept.keeper.renew(WITH_FLASH)
+        kept.keeper.tend()
+        kept.keeper.use("tiny")
+        with pytest.raises(SwitchRefused, match="tiny is being loaded"):
+            kept.keeper.use("tiny")
+        await kept.until("done", "failed")
+        assert kept.keeper.state.model == "tiny"
+        assert await kept.ask("Hello") == "tiny"
+
+    kept.run(go())

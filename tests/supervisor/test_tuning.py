@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,21 +14,19 @@ from pathlib import Path
 import pytest
 
 from pisovereign.config import Config, EngineConfig
-from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice, PinnedSettings
-from pisovereign.engine.tuning.report import Report
-from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
 from pisovereign.process.instance_lock import only_holder
 from pisovereign.supervisor.engine_settings import default_engine_choice
-from pisovereign.supervisor.tuning import Tuner, better_waiting, better_weights
-from pisovereign.supervisor.tuning_results import TuningResult, TuningResults
+from pisovereign.supervisor.tuning import Tuner
+from pisovereign.supervisor.tuning_results import DAY_S, TuningResult, TuningResults, how_sure
 from tests.support.patience import PATIENCE_S
 from tests.support.server import TWO_USERS, Server, command_line, wait_until
 
 # Little is left to find, so that it takes seconds.
 NEARLY_DECIDED = {
     "PISOVEREIGN_ENGINE__TUNE": "true",
+    "PISOVEREIGN_ENGINE__TUNE_AFTER_S": "0",
     "PISOVEREIGN_ENGINE__THREADS": "1",
     "PISOVEREIGN_ENGINE__FLASH_ATTENTION": "on",
     "PISOVEREIGN_ENGINE__KV_TYPE": "q8_0",
@@ -52,7 +51,7 @@ def engine_arguments(server: Server) -> list[str]:
     return [word for word in line.split() if not word.startswith(its_own)]
 
 
-def test_a_first_start_tunes_once_and_the_engine_gets_the_result(
+def test_a_first_start_that_waits_tunes_once_and_the_engine_gets_the_result(
     models_dir: Path, data_dir: Path
 ) -> None:
     with own(Server(data_dir, models_dir, TWO_USERS, **NEARLY_DECIDED)) as server:
@@ -98,7 +97,7 @@ def test_damaged_weights_never_keep_the_engine_from_starting(
 
 
 def test_ctrl_c_ends_tuning(models_dir: Path, data_dir: Path) -> None:
-    server = Server(data_dir, models_dir, TWO_USERS, PISOVEREIGN_ENGINE__TUNE="true")
+    server = Server(data_dir, models_dir, TWO_USERS, **NEARLY_DECIDED)
     with own(server):
         server.start(wait=False)
 
@@ -192,11 +191,47 @@ def test_two_never_measure_at_once(
     assert ["tuned already" in text for text in warnings] == [True, True]
 
 
-def test_a_result_with_fields_of_another_version_is_used(tuner: Tuner, data_dir: Path) -> None:
-    choice = default_engine_choice(EngineConfig())
-    tuned = TuningResult(
-        subject=tuner.subject, choice=choice, waiting="", weights="", reports=[], seconds=1.0
+def result(tuner: Tuner, *doubts: str, age_s: float = 0.0) -> TuningResult:
+    return TuningResult(
+        subject=tuner.subject,
+        choice=default_engine_choice(EngineConfig()),
+        weights="file",
+        reports=[],
+        doubts=list(doubts),
+        measured_at=time.time() - age_s,
+        seconds=1.0,
     )
+
+
+@pytest.mark.parametrize(
+    ("doubts", "age_s", "counts"),
+    [
+        ((), 100 * DAY_S, True),
+        (("others computed",), DAY_S - 60, True),
+        (("others computed",), DAY_S + 60, False),
+        # Nobody knows how old it is.
+        (("others computed",), -3600.0, False),
+    ],
+)
+def test_a_doubtful_result_counts_for_a_day(
+    tuner: Tuner, data_dir: Path, doubts: tuple[str, ...], age_s: float, counts: bool
+) -> None:
+    tuned = result(tuner, *doubts, age_s=age_s)
+    TuningResults(data_dir).save(tuned)
+    assert (tuner.kept() == tuned) == counts
+    assert (tuner.kept() is None) != counts
+
+
+def test_it_says_whether_it_is_sure_and_when_it_is_measured_again(tuner: Tuner) -> None:
+    assert "sure" in " ".join(how_sure(result(tuner)))
+    told = " ".join(how_sure(result(tuner, "others took 0.9 processors")))
+    assert "others took 0.9 processors" in told
+    assert "doubtful" in told
+    assert "measured again after" in told
+
+
+def test_a_result_with_fields_of_another_version_is_used(tuner: Tuner, data_dir: Path) -> None:
+    tuned = result(tuner)
     files = TuningResults(data_dir)
     path = files.save(tuned)
     kept = json.loads(path.read_text())
@@ -229,58 +264,6 @@ def test_the_defaults_leave_a_core_free() -> None:
     choice = default_engine_choice(EngineConfig())
     assert choice.wait_policy == "passive"
     assert choice.settings.threads == choice.settings.batch_threads
-
-
-def report(tuner: Tuner, choice: EngineChoice, cost: float | None) -> Report:
-    return Report(
-        board=tuner.subject.board,
-        build=tuner.subject.build,
-        model_file="m",
-        model_bytes=1,
-        file_type=3,
-        sequences=4,
-        wishes=PinnedSettings(),
-        workload=Workload(512, 128, 4),
-        stages=[],
-        choice=choice,
-        cost=cost,
-        complete=cost is not None,
-        seconds=1.0,
-    )
-
-
-@pytest.mark.parametrize(
-    ("active_s", "passive_s", "expected"),
-    [(4.0, 6.0, "active"), (5.7, 6.0, "passive"), (None, 6.0, "passive"), (4.0, None, "passive")],
-)
-def test_looking_around_has_to_save_a_tenth(
-    tuner: Tuner, active_s: float | None, passive_s: float | None, expected: str
-) -> None:
-    two, one = (ComputeSettings(threads=n, batch_threads=n) for n in (2, 1))
-    active = report(tuner, EngineChoice(settings=two, wait_policy="active"), active_s)
-    passive = report(tuner, EngineChoice(settings=one, wait_policy="passive"), passive_s)
-    choice, why = better_waiting(active, passive)
-    assert choice == (active if expected == "active" else passive).choice
-    assert why.startswith(expected)
-
-
-@pytest.mark.parametrize(
-    ("file_s", "q8_0_s", "expected"),
-    [
-        (6.0, 5.0, True),
-        (6.0, 5.8, False),
-        (5.0, 6.0, False),
-        (None, 5.0, False),
-        (6.0, None, False),
-    ],
-)
-def test_converted_weights_have_to_be_worth_their_room(
-    tuner: Tuner, file_s: float | None, q8_0_s: float | None, expected: bool
-) -> None:
-    choice = default_engine_choice(EngineConfig())
-    better, why = better_weights(report(tuner, choice, file_s), report(tuner, choice, q8_0_s))
-    assert better == expected
-    assert why.startswith("q8_0" if expected else "file")
 
 
 def test_weights_that_cannot_be_converted_are_one_warning(

@@ -30,7 +30,7 @@ def tuned(subject: Subject = SUBJECT) -> TuningResult:
     settings = subject.wishes.apply(ComputeSettings(threads=2, batch_threads=3))
     choice = EngineChoice(settings=settings, wait_policy="active")
     return TuningResult(
-        subject=subject, choice=choice, waiting="active", weights="file", reports=[], seconds=1.0
+        subject=subject, choice=choice, weights="file", reports=[], measured_at=1.0, seconds=1.0
     )
 
 

@@ -130,7 +130,7 @@ def test_a_launcher_reads_a_whole_file_once(
         state_dir=data_dir,
         socket=data_dir / "engine.sock",
     )
-    launcher.tune(MODEL)
+    launcher.settle(MODEL)
     read: list[Path] = []
 
     def digest(path: Path) -> str:

@@ -24,7 +24,7 @@ HOPELESS = (0.30, 0.20, 0.12, 0.10, 0.10)
 # if the buffer is in pieces, its prompt is computed again. Threads that look around take the core
 # from others for a moment. A second copy of the weights takes room on the card and more of memory.
 Q8_0_MARGIN, UNIFIED_MARGIN = 0.10, 0.05
-ACTIVE_MARGIN, WEIGHTS_MARGIN = 0.10, 0.05
+ACTIVE_MARGIN, WEIGHTS_MARGIN = 0.05, 0.05
 # So many rounds that nobody disturbed are worth more than all together.
 _ENOUGH = 2
 

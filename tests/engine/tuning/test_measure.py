@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ SIZE = Workload(96, 32, 2)
 @pytest.mark.parametrize("name", TINY)
 def test_every_part_is_measured(tmp_path: Path, name: str) -> None:
     model = Model(write_tiny(tmp_path / "model.gguf", name))
-    meter = Benchmark(model, sequences=2, deadline=time.monotonic() + 600)
+    meter = Benchmark(model, sequences=2)
     try:
         settings = ComputeSettings(threads=1, batch_threads=1, batch=64, micro_batch=64)
         speed = meter.probe(settings)
