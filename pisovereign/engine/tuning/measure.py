@@ -16,7 +16,7 @@ from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
 from pisovereign.engine.slots import State
 from pisovereign.engine.tuning.background_load import SHARE
 from pisovereign.engine.tuning.disturbance import look, others_share
-from pisovereign.engine.tuning.meter import Answer, Question
+from pisovereign.engine.tuning.questions import Answer, Question
 from pisovereign.engine.tuning.search import Unusable
 from pisovereign.engine.tuning.workload import Part, Speed, Timings, Workload
 

@@ -2,7 +2,7 @@
 
 How OpenMP's threads wait is read once by a process, and so are the weights. So each way of waiting
 and each form of the weights has a process of its own, and they take turns. Each line of the input
-is a `Question`, each line of the output an `Answer`; the first one comes when the model is loaded.
+is a `Question`, each line of the output an `Answer` (`questions`); the first one comes when the model is loaded.
 Exit status 3: the model cannot be used, one line on stderr says why.
 """
 
@@ -17,38 +17,11 @@ from typing import get_args
 
 import msgspec
 
-from pisovereign.engine.compute_settings import ComputeSettings, WaitPolicy
+from pisovereign.engine.compute_settings import WaitPolicy
 from pisovereign.engine.errors import MODEL_UNUSABLE, ModelError
 from pisovereign.engine.openmp import set_up_openmp
-from pisovereign.engine.tuning.workload import Part, Speed, Workload
 from pisovereign.logs import set_up_logging
 from pisovereign.process.parent_death import die_with_parent
-
-
-class Question(msgspec.Struct, frozen=True):
-    """What is to be measured; without a workload: very little, to know how much can be."""
-
-    settings: ComputeSettings
-    parts: tuple[Part, ...] = ()
-    workload: Workload | None = None
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found.
-
-    Attributes:
-        timings: seconds for a token read or a step written.
-        speed: of a probe.
-        others: processors that others took meanwhile.
-        failure: why the settings cannot be used; empty if they can.
-        file_type: GGUF's number for the format of the weights.
-    """
-
-    timings: dict[Part, float] = {}
-    speed: Speed | None = None
-    others: float = 0.0
-    failure: str = ""
-    file_type: int = -1
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -14,7 +14,7 @@ import msgspec
 
 from pisovereign.engine.compute_settings import EngineChoice, WaitPolicy, Weights
 from pisovereign.engine.errors import ModelError
-from pisovereign.engine.tuning.meter import Answer, Question
+from pisovereign.engine.tuning.questions import Answer, Question
 from pisovereign.engine.tuning.search import OutOfTime, Unusable
 from pisovereign.engine.tuning.trials import Sample
 from pisovereign.engine.tuning.workload import Part, Speed, Workload
