@@ -20,7 +20,7 @@ from pisovereign.models.store import ModelStore
 from pisovereign.process.own_program import typed_name
 from pisovereign.runtime import engine_socket
 from pisovereign.supervisor.active_model import ActiveModel
-from pisovereign.supervisor.tuning import Tuner, TuningFailed
+from pisovereign.supervisor.tuning import ASKED_FOR, Tuner, TuningFailed
 from pisovereign.supervisor.tuning_results import TuningResult
 
 _HEALTH_S = 5.0
@@ -46,11 +46,9 @@ def run_tune(args: argparse.Namespace) -> int:
     config = _config(args)
     tuner = _tuner(config)
     running = asyncio.run(_refuse_while_busy(config))
-    print(
-        "measuring; this takes a minute, and up to twelve on a slow or busy board", file=sys.stderr
-    )
+    print("measuring; this takes a minute, and up to six on a slow or busy board", file=sys.stderr)
     try:
-        tuned, path = tuner.tune_and_keep()
+        tuned, path = tuner.tune_and_keep(ASKED_FOR)
     except TuningFailed as error:
         raise StartError(str(error)) from None
     _print(args, tuned)

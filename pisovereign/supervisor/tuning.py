@@ -49,6 +49,7 @@ class Pass(msgspec.Struct, frozen=True):
         stages: what it searches.
         goal_s: time it should take, in seconds, if the board is fast enough and quiet.
         limit_s: time after which no measurement begins.
+        patience_s: of it, to wait for a quiet machine and repeat what was disturbed.
         workload: size of a sample; None: as time allows.
         converted: whether the converted weights take part.
     """
@@ -56,6 +57,7 @@ class Pass(msgspec.Struct, frozen=True):
     stages: Sequence[StageName]
     goal_s: float
     limit_s: float
+    patience_s: float = 0.0
     workload: Workload | None = None
     converted: bool = False
 
@@ -65,7 +67,8 @@ _SETTINGS: Sequence[StageName] = tuple(n for n in get_args(StageName) if n != "w
 # limit allows, which is shorter where somebody waits for the first start.
 _GOAL_S, _LIMIT_S = 45.0, 600.0
 _WEIGHTS_GOAL_S, _WEIGHTS_LIMIT_S = 10.0, 120.0
-_WAITED_FOR = 0.25
+_PATIENCE_S = 240.0
+_WAITED_FOR, ASKED_FOR = 0.25, 0.5
 # A measurement that has begun in time may end late.
 _GRACE_S = 30.0
 
@@ -200,7 +203,8 @@ class Tuner:
         began = time.monotonic()
         default = default_engine_choice(self._engine)
         start = msgspec.structs.replace(default, weights="file")
-        report = self._run(Pass(_SETTINGS, _GOAL_S, share * _LIMIT_S), start)
+        patience_s = share * share * _PATIENCE_S
+        report = self._run(Pass(_SETTINGS, _GOAL_S, share * _LIMIT_S, patience_s), start)
         reports, choice = [report], report.choice
         compared, why = self._compare_weights(report, share)
         if compared:
@@ -226,7 +230,12 @@ class Tuner:
         if report.cost is None or not self.converted.possible(report.file_type):
             return None, "file: there is nothing to gain, or no room to try"
         run = Pass(
-            ("weights",), _WEIGHTS_GOAL_S, share * _WEIGHTS_LIMIT_S, report.workload, converted=True
+            ("weights",),
+            _WEIGHTS_GOAL_S,
+            share * _WEIGHTS_LIMIT_S,
+            share * share * _WEIGHTS_LIMIT_S / 2,
+            report.workload,
+            converted=True,
         )
         try:
             self.converted.make()
@@ -254,6 +263,7 @@ class Tuner:
             f"--context={subject.context}",
             f"--goal-s={run.goal_s}",
             f"--limit-s={run.limit_s}",
+            f"--patience-s={run.patience_s}",
             f"--parent-pid={os.getpid()}",
             *([f"--workload={_json(run.workload)}"] if run.workload else []),
             "--wait-policies",

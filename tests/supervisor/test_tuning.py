@@ -150,7 +150,7 @@ def tuner(models_dir: Path, data_dir: Path) -> Tuner:
         ("kill -9 $$", "ended with -9"),
         ("echo nonsense", "cannot be read"),
         ("echo '{}'", "cannot be read"),
-        ("exec sleep 3600", "did not end within 0.5 s"),
+        ("exec sleep 3600", "did not end within"),
     ],
 )
 def test_a_tuner_that_fails_is_one_warning_and_the_defaults(

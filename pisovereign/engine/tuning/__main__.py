@@ -66,6 +66,12 @@ def parser() -> argparse.ArgumentParser:
     add("--workload", type=_workload, help="size of a sample, as JSON; default: as time allows")
     add("--goal-s", type=float, default=45.0, help="time to measure, if the board is fast enough")
     add("--limit-s", type=float, default=300.0, help="time after which no measurement begins")
+    add(
+        "--patience-s",
+        type=float,
+        default=0.0,
+        help="of it, to wait for a quiet machine and repeat what was disturbed",
+    )
     add("--parent-pid", type=int, default=0, help="end when this process does")
     return result
 

@@ -2,7 +2,7 @@
 
 How OpenMP's threads wait is read once by a process, and so are the weights. So each way of waiting
 and each form of the weights has a process of its own, and they take turns. Each line of the input
-is a `Question`, each line of the output an `Answer` (`questions`); the first one comes when the model is loaded.
+is a `Question`, each line of the output an `Answer`; the first one comes when the model is loaded.
 Exit status 3: the model cannot be used, one line on stderr says why.
 """
 

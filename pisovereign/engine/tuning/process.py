@@ -8,7 +8,10 @@ import functools
 import time
 from pathlib import Path
 
+import msgspec
+
 from pisovereign.engine.compute_settings import EngineChoice, Weights
+from pisovereign.engine.errors import ModelError
 from pisovereign.engine.machine import physical_cores, this_board, this_build
 from pisovereign.engine.memory import available_memory
 from pisovereign.engine.tuning.background_load import background_load
@@ -21,8 +24,6 @@ from pisovereign.engine.tuning.workload import Workload, choose_workload
 
 # After this much of the time nothing is repeated, so that every stage is reached.
 _REPEAT_SHARE = 0.5
-# So much of it may be spent on waiting for a quiet moment.
-_PATIENT_SHARE = 0.4
 
 
 def run(args: argparse.Namespace, began: float) -> Report:
@@ -35,12 +36,17 @@ def run(args: argparse.Namespace, began: float) -> Report:
     Raises:
         ModelError: the model cannot be used, at least not to measure.
     """
-    start: EngineChoice = args.start
+    start: EngineChoice = msgspec.structs.replace(
+        args.start, settings=args.wishes.apply(args.start.settings)
+    )
     files: dict[Weights, Path] = {start.weights: args.model_file}
     if args.converted is not None:
         files["q8_0"] = args.converted
     board = this_board()
-    size_of_file = args.model_file.stat().st_size
+    try:
+        size_of_file = args.model_file.stat().st_size
+    except OSError as error:
+        raise ModelError(f"{args.model_file}: {error.strerror}") from None
     kinds = len(args.wait_policies) * len(files)
     most = most_at_once(kinds, size_of_file, available_memory())
     deadline = began + args.limit_s
@@ -49,9 +55,7 @@ def run(args: argparse.Namespace, began: float) -> Report:
         meters = Meters(files, sequences=args.sequences, most=most, deadline=deadline)
         stack.callback(meters.close)
         size = args.workload or _workload(args, meters, start, began)
-        measure = QuietSamples(
-            functools.partial(meters.measure, size), _PATIENT_SHARE * args.limit_s
-        )
+        measure = QuietSamples(functools.partial(meters.measure, size), args.patience_s)
         search = Search(
             measure,
             args.wishes,
