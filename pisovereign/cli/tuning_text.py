@@ -37,7 +37,9 @@ def whole(tuned: TuningResult) -> Iterator[str]:
 def choice(tuned: TuningResult) -> Iterator[str]:
     """Return the choice with the figures that decided at last, in lines of text."""
     report = tuned.reports[0] if tuned.reports else None
-    final = next((s for s in report.stages if s.name == "final"), None) if report else None
+    final = (
+        next((s for s in reversed(report.stages) if s.name == "final"), None) if report else None
+    )
     if report and final:
         yield f"Tokens a second, and seconds of the tuner's mix; {TITLES['final'].lower()}:"
         yield from _table(final, report.sequences)

@@ -20,7 +20,7 @@ def doubts(found: Found) -> Iterator[str]:
         yield "there was no time to measure what was chosen"
     if told := _busy(found):
         yield told
-    final = next((stage for stage in found.stages if stage.name == "final"), None)
+    final = next((stage for stage in reversed(found.stages) if stage.name == "final"), None)
     chosen = _of(final, found) if final else None
     if chosen is None:
         return
@@ -36,8 +36,7 @@ def _busy(found: Found) -> str:
     trials = [trial for stage in found.stages for trial in stage.trials]
     rounds = [(trial, index) for trial in trials for index in range(trial.rounds)]
     disturbed = [trial.others[index] for trial, index in rounds if not trial.quiet(index)]
-    deciding = [trial for stage in found.stages for trial in _deciding(stage)]
-    if all(_is_quiet(trial) for trial in deciding):
+    if all(_is_quiet(stage) for stage in found.stages):
         return ""
     took = sum(disturbed) / max(1, len(disturbed))
     return (
@@ -45,14 +44,18 @@ def _busy(found: Found) -> str:
     )
 
 
-def _deciding(stage: Stage) -> list[Trial]:
-    """Return the trials whose figures made a difference: the first, and what was chosen."""
-    return [t for i, t in enumerate(stage.trials) if i == 0 or t.choice == stage.chosen]
+def _is_quiet(stage: Stage) -> bool:
+    """Return whether a stage was decided by rounds that nobody disturbed.
 
-
-def _is_quiet(trial: Trial) -> bool:
-    quiet = sum(trial.quiet(index) for index in range(trial.rounds))
-    return quiet >= min(2, trial.rounds)
+    What lost needs one of them: anybody may have made it slow. The first, and what was chosen, need
+    two.
+    """
+    return all(
+        sum(map(trial.quiet, range(trial.rounds)))
+        >= min(2 if index == 0 or trial.choice == stage.chosen else 1, trial.rounds)
+        for index, trial in enumerate(stage.trials)
+        if trial.rounds and not trial.failure
+    )
 
 
 def _of(stage: Stage, found: Found) -> Trial | None:

@@ -91,6 +91,8 @@ def _allowed(
     return list(dict.fromkeys((start, *allowed)))
 
 
+# Where something else wins the final, what is next to that has not been compared yet.
+_FINALS = 3
 StageName = Literal["threads", "layout", "buffers", "micro_batch", "weights", "final"]
 Measure = Callable[[EngineChoice, Sequence[Part]], Sample]
 
@@ -172,10 +174,13 @@ class Search:
         """Search from `start`, which fulfills the wishes."""
         found, run = start, list[Stage]()
         for name in stages:
-            contestants = self._contestants(name, start, found)
-            if self._in_time and (len(contestants) > 1 or name == "final"):
-                run.append(self._stage(name, contestants))
-                found = run[-1].chosen
+            for _ in range(_FINALS if name == "final" else 1):
+                contestants = self._contestants(name, start, found)
+                if self._in_time and (len(contestants) > 1 or name == "final"):
+                    run.append(self._stage(name, contestants))
+                    before, found = found, run[-1].chosen
+                    if found in (start, before):
+                        break
         return Found(choice=found, stages=run, cost=_cost(found, run), complete=self._in_time)
 
     def _contestants(

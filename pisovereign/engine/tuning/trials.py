@@ -15,10 +15,10 @@ from pisovereign.engine.tuning.disturbance import TOLERATED
 from pisovereign.engine.tuning.workload import PARTS, Part, cost
 
 MARGIN = 0.03
-# Contestants that are slower by more than this after each round are not measured again. What else a
-# machine does made the same settings up to 25 % slower for some seconds here, so the first round
-# excludes only who is far off, and none if others computed meanwhile.
-HOPELESS = (0.30, 0.20, 0.12, 0.10, 0.10)
+# Contestants whose fastest round is slower by more than this, after each round, are not measured
+# again. What else a machine does made the same settings up to 25 % slower for some seconds here, so
+# the first round excludes only who is far off, and nobody whom others disturbed.
+HOPELESS = (0.50, 0.20, 0.12, 0.10, 0.10)
 # What costs something else has to save more. A q8_0 cache rounds keys and values, so answers change
 # a little. In one buffer for all, a copied conversation needs a free stretch of its whole length;
 # if the buffer is in pieces, its prompt is computed again. Threads that look around take the core
@@ -96,6 +96,10 @@ class Trial(msgspec.Struct, kw_only=True):
         """Return seconds that parts of the mix took in one round."""
         return cost({part: self.samples[part][index] for part in figure}, figure)
 
+    def fastest(self, figure: tuple[Part, ...]) -> float:
+        """Return the seconds of the fastest round: all that disturbs makes it slower."""
+        return min(self.round_cost(index, figure) for index in range(self.rounds))
+
     def _counted(self) -> list[int]:
         quiet = [index for index in range(self.rounds) if self.quiet(index)]
         return quiet if len(quiet) >= min(_ENOUGH, self.rounds) else list(range(self.rounds))
@@ -114,17 +118,16 @@ def hopeful(
     The first round of a busy moment excludes nobody.
     """
     able = usable(trials)
-    near: list[Trial] = []
-    for trial in able:
-        if trial.rounds == 1 and not trial.quiet(0):
-            near.append(trial)
-            continue
-        for figure in figures:
-            best = min(cost(other.timings, figure) for other in able)
-            if cost(trial.timings, figure) <= best * (1 + limit):
-                near.append(trial)
-                break
-    return near
+    best = [min(trial.fastest(figure) for trial in able) for figure in figures] if able else []
+    return [
+        trial
+        for trial in able
+        if (trial.rounds == 1 and not trial.quiet(0))
+        or any(
+            trial.fastest(figure) <= least * (1 + limit)
+            for figure, least in zip(figures, best, strict=True)
+        )
+    ]
 
 
 def choose(start: EngineChoice, trials: Sequence[Trial], figure: tuple[Part, ...]) -> EngineChoice:
