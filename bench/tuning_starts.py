@@ -49,6 +49,8 @@ from pisovereign.supervisor.tuning import Tuner
 SIZE = Workload(512, 128, 6)
 NEAR = 0.05
 _SEQUENCES = 4
+# Of a start on a quiet machine, about, as long as none was measured.
+_USUAL_S = 100.0
 # Seconds that the other program is busy, and those that it is not, are drawn up to these.
 _BUSY_S, _PAUSE_S = 6.0, 6.0
 _LOAD = """
@@ -114,7 +116,7 @@ def _tuner(args: argparse.Namespace, folder: Path) -> Tuner:
 
 
 def _start(args: argparse.Namespace, state: State, until: float) -> None:
-    longest = max((start.seconds for start in state.starts), default=0.0)
+    longest = max((start.seconds for start in state.starts), default=_USUAL_S)
     while len(state.starts) < args.count:
         beside = args.only == "beside" if args.only else len(state.starts) % 2 == 1
         if time.monotonic() + 1.1 * longest > until:
