@@ -7,8 +7,8 @@ quantized blocks are filled with random bits, and their scales keep the numbers 
 The tokenizer is that of the development model, filled up with words that nobody writes.
 
 Sizes are those of the publishers' configurations. Qwen2.5-1.5B and LFM2-1.2B are certain, and
-LFM2.5-1.2B has the same; of Qwen3.5-2B and Gemma 4 E2B they are as far as llama.cpp's loader and
-the publishers' pages tell: some hundred thousand small numbers (rotary factors, gates) may be
+LFM2.5-1.2B has the same; of Qwen3.5-2B and 4B and Gemma 4 E2B they are as far as llama.cpp's loader
+and the publishers' pages tell: some hundred thousand small numbers (rotary factors, gates) may be
 missing or more, which no figure notices. Which matrices keep more bits in Q4_K_M follows
 `llama-quantize` closely, not in every layer.
 """
@@ -37,6 +37,9 @@ Kind = gguf.GGMLQuantizationType
 SHAPES: Mapping[str, ModelShape] = {
     "qwen2.5-1.5b": qwen2(Sizes(151936, 28, 1536, 8960, 12, 2, 128)),
     "qwen3.5-2b": qwen35(Sizes(248320, 24, 2048, 6144, 8, 2, 256), state=128, groups=16),
+    "qwen3.5-4b": qwen35(
+        Sizes(248320, 32, 2560, 9216, 16, 4, 256), state=128, groups=16, values=32
+    ),
     "lfm2.5-1.2b": lfm2(Sizes(65536, 16, 2048, 8192, 32, 8, 64), attention=(2, 5, 8, 10, 12, 14)),
     "gemma4-e2b": gemma4(
         Sizes(262144, 35, 1536, 6144, 8, 1, 256), window=512, wide_head=512, each=256, shared=20

@@ -245,6 +245,7 @@ class Services:
             claims=ClaimDetector(),
             corrections=corrections,
             has_time=self.parsing.has_time,
+            held=base.metrics.held,
         )
 
     async def _personal_tools(self, user: UUID) -> Sequence[ToolProvider]:

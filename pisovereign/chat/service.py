@@ -12,7 +12,7 @@ import msgspec
 from pisovereign.api_keys import Identity
 from pisovereign.chat.commands import CommandTurn, CommandTurns
 from pisovereign.chat.completed_answers import CompletedAnswers
-from pisovereign.chat.early_turn import EarlyTurn
+from pisovereign.chat.early_turn import early_turn
 from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.model_turns import Answered, ModelTurns, end_note
 from pisovereign.chat.promises import Promises
@@ -102,13 +102,8 @@ class ChatService:
             replaces=replaces,
             watch=watch,
         )
-        early = None
-        if self._preparation.asks_early(request.message):
-            early = EarlyTurn(prepare(early=True))
-        try:
-            if early is not None:
-                # First of all: once the words are read, nothing else runs for a while.
-                await early.prepared()
+        early = self._preparation.asks_early(request.message)
+        async with early_turn(lambda asks: prepare(early=asks), early=early) as turn:
             command = await self._commands.begin(
                 identity,
                 request,
@@ -120,14 +115,9 @@ class ChatService:
             )
             if command is not None:
                 return command
-            turn = await (prepare() if early is None else early.get())
-            turn = await self._preparation.store(turn)
-            if early is not None:
-                early.keep()
-            return turn
-        finally:
-            if early is not None:
-                await early.leave()
+            pending = await self._preparation.store(await turn.get())
+            turn.keep()
+            return pending
 
     async def answer(
         self, turn: PendingTurn | CommandTurn

@@ -20,6 +20,7 @@ from pisovereign.chat.call_text import CallTextFilter
 from pisovereign.chat.claim_filter import ClaimFilter
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.corrections import Correction, Corrections
+from pisovereign.chat.metrics import HeldMetrics
 from pisovereign.chat.model_requests import ModelRequests, PendingTurn
 from pisovereign.chat.model_turns import Answered, told_by_commands
 from pisovereign.chat.outside_text import holds_outside_text, without_outside_text
@@ -54,6 +55,7 @@ class ToolTurns:
         claims: Recognizes what has not been done.
         corrections: Says what is true instead.
         has_time: Whether a text says when.
+        held: Counts what is held back.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class ToolTurns:
         claims: ClaimDetector,
         corrections: Corrections,
         has_time: Callable[[str], bool],
+        held: HeldMetrics,
     ) -> None:
         self._requests = requests
         self._loop = loop
@@ -72,6 +75,7 @@ class ToolTurns:
         self._claims = claims
         self._corrections = corrections
         self._has_time = has_time
+        self._held = held
 
     async def offered(self, user: UUID, model: str, language: Language) -> Sequence[Tool] | None:
         """Return the tools that a model is given, a user's always the same; None: it gets none.
@@ -92,7 +96,7 @@ class ToolTurns:
             ValidationFailed: the message alone is longer than the model's context.
         """
         language = detect_language(turn.text, turn.language)
-        asking = _Asking(self._requests, self._claims, turn)
+        asking = _Asking(self._requests, self._claims, self._held, turn)
         written = _Written()
         caller = Caller(turn.identity, language).asking_only()
         words, pasted = _words(turn, self._has_time)
@@ -136,9 +140,16 @@ class ToolTurns:
 class _Asking:
     """Asks the model for one turn, and lets through what it may say."""
 
-    def __init__(self, requests: ModelRequests, claims: ClaimDetector, turn: PendingTurn) -> None:
+    def __init__(
+        self,
+        requests: ModelRequests,
+        claims: ClaimDetector,
+        held: HeldMetrics,
+        turn: PendingTurn,
+    ) -> None:
         self._requests = requests
         self._claims = claims
+        self._held = held
         self._turn = turn
         self._known: list[str] = []
         self.claimed = False
@@ -164,6 +175,7 @@ class _Asking:
         results = told_by_commands(turn.history)
         allowed = ClaimFilter(self._claims, results=results, known=self._known)
         words = CallTextFilter()
+        held = self._held.answer()
         reader = AnswerReader()
         after_claim = unread = 0
         answer = self._requests.events(
@@ -177,6 +189,7 @@ class _Asking:
                 text = ""
                 if isinstance(event, Delta):
                     text = allowed.feed(words.feed(event.text))
+                    held.take(event.text, text)
                     after_claim += allowed.claimed
                     unread += asked.apart
                 elif isinstance(event, Finished):

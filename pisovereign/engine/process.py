@@ -74,11 +74,7 @@ def run(args: argparse.Namespace, outcome: Outcome) -> None:
         context = Context(model, length=length, sequences=room.sequences, settings=settings)
         stack.callback(context.close)
         logger.info("%s: %d x %d tokens, %s", args.model_id, context.sequences, length, settings)
-        embedders = []
-        for folder, dimensions in zip_longest(args.embedding_dir, args.embedding_dimensions):
-            embedder = Embedder(folder, args.embedding_precision, dimensions or 0)
-            stack.callback(embedder.close)
-            embedders.append(embedder)
+        embedders = _embedders(args, stack)
         snapshots = Snapshots(room.cache_bytes)
         saved = _saved_prompt(args, context, chosen)
         if saved is not None:
@@ -121,6 +117,16 @@ def _socket(args: argparse.Namespace) -> AbstractContextManager[socket.socket]:
     if args.socket_fd is not None:  # whoever made it removes it
         return socket.socket(fileno=args.socket_fd)
     return listening(args.socket, group=args.group_socket)
+
+
+def _embedders(args: argparse.Namespace, stack: contextlib.ExitStack) -> list[Embedder]:
+    """Load the embedding models, which `stack` closes."""
+    embedders = []
+    for folder, dimensions in zip_longest(args.embedding_dir, args.embedding_dimensions):
+        embedder = Embedder(folder, args.embedding_precision, dimensions or 0)
+        stack.callback(embedder.close)
+        embedders.append(embedder)
+    return embedders
 
 
 def _compute_first(

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from pisovereign.chat.metrics import NAME
 from pisovereign.languages import LANGUAGES
 from pisovereign.languages.messages import load_messages
 from pisovereign.tool_use.actions import FURTHER, model_tools
 from tests.chat.test_at_rest import superuser
+from tests.metrics.scrape import series
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import Equipped
 from tests.support.scripted_model import Calls, Cut
@@ -99,6 +101,16 @@ def test_a_call_and_its_result_are_streamed_and_told_to_the_model(
         "tool_call_id": call["id"],
         "name": "weather",
     }
+
+
+def test_what_is_held_of_an_answer_with_tools_is_counted(
+    equipped: Equipped, acting: ApiProcess
+) -> None:
+    script(equipped, Calls(("weather", {"location": "Berlin"})), "It has 15 degrees, take it.")
+    counted = (f"{NAME}_count", ())
+    before = series(acting).get(counted, 0.0)
+    acting.chat(BIKE)
+    assert series(acting)[counted] > before
 
 
 def test_an_effect_waits_for_an_approval_and_the_answer_says_so(

@@ -12,11 +12,9 @@ import aiohttp
 import pytest
 
 from tests.engine.support import PUBLIC_PROMPT, EngineProcess, until
-from tests.support.long_answers import LONG, MANY
+from tests.support.long_answers import ENDLESS, LONG
 
 CHAT = "/v1/chat/completions"
-
-ENDLESS = {"type": "json_schema", "json_schema": {"name": "many", "schema": MANY}}
 
 
 def body(text: str, **fields: Any) -> dict[str, Any]:

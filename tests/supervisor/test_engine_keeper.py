@@ -321,7 +321,7 @@ def test_settings_are_exchanged_and_nobody_notices(kept: Kept) -> None:
         await kept.serves()
         first = kept.keeper.pid
         assert "--flash-attention=off" in command_line(first)
-        long = asyncio.create_task(kept.ask("Tell me a long story.", 150))
+        long = asyncio.create_task(kept.ask("Tell me a long story.", 60))
         await until_health(kept.socket, lambda health: health.active > 0)
         assert kept.keeper.renew(WITH_FLASH)
         assert not kept.keeper.renew(WITH_FLASH)

@@ -125,26 +125,31 @@ def qwen2(sizes: Sizes) -> ModelShape:
     return _model("qwen2", sizes, sizes.fields, [layer] * sizes.layers)
 
 
-def qwen35(sizes: Sizes, *, state: int, groups: int, interval: int = 4) -> ModelShape:
+def qwen35(
+    sizes: Sizes, *, state: int, groups: int, values: int = 0, interval: int = 4
+) -> ModelShape:
     """Return gated delta nets with attention in every layer that `interval` divides.
 
     Args:
         sizes: the usual sizes; a query's head has a gate beside it.
         state: width of a head of the delta net.
-        groups: its heads, as many for keys as for values.
+        groups: its heads for keys.
+        values: its heads for values; 0: as many.
         interval: see above.
     """
-    inner = state * groups
+    values = values or groups
+    inner = state * values
+    mixed = 2 * state * groups + inner
     norms = sizes.norms("attn_norm", "post_attention_norm")
     attention = norms | sizes.attention(queries=2) | sizes.head_norms() | sizes.forward()
     recurrent: Shapes = {
-        "attn_qkv.weight": (sizes.width, 3 * inner),
+        "attn_qkv.weight": (sizes.width, mixed),
         "attn_gate.weight": (sizes.width, inner),
-        "ssm_conv1d.weight": (4, 3 * inner),
-        "ssm_dt.bias": (groups,),
-        "ssm_a": (groups,),
-        "ssm_beta.weight": (sizes.width, groups),
-        "ssm_alpha.weight": (sizes.width, groups),
+        "ssm_conv1d.weight": (4, mixed),
+        "ssm_dt.bias": (values,),
+        "ssm_a": (values,),
+        "ssm_beta.weight": (sizes.width, values),
+        "ssm_alpha.weight": (sizes.width, values),
         "ssm_norm.weight": (state,),
         "ssm_out.weight": (inner, sizes.width),
     }
@@ -155,7 +160,7 @@ def qwen35(sizes: Sizes, *, state: int, groups: int, interval: int = 4) -> Model
         "ssm.conv_kernel": 4,
         "ssm.inner_size": inner,
         "ssm.state_size": state,
-        "ssm.time_step_rank": groups,
+        "ssm.time_step_rank": values,
         "ssm.group_count": groups,
         "full_attention_interval": interval,
         "rope.dimension_count": 2 * quarter,
