@@ -168,6 +168,7 @@ def _columns(args: argparse.Namespace, plan: Plan) -> Iterator[dict[str, tuple[C
     if not args.check:
         # As at a first start; it takes half a minute.
         settings["PISOVEREIGN_ENGINE__TUNE"] = "true"
+        settings["PISOVEREIGN_ENGINE__TUNE_AFTER_S"] = "0"
         settings["PISOVEREIGN_ENGINE__CONTEXT_LENGTH"] = str(_LENGTH)
     settings |= given
     how = " ".join(args.settings) or "its own settings"

@@ -21,7 +21,7 @@ _COLUMNS: dict[Part, str] = {
 
 
 def whole(tuned: TuningResult) -> Iterator[str]:
-    """Return every measurement, and why each setting was chosen, in lines of text."""
+    """Yield every measurement, and why each setting was chosen, in lines of text."""
     board, build = tuned.subject.board, tuned.subject.build
     yield f"{tuned.subject.model} on {board.cpu}, {board.cores} cores, {board.memory_gib} GiB"
     yield f"llama-cpp-python {build.version}; measured in {tuned.seconds:.0f} s"
@@ -35,7 +35,7 @@ def whole(tuned: TuningResult) -> Iterator[str]:
 
 
 def choice(tuned: TuningResult) -> Iterator[str]:
-    """Return the choice with the figures that decided at last, in lines of text."""
+    """Yield the choice with the figures that decided at last, in lines of text."""
     report = tuned.reports[0] if tuned.reports else None
     final = (
         next((s for s in reversed(report.stages) if s.name == "final"), None) if report else None

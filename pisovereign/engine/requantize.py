@@ -1,4 +1,4 @@
-"""`python -m pisovereign.engine.requantize SOURCE TARGET`: the same weights in blocks of 8 bits.
+"""`python -m pisovereign.engine.requantize SOURCE TARGET PARENT_PID`: the same weights in Q8_0.
 
 llama.cpp has matrix kernels for some formats only. A prompt is read about twice as fast when
 weights in another format are converted to Q8_0, which keeps more bits than they have, so that
@@ -15,6 +15,7 @@ from pathlib import Path
 import llama_cpp
 
 from pisovereign.engine.llama_library import llama_log, load_backends
+from pisovereign.process.parent_death import die_with_parent
 
 
 def requantize(source: Path, target: Path, threads: int) -> None:
@@ -38,7 +39,9 @@ def requantize(source: Path, target: Path, threads: int) -> None:
 
 def main() -> int:
     """Convert; exit status 1 with one line on stderr if that failed."""
-    source, target = map(Path, sys.argv[1:])
+    *files, parent_pid = sys.argv[1:]
+    die_with_parent(int(parent_pid))
+    source, target = map(Path, files)
     try:
         requantize(source, target, 1)
     except ValueError as error:

@@ -64,8 +64,10 @@ def is_question(message: str) -> bool:
 
 
 def asks_with_question_word(message: str) -> bool:
-    """Return whether a sentence of a message begins with a question word: why, how, which."""
-    return any(_ASKS_WITH_WORD.match(each.masked) for each in split_sentences(message))
+    """Return whether a message has a question that begins with such a word: why, how, which."""
+    return any(
+        each.is_question and _ASKS_WITH_WORD.match(each.masked) for each in split_sentences(message)
+    )
 
 
 def split_sentences(message: str) -> Iterator[Sentence]:

@@ -17,7 +17,7 @@ from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
 from pisovereign.models.store import ModelStore
 from pisovereign.process.parent_death import die_with_parent
-from pisovereign.process.priority import lower_priority
+from pisovereign.process.priority import die_first, lower_priority
 from pisovereign.supervisor.engine_command import EngineOptions
 from pisovereign.supervisor.tuning import Tuner, TuningFailed
 
@@ -30,9 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     die_with_parent(args.parent_pid)
     lower_priority(_NICENESS)
+    die_first()
     set_up_logging("error", "text")
     try:
-        tuner = Tuner(args.options.config(), args.data_dir, ModelStore(args.models))
+        tuner = Tuner(
+            args.options.config(), args.data_dir, ModelStore(args.models), niceness=_NICENESS
+        )
         tuner.tune_and_keep()
     except (TuningFailed, StartError) as error:
         print(f"tuning: {error}", file=sys.stderr)

@@ -79,7 +79,7 @@ class EngineLauncher:
             UnknownModel: there is no such model.
         """
         tuner = self._tuner(model)
-        later = self._options.engine.tune_after_s > 0 and self.fits_beside(model)
+        later = self._options.engine.tune_after_s > 0 and self._fits_twice(model)
         self._choices[model] = tuner.choose_at_once() if later else tuner.choose()
 
     def fits_beside(self, model: str, available: int | None = None) -> bool:
@@ -91,6 +91,20 @@ class EngineLauncher:
         """
         free = available_memory() if available is None else available
         return self.memory_beside(model) <= free
+
+    def fits_whole(self, model: str, serving: int, available: int | None = None) -> bool:
+        """Return whether a model may have as much memory as the engine that serves it.
+
+        With less it would start all the same, and give fewer answers at once.
+
+        Args:
+            model: its id.
+            serving: bytes that the engine has now.
+            available: bytes that are free; None: what this machine tells.
+        """
+        free = available_memory() if available is None else available
+        whole = serving + self._options.engine.cache_bytes + _BESIDES
+        return max(whole, self.memory_beside(model)) <= free
 
     def kept(self, model: str) -> TuningResult | None:
         """Return what was measured for a model, if that still counts."""
@@ -137,7 +151,8 @@ class EngineLauncher:
         store = ModelStore(self._models)
         self.require(model)
         tuner = self._tuner(model)
-        choice = self.in_use(model)
+        # What is measured later is not in use before the engine is exchanged.
+        choice = self._choices.setdefault(model, self.in_use(model))
         arguments = engine_argv(
             msgspec.structs.replace(self._options, model=model),
             store,
@@ -176,6 +191,10 @@ class EngineLauncher:
         """Return about how many bytes of memory a model takes beside another."""
         size = ModelStore(self._models).model(model).file("model.gguf").size
         return int(_FILE_FACTOR * size) + self._options.engine.cache_bytes + _BESIDES
+
+    def _fits_twice(self, model: str) -> bool:
+        """Return whether memory takes two engines with a model, of which none is loaded yet."""
+        return 2 * self.memory_beside(model) <= available_memory()
 
     def _usual(self, model: str) -> EngineChoice:
         kept = self.kept(model)

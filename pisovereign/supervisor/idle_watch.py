@@ -34,6 +34,15 @@ def processor_time(pid: int, proc: Path = Path("/proc")) -> float:
         return 0.0
 
 
+def resident_bytes(pid: int, proc: Path = Path("/proc")) -> int:
+    """Return the memory of a process with what it has mapped and read; 0: there is none."""
+    try:
+        pages = (proc / str(pid) / "statm").read_text("ascii").split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
 class IdleWatch:
     """Looks at what the kernel counts: so no request is missed, whoever makes it.
 

@@ -80,15 +80,19 @@ class Tuner:
         config: the configuration.
         data_dir: where results are kept.
         store: the models.
+        niceness: of the processes that measure.
 
     Raises:
         StartError: settings exclude each other.
     """
 
-    def __init__(self, config: Config, data_dir: Path, store: ModelStore) -> None:
+    def __init__(
+        self, config: Config, data_dir: Path, store: ModelStore, *, niceness: int = 0
+    ) -> None:
         model = store.model(config.inference.model)
         engine = config.engine
         self._engine = engine
+        self._niceness = niceness
         self._file = store.home(model) / "model.gguf"
         self._data_dir = data_dir
         self._files = TuningResults(data_dir)
@@ -145,7 +149,8 @@ class Tuner:
         return self.converted.path if choice.weights == "q8_0" else self._file
 
     def _choose(self) -> EngineChoice:
-        kept = self.kept()
+        # Nobody waits again for what may be measured no better.
+        kept = self._files.load(self.subject)
         if kept is not None:
             return kept.choice
         if self._engine.tune:
@@ -168,7 +173,12 @@ class Tuner:
     def kept(self) -> TuningResult | None:
         """Return the result of an earlier run, if there is one that still counts."""
         kept = self._files.load(self.subject)
-        return None if kept is None or kept.is_over(time.time()) else kept
+        over = self._measures_later and kept is not None and kept.is_over(time.time())
+        return None if over else kept
+
+    @property
+    def _measures_later(self) -> bool:
+        return self._engine.tune and self._engine.tune_after_s > 0
 
     def forget(self) -> None:
         """Keep the result no longer."""
@@ -264,6 +274,7 @@ class Tuner:
             f"--goal-s={run.goal_s}",
             f"--limit-s={run.limit_s}",
             f"--patience-s={run.patience_s}",
+            f"--niceness={self._niceness}",
             f"--parent-pid={os.getpid()}",
             *([f"--workload={_json(run.workload)}"] if run.workload else []),
             "--wait-policies",

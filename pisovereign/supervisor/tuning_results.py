@@ -88,8 +88,8 @@ def how_sure(tuned: TuningResult) -> Iterator[str]:
     yield "It is doubtful:"
     for doubt in tuned.doubts:
         yield f"- {doubt}"
-    yield f"It is measured again after {again:%Y-%m-%d %H:%M} UTC, as soon as nobody asks, and"
-    yield f"counts until {over:%Y-%m-%d %H:%M} UTC."
+    yield f"With engine.tune it is measured again after {again:%Y-%m-%d %H:%M} UTC, as soon as"
+    yield f"nobody asks, and counts until {over:%Y-%m-%d %H:%M} UTC."
 
 
 class TuningResults:

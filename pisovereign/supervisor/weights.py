@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -92,7 +93,7 @@ class ConvertedWeights:
 
     def _convert(self, part: Path) -> None:
         program = [sys.executable, "-m", "pisovereign.engine.requantize"]
-        run_program([*program, str(self._source), str(part)], _LIMIT_S)
+        run_program([*program, str(self._source), str(part), str(os.getpid())], _LIMIT_S)
         part.chmod(0o600)
         sync(part)
         replace_private(self._checksum, _digest(part).encode())

@@ -72,9 +72,9 @@ def test_questions_and_what_leads_to_something() -> None:
 
 
 def test_what_asks_with_a_question_word() -> None:
-    for message in ("Hello! Which cheese melts?", "Warum weinen Menschen", "Pourquoi le ciel ?"):
+    for message in ("Hello! Which cheese melts?", "Warum weint sie?", "Pourquoi le ciel ?"):
         assert asks_with_question_word(message)
-    for message in ("Can you call her?", "Make tea!", "I know why.", "> Why?\nMake tea"):
+    for message in ("Can you call her?", "Make tea!", "I know why.", "When I go, ring"):
         assert not asks_with_question_word(message)
 
 

@@ -12,6 +12,7 @@ from pisovereign.config import Config, EngineConfig
 from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice
 from pisovereign.engine_client.switching import EngineState
 from pisovereign.files import private_folder
+from pisovereign.models.errors import UnknownModel
 from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.engine_command import engine_options
 from pisovereign.supervisor.engine_keeper import EngineKeeper
@@ -40,6 +41,9 @@ class Launcher(EngineLauncher):
     def fits_beside(self, model: str, available: int | None = None) -> bool:
         return self.fits
 
+    def fits_whole(self, model: str, serving: int, available: int | None = None) -> bool:
+        return self.fits
+
     def background_argv(self, model: str) -> list[str]:
         return [sys.executable, "-c", self.script]
 
@@ -53,11 +57,13 @@ class Keeper(EngineKeeper):
     pid = 1
     state = EngineState(SMALL, SMALL, [], None)
 
-    def __init__(self) -> None:
+    def __init__(self, launcher: EngineLauncher) -> None:
         self.renewed = []
+        self.launcher = launcher
 
     def renew(self, choice: EngineChoice) -> bool:
         self.renewed.append(choice)
+        self.launcher.adopt(SMALL, choice)
         return True
 
 
@@ -82,7 +88,7 @@ class Scene:
             state_dir=private_folder(folder / "engine"),
             socket=folder / "engine.sock",
         )
-        self.keeper, self.watch, self.clock = Keeper(), Watch(), 0.0
+        self.keeper, self.watch, self.clock = Keeper(self.launcher), Watch(), 0.0
         self.results = TuningResults(folder)
         self.subject = Tuner(Config(), folder, ModelStore(models)).subject
         self.tuning = IdleTuning(
@@ -94,7 +100,8 @@ class Scene:
         )
 
     def tend(self, unasked_s: float, unloaded_s: float | None = None) -> bool:
-        """Tend it, and return whether the tuner runs."""
+        """Tend it a while later, and return whether the tuner runs."""
+        self.clock += 10.0
         self.watch.idle = Idle(unasked_s, unasked_s if unloaded_s is None else unloaded_s)
         self.tuning.tend()
         return self.tuning.measures
@@ -124,7 +131,82 @@ def test_it_waits_until_nobody_asks_and_gives_way_at_once(scene: Scene) -> None:
     assert scene.tend(AFTER_S + 10, unloaded_s=0)  # it is the load
     assert not scene.tend(0.0)
     assert not scene.tend(AFTER_S - 1)
+    wait_until(lambda: scene.tend(AFTER_S), PATIENCE_S, "the end of the first one")
+    scene.tuning.stop()
+
+
+def test_it_makes_room_for_another_model(scene: Scene) -> None:
     assert scene.tend(AFTER_S)
+    scene.keeper.exchanges = True
+    assert not scene.tend(AFTER_S + 10)
+    assert not scene.tend(AFTER_S + 20)
+
+
+def test_what_cannot_be_looked_at_ends_nothing_but_the_attempt(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(model: str, available: int | None = None) -> bool:
+        raise UnknownModel(f"there is no model {model}")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.launcher, "fits_beside", gone)
+        assert not scene.tend(AFTER_S)
+    assert not scene.tend(AFTER_S)
+    scene.clock += AGAIN_S
+    assert scene.tend(AFTER_S)
+    scene.tuning.stop()
+
+
+def test_what_was_found_for_a_model_that_was_switched_to_is_used(scene: Scene) -> None:
+    scene.launcher.argv(SMALL)  # started with the defaults, and settled by nobody
+    scene.launcher.script = "pass"
+    assert scene.tend(AFTER_S)
+    scene.keep(FASTER)
+    wait_until(lambda: not scene.tend(AFTER_S), PATIENCE_S, "its end")
+    scene.tend(AFTER_S)
+    assert scene.keeper.renewed == [FASTER]
+
+
+def test_what_does_not_work_is_measured_again_later(scene: Scene) -> None:
+    scene.launcher.argv(SMALL)
+    scene.keep(FASTER)
+    scene.tend(AFTER_S)
+    assert scene.keeper.renewed == [FASTER]
+    scene.launcher.withdraw(SMALL)  # as the keeper does
+    assert not scene.tend(1e6)
+    assert not scene.tend(1e6)
+    scene.clock += AGAIN_S
+    assert scene.tend(1e6)
+    scene.tuning.stop()
+
+
+def test_it_waits_until_memory_takes_as_many_answers_as_before(scene: Scene) -> None:
+    scene.launcher.argv(SMALL)
+    scene.keep(FASTER)
+    scene.launcher.fits = False
+    scene.tend(AFTER_S)
+    assert scene.keeper.renewed == []
+    scene.launcher.fits = True
+    scene.tend(AFTER_S)
+    assert scene.keeper.renewed == [FASTER]
+
+
+def test_doubtful_results_are_measured_again_ever_more_rarely(scene: Scene) -> None:
+    scene.launcher.settle(SMALL)
+    scene.launcher.script = "pass"
+    assert scene.tend(AFTER_S)
+    scene.keep(scene.launcher.in_use(SMALL), "others computed")
+    wait_until(lambda: not scene.tend(AFTER_S), PATIENCE_S, "its end")
+    scene.tend(1.0)  # it is in use already
+    scene.clock += AGAIN_S
+    assert scene.tend(1e6)
+    scene.keep(scene.launcher.in_use(SMALL), "others computed")
+    wait_until(lambda: not scene.tend(AFTER_S), PATIENCE_S, "its end")
+    scene.tend(1.0)  # it is in use already
+    scene.clock += AGAIN_S
+    assert not scene.tend(1e6)
+    scene.clock += 3 * AGAIN_S
+    assert scene.tend(1e6)
     scene.tuning.stop()
 
 
@@ -195,6 +277,6 @@ def test_without_a_result_it_is_tried_again_after_an_hour(scene: Scene) -> None:
     ended(scene)
     assert scene.keeper.renewed == []
     assert not scene.tend(1e6)
-    scene.clock = AGAIN_S + 1
+    scene.clock += AGAIN_S
     assert scene.tend(1e6)
     scene.tuning.stop()

@@ -17,7 +17,7 @@ class Machine:
         self.watch = IdleWatch(self.look, lambda pid: self.engine * (pid == ENGINE))
 
     def look(self) -> Moment:
-        return Moment(self.clock, self.busy, 0.0, 0.0, 0.0)
+        return Moment(self.clock, self.busy, 0.0, 0.0)
 
     def passes(self, seconds: float, *, engine: float = 0.0, others: float = 0.0) -> Idle:
         """Let time pass in steps, in which they take so many processors."""

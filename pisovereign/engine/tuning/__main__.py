@@ -22,6 +22,7 @@ from pisovereign.engine.tuning.search import StageName
 from pisovereign.engine.tuning.workload import Workload
 from pisovereign.logs import set_up_logging
 from pisovereign.process.parent_death import die_with_parent
+from pisovereign.process.priority import lower_priority
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     if args.parent_pid:
         die_with_parent(args.parent_pid)
+    if args.niceness:
+        lower_priority(args.niceness)
     set_up_logging("error", "text")
     try:
         report = run(args, began)
@@ -72,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
         default=0.0,
         help="of it, to wait for a quiet machine and repeat what was disturbed",
     )
+    add("--niceness", type=int, default=0, help="let others compute first; 0: as usual")
     add("--parent-pid", type=int, default=0, help="end when this process does")
     return result
 

@@ -1,8 +1,7 @@
 """How much of the processor others took while something was measured.
 
 A figure that was taken beside other work says more about that work than about the settings. The
-kernel counts what is needed to know: the time of all processors, what a hypervisor took of them,
-and for each thread how long it was ready and had to wait.
+kernel counts what is needed to know: the time of all processors, and what a hypervisor took.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from typing import NamedTuple
 # slow.
 TOLERATED = 0.08
 _TICKS = os.sysconf("SC_CLK_TCK")
-_NANOSECONDS = 1e9
 # Of /proc/stat: user, nice, system, irq, softirq; guests are in the first two already.
 _BUSY = (0, 1, 2, 5, 6)
 _STOLEN = 7
@@ -33,14 +31,12 @@ class Moment(NamedTuple):
         busy: of all processors together, since the start of the machine.
         stolen: the same, of what a hypervisor gave to others.
         own: what this process computed.
-        waited: what its threads waited for a processor although they had something to do.
     """
 
     clock: float
     busy: float
     stolen: float
     own: float
-    waited: float
 
 
 Look = Callable[[], Moment]
@@ -52,18 +48,11 @@ def look(proc: Path = Path("/proc")) -> Moment:
     with contextlib.suppress(OSError, ValueError):
         first = (proc / "stat").read_text("ascii").partition("\n")[0]
         counted = [int(field) / _TICKS for field in first.split()[1:]]
-    waited = 0.0
-    with contextlib.suppress(OSError):
-        for thread in (proc / "self" / "task").iterdir():
-            # One that ends meanwhile is no loss: those that compute stay.
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                waited += int((thread / "schedstat").read_text("ascii").split()[1]) / _NANOSECONDS
     return Moment(
         time.monotonic(),
         sum(counted[field] for field in _BUSY),
         counted[_STOLEN],
         time.process_time(),
-        waited,
     )
 
 

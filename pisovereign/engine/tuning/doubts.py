@@ -25,7 +25,8 @@ def doubts(found: Found) -> Iterator[str]:
     if chosen is None:
         return
     if chosen.rounds < _ROUNDS and len(usable(final.trials if final else [])) > 1:
-        yield f"what was chosen was measured only {chosen.rounds} times"
+        times = "once" if chosen.rounds == 1 else f"{chosen.rounds} times"
+        yield f"what was chosen was measured only {times}"
     least, most = chosen.range or (1.0, 1.0)
     if most > least * (1 + SPREAD):
         yield f"rounds of what was chosen differ: {least:.2f} to {most:.2f} s"

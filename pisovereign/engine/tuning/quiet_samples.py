@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pisovereign.engine.compute_settings import EngineChoice
 from pisovereign.engine.tuning.background_load import SHARE
 from pisovereign.engine.tuning.disturbance import TOLERATED, Look, look, others_share
-from pisovereign.engine.tuning.search import Measure
+from pisovereign.engine.tuning.search import Measure, OutOfTime
 from pisovereign.engine.tuning.trials import Sample
 from pisovereign.engine.tuning.workload import Part
 
@@ -47,7 +47,10 @@ class QuietSamples:
                 break
             began = self._look().clock
             self._wait()
-            again = self._measure(choice, parts)
+            try:
+                again = self._measure(choice, parts)
+            except OutOfTime:
+                break  # it is over, but something was measured
             self._left_s -= self._look().clock - began
             best = min(best, again, key=lambda sample: sample.others)
         return best

@@ -48,7 +48,7 @@ class Machine:
         self.pass_time(seconds)
 
     def look(self) -> Moment:
-        return Moment(self.clock, self.busy, 0.0, 0.0, 0.0)
+        return Moment(self.clock, self.busy, 0.0, 0.0)
 
     def measure(self, choice: EngineChoice, parts: Sequence[Part]) -> Sample:
         others = self.pass_time(1.0)

@@ -41,4 +41,4 @@ def test_rounds_that_differ_are_told() -> None:
 def test_too_few_rounds_and_too_little_time_are_told() -> None:
     first, second = doubts(found((1.0, 0.0), complete=False))
     assert "time was over" in first
-    assert "only 1 times" in second
+    assert "only once" in second

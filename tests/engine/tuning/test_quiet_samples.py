@@ -26,7 +26,7 @@ class Machine:
         self.clock += seconds
 
     def look(self) -> Moment:
-        return Moment(self.clock, self.busy, 0.0, 0.0, 0.0)
+        return Moment(self.clock, self.busy, 0.0, 0.0)
 
     def measure(self, _choice: EngineChoice, parts: Sequence[Part]) -> Sample:
         self.samples += 1
