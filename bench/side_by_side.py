@@ -226,12 +226,15 @@ async def _measure(columns: Mapping[str, Column], plan: Plan) -> list[Cell]:
                 left_out += missing
                 asked += 1
                 print(f"round {number + 1}: {told(clients, prompts, pairs)}", file=sys.stderr)
-                found = cell_of(clients, prompts, rounds)
-                if plan.until_fast and not too_slow([found], COMPLETIONS):
+                if plan.until_fast and _is_fast(cell_of(clients, prompts, rounds)):
                     break
             cells.append(cell_of(clients, prompts, rounds, left_out))
     gc.enable()
     return cells
+
+
+def _is_fast(cell: Cell) -> bool:
+    return not too_slow([cell], COMPLETIONS)
 
 
 def _texts(prompts: str, number: int) -> list[str]:

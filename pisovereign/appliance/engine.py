@@ -75,7 +75,7 @@ def keep_engine(
             switch_socket_at(switch_socket(socket), keeper.use, lambda: keeper.state, group=True)
         )
         tuning = None
-        if options.engine.tune and options.engine.tune_after_s:
+        if options.engine.tunes_while_idle:
             tuning = IdleTuning(keeper, launcher, environ, after_s=options.engine.tune_after_s)
             stack.callback(tuning.stop)
         watch = _Watch(keeper, signs, notifier)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pisovereign.engine.tuning.explain import TITLES, label, reason
 from pisovereign.engine.tuning.report import Report
-from pisovereign.engine.tuning.search import Stage
+from pisovereign.engine.tuning.search import Stage, last_final
 from pisovereign.engine.tuning.trials import Trial
 from pisovereign.engine.tuning.workload import MIX, Part, cost
 from pisovereign.supervisor.tuning_results import TuningResult, how_sure
@@ -37,9 +37,7 @@ def whole(tuned: TuningResult) -> Iterator[str]:
 def choice(tuned: TuningResult) -> Iterator[str]:
     """Yield the choice with the figures that decided at last, in lines of text."""
     report = tuned.reports[0] if tuned.reports else None
-    final = (
-        next((s for s in reversed(report.stages) if s.name == "final"), None) if report else None
-    )
+    final = last_final(report.stages) if report else None
     if report and final:
         yield f"Tokens a second, and seconds of the tuner's mix; {TITLES['final'].lower()}:"
         yield from _table(final, report.sequences)
@@ -80,9 +78,8 @@ def _cells(trial: Trial, sequences: int) -> str:
     span = trial.range
     whole = f"{cost(timings):.2f}" if span else "-"
     ends = f"{span[0]:.2f} - {span[1]:.2f}" if span else "-"
-    quiet = sum(trial.quiet(index) for index in range(trial.rounds))
     cells = "".join(f"{cell:>9}" for cell in [*rates, whole])
-    return f"{cells}{ends:>15}{trial.rounds:>6}{quiet:>6}"
+    return f"{cells}{ends:>15}{trial.rounds:>6}{trial.quiet_rounds:>6}"
 
 
 def _rate(seconds: float | None, part: Part, sequences: int) -> str:

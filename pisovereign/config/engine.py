@@ -101,6 +101,11 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = "int8"
 
     @property
+    def tunes_while_idle(self) -> bool:
+        """Return whether settings are measured while nobody asks."""
+        return self.tune and self.tune_after_s > 0
+
+    @property
     def answers_at_once(self) -> int:
         """Return how many answers there is a place for, if memory is not short."""
         return self.parallel or 4

@@ -80,9 +80,8 @@ def run(args: argparse.Namespace, outcome: Outcome) -> None:
         if saved is not None:
             stack.callback(saved.close)
         _compute_first(context, embedders, saved, snapshots)
-        times, speeds = StepTimes(), _kept_speeds(args, settings)
-        if speeds is None or not speeds.recall(times):
-            run_in_own_thread(try_out, context, times)
+        speeds = _kept_speeds(args, settings)
+        times = _step_times(context, speeds)
         worker = _worker(args, context, snapshots, saved, settings=settings, times=times)
         for embedder in embedders:
             embedder.give_way_while(lambda: worker.load.active > 0)
@@ -183,6 +182,14 @@ def _saved_prompt(
         "build": f"{build.version} {build.libraries}",
     }
     return SavedPrompt(context, args.state_dir, identity)
+
+
+def _step_times(context: Context, speeds: KeptSpeeds | None) -> StepTimes:
+    """Return how long steps take, as it was kept, else as a few of them take now."""
+    times = StepTimes()
+    if speeds is None or not speeds.recall(times):
+        run_in_own_thread(try_out, context, times)
+    return times
 
 
 def _kept_speeds(args: argparse.Namespace, settings: ComputeSettings) -> KeptSpeeds | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 # The kernel takes one such change in a tenth of a second, whoever asks for it.
 _PAUSE_S, _TRIES = 0.1, 10
-_FIRST = "1000"
+MOST_EXPENDABLE = 1000
+"""The score of a process that the kernel ends first when memory runs out."""
 
 
 def lower_priority(niceness: int) -> None:
@@ -29,10 +30,17 @@ def lower_priority(niceness: int) -> None:
             _lower_session(niceness)
 
 
-def die_first() -> None:
-    """Have the kernel end this process, and those that it starts, first when memory runs out."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(_FIRST, encoding="ascii")
+def set_kill_order(pid: int, score: int) -> int | None:
+    """Set how soon the kernel ends a process, and those it starts, when memory runs out.
+
+    Returns what it was; None if that failed.
+    """
+    path = Path(f"/proc/{pid}/oom_score_adj")
+    with contextlib.suppress(OSError, ValueError):
+        usual = int(path.read_text("ascii"))
+        path.write_text(str(score), "ascii")
+        return usual
+    return None
 
 
 def _lower_session(niceness: int) -> None:

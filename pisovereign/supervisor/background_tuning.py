@@ -7,6 +7,7 @@ no result, one line on stderr says why.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
 from pisovereign.models.store import ModelStore
 from pisovereign.process.parent_death import die_with_parent
-from pisovereign.process.priority import die_first, lower_priority
+from pisovereign.process.priority import MOST_EXPENDABLE, lower_priority, set_kill_order
 from pisovereign.supervisor.engine_command import EngineOptions
 from pisovereign.supervisor.tuning import Tuner, TuningFailed
 
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     die_with_parent(args.parent_pid)
     lower_priority(_NICENESS)
-    die_first()
+    set_kill_order(os.getpid(), MOST_EXPENDABLE)
     set_up_logging("error", "text")
     try:
         tuner = Tuner(

@@ -17,7 +17,6 @@ from pisovereign.models.store import ModelStore
 from pisovereign.process.own_program import typed_name
 from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.engine_command import EngineOptions, engine_argv
-from pisovereign.supervisor.engine_settings import default_engine_choice
 from pisovereign.supervisor.tuning import Tuner
 from pisovereign.supervisor.tuning_results import TuningResult
 
@@ -92,7 +91,7 @@ class EngineLauncher:
         free = available_memory() if available is None else available
         return self.memory_beside(model) <= free
 
-    def fits_whole(self, model: str, serving: int, available: int | None = None) -> bool:
+    def fits_whole(self, model: str, serving: int) -> bool:
         """Return whether a model may have as much memory as the engine that serves it.
 
         With less it would start all the same, and give fewer answers at once.
@@ -100,11 +99,9 @@ class EngineLauncher:
         Args:
             model: its id.
             serving: bytes that the engine has now.
-            available: bytes that are free; None: what this machine tells.
         """
-        free = available_memory() if available is None else available
         whole = serving + self._options.engine.cache_bytes + _BESIDES
-        return max(whole, self.memory_beside(model)) <= free
+        return max(whole, self.memory_beside(model)) <= available_memory()
 
     def kept(self, model: str) -> TuningResult | None:
         """Return what was measured for a model, if that still counts."""
@@ -112,7 +109,7 @@ class EngineLauncher:
 
     def in_use(self, model: str) -> EngineChoice:
         """Return what a model is started with."""
-        return self._choices.get(model) or self._usual(model)
+        return self._choices.get(model) or self._tuner(model).kept_or_default()
 
     def adopt(self, model: str, choice: EngineChoice) -> None:
         """Start a model with another choice from now on, unless that is withdrawn."""
@@ -195,10 +192,6 @@ class EngineLauncher:
     def _fits_twice(self, model: str) -> bool:
         """Return whether memory takes two engines with a model, of which none is loaded yet."""
         return 2 * self.memory_beside(model) <= available_memory()
-
-    def _usual(self, model: str) -> EngineChoice:
-        kept = self.kept(model)
-        return kept.choice if kept else default_engine_choice(self._options.engine)
 
     def _tuner(self, model: str) -> Tuner:
         """Return the tuner of a model file, which knows whether its converted weights are whole."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Generator, Mapping, Sequence
-from pathlib import Path
 
-_MOST_EXPENDABLE = 1000
+from pisovereign.process.priority import MOST_EXPENDABLE, set_kill_order
+
 _LONGEST_REPORT = 4096
 
 
@@ -58,7 +57,7 @@ class EngineProcess:
             os.close(report)
         self._said: str | None = None
         self._heard = b""
-        self._usual = self._kill_order(_MOST_EXPENDABLE) if expendable else None
+        self._usual = set_kill_order(self.pid, MOST_EXPENDABLE) if expendable else None
 
     @property
     def pid(self) -> int:
@@ -91,7 +90,7 @@ class EngineProcess:
     def keep(self) -> None:
         """Take back that it is expendable."""
         if self._usual is not None:
-            self._kill_order(self._usual)
+            set_kill_order(self.pid, self._usual)
             self._usual = None
 
     def retire(self) -> None:
@@ -138,12 +137,3 @@ class EngineProcess:
             self._said = how_it_ended(self._process.wait())
         if self._said is not None:
             self.close()
-
-    def _kill_order(self, score: int) -> int | None:
-        """Set how soon the kernel ends the process; return what it was, None if that failed."""
-        path = Path(f"/proc/{self._process.pid}/oom_score_adj")
-        with contextlib.suppress(OSError, ValueError):
-            usual = int(path.read_text("ascii"))
-            path.write_text(str(score), "ascii")
-            return usual
-        return None

@@ -191,7 +191,7 @@ class Installation:
         launcher.settle(active.model)
         self._engine = keeper = EngineKeeper(launcher, active, environment)
         keeper.start()
-        if self._config.engine.tune and self._config.engine.tune_after_s:
+        if self._config.engine.tunes_while_idle:
             after_s = self._config.engine.tune_after_s
             self._tuning = IdleTuning(keeper, launcher, environment, after_s=after_s)
         self._switching = self._sockets.enter_context(

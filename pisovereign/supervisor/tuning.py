@@ -117,8 +117,12 @@ class Tuner:
 
     def choose_at_once(self) -> EngineChoice:
         """Return what the engine is to start with: kept, else the defaults."""
+        return self._with_weights(self.kept_or_default())
+
+    def kept_or_default(self) -> EngineChoice:
+        """Return the kept choice, else the defaults; whether its weights can be had is not seen."""
         kept = self.kept()
-        return self._with_weights(kept.choice if kept else default_engine_choice(self._engine))
+        return kept.choice if kept else default_engine_choice(self._engine)
 
     def _with_weights(self, choice: EngineChoice) -> EngineChoice:
         """Return the choice, if the weights it wants can be had, else one with the file's."""
@@ -173,12 +177,9 @@ class Tuner:
     def kept(self) -> TuningResult | None:
         """Return the result of an earlier run, if there is one that still counts."""
         kept = self._files.load(self.subject)
-        over = self._measures_later and kept is not None and kept.is_over(time.time())
-        return None if over else kept
-
-    @property
-    def _measures_later(self) -> bool:
-        return self._engine.tune and self._engine.tune_after_s > 0
+        if kept is not None and self._engine.tunes_while_idle and kept.is_over(time.time()):
+            return None
+        return kept
 
     def forget(self) -> None:
         """Keep the result no longer."""

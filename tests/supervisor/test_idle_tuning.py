@@ -41,7 +41,7 @@ class Launcher(EngineLauncher):
     def fits_beside(self, model: str, available: int | None = None) -> bool:
         return self.fits
 
-    def fits_whole(self, model: str, serving: int, available: int | None = None) -> bool:
+    def fits_whole(self, model: str, serving: int) -> bool:
         return self.fits
 
     def background_argv(self, model: str) -> list[str]:

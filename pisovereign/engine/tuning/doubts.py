@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pisovereign.engine.tuning.search import Found, Stage
+from pisovereign.engine.tuning.search import Found, Stage, last_final
 from pisovereign.engine.tuning.trials import Trial, usable
 
 # Rounds of the same settings that differ by more were not all measured on the same machine.
@@ -20,7 +20,7 @@ def doubts(found: Found) -> Iterator[str]:
         yield "there was no time to measure what was chosen"
     if told := _busy(found):
         yield told
-    final = next((stage for stage in reversed(found.stages) if stage.name == "final"), None)
+    final = last_final(found.stages)
     chosen = _of(final, found) if final else None
     if chosen is None:
         return
@@ -52,7 +52,7 @@ def _is_quiet(stage: Stage) -> bool:
     two.
     """
     return all(
-        sum(map(trial.quiet, range(trial.rounds)))
+        trial.quiet_rounds
         >= min(2 if index == 0 or trial.choice == stage.chosen else 1, trial.rounds)
         for index, trial in enumerate(stage.trials)
         if trial.rounds and not trial.failure

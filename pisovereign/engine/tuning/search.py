@@ -305,6 +305,11 @@ class Search:
             trial.failure = str(error)
 
 
+def last_final(stages: Sequence[Stage]) -> Stage | None:
+    """Return the final that decided; None: there was no time for one."""
+    return next((stage for stage in reversed(stages) if stage.name == "final"), None)
+
+
 def most_threads(settings: ComputeSettings) -> int:
     """Return the larger one of both numbers of threads."""
     return max(settings.threads, settings.batch_threads)

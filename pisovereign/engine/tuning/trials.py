@@ -86,6 +86,11 @@ class Trial(msgspec.Struct, kw_only=True):
         """Return whether nobody disturbed a round."""
         return self.others[index] <= TOLERATED
 
+    @property
+    def quiet_rounds(self) -> int:
+        """Return how many rounds nobody disturbed."""
+        return sum(map(self.quiet, range(self.rounds)))
+
     def add(self, sample: Sample) -> None:
         """Add a round."""
         for part, seconds in sample.timings.items():
@@ -100,9 +105,14 @@ class Trial(msgspec.Struct, kw_only=True):
         """Return the seconds of the fastest round: all that disturbs makes it slower."""
         return min(self.round_cost(index, figure) for index in range(self.rounds))
 
-    def _counted(self) -> list[int]:
-        quiet = [index for index in range(self.rounds) if self.quiet(index)]
-        return quiet if len(quiet) >= min(_ENOUGH, self.rounds) else list(range(self.rounds))
+    def _counted(self) -> Sequence[int]:
+        return _undisturbed(range(self.rounds), self)
+
+
+def _undisturbed(rounds: range, *trials: Trial) -> Sequence[int]:
+    """Return the rounds in which nobody disturbed any of the trials; all if those are too few."""
+    quiet = [index for index in rounds if all(trial.quiet(index) for trial in trials)]
+    return quiet if len(quiet) >= min(_ENOUGH, len(rounds)) else rounds
 
 
 def usable(trials: Sequence[Trial]) -> list[Trial]:
@@ -164,10 +174,9 @@ def ratios(trial: Trial, other: Trial, figure: tuple[Part, ...]) -> list[float]:
     nobody disturbed count alone where there are enough.
     """
     common = range(min(trial.rounds, other.rounds))
-    quiet = [index for index in common if trial.quiet(index) and other.quiet(index)]
     return [
         trial.round_cost(index, figure) / other.round_cost(index, figure)
-        for index in (quiet if len(quiet) >= min(_ENOUGH, len(common)) else common)
+        for index in _undisturbed(common, trial, other)
     ]
 
 
