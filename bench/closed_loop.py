@@ -30,11 +30,13 @@ async def ask(target: Target, clients: Sequence[Questions]) -> list[Heard]:
 
 
 async def _client(target: Target, says: Questions, start: float) -> list[Heard]:
-    # A connection of its own, which is never idle: servers close those that are, llama-server after
-    # five seconds, just when another client takes it up.
+    # A connection for each question: llama-server ends it after each streamed answer, just when the
+    # next question may be on its way, and what is compared is asked alike.
     path = target.socket
     connector: aiohttp.BaseConnector = (
-        aiohttp.UnixConnector(path) if path else aiohttp.TCPConnector()
+        aiohttp.UnixConnector(path, force_close=True)
+        if path
+        else aiohttp.TCPConnector(force_close=True)
     )
     timeout = aiohttp.ClientTimeout(total=None)
     clock = asyncio.get_running_loop().time

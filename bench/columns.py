@@ -15,10 +15,10 @@ import msgspec
 
 from bench.dialogue import Target
 from bench.llama_server import llama_server
-from bench.program import running, running_checkout
+from bench.program import running_with
 from bench.resident import api_worker, child
 from pisovereign.config import Config
-from pisovereign.config.loading import models_dir
+from pisovereign.engine.openmp import SPINS
 from tests.support.server import ALICE_KEY, BOB_KEY, Server
 
 NATIVE, COMPLETIONS, PEER, OTHER = "native", "completions", "llama-server", "other native"
@@ -45,7 +45,7 @@ class PeerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         options: of its command line.
-        wait_policy: how its threads wait for each other.
+        wait_policy: how its threads wait for each other: asleep, or they look around before.
     """
 
     options: Sequence[str] = ()
@@ -55,15 +55,33 @@ class PeerSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{' '.join(self.options)}, {self.wait_policy}"
 
 
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """What answers: a model's id, and the folder that its own folder is in."""
+
+    id: str
+    root: Path
+
+    @property
+    def weights(self) -> Path:
+        """Return its GGUF file."""
+        return self.root / self.id / "model.gguf"
+
+    def settings(self, more: Mapping[str, str]) -> dict[str, str]:
+        """Return `PISOVEREIGN_...` variables with which the program answers with it."""
+        # The others have no clock: the prompts would not be the same.
+        own = {"PISOVEREIGN_CHAT__CLOCK": "false", "PISOVEREIGN_INFERENCE__MODEL": self.id}
+        return own | dict(more)
+
+
 @contextlib.contextmanager
-def our_columns(settings: Mapping[str, str]) -> Iterator[dict[str, Column]]:
+def our_columns(model: Model, settings: Mapping[str, str]) -> Iterator[dict[str, Column]]:
     """Run the program, and yield its native stream and its completions.
 
     Args:
+        model: what answers.
         settings: `PISOVEREIGN_...` variables.
     """
-    # The others have no clock: the prompts would not be the same.
-    with running(PISOVEREIGN_CHAT__CLOCK="false", **settings) as server:
+    with running_with(model.root, model.settings(settings)) as server:
         processes = _processes(server)
         completions = Target(
             dialect="openai",
@@ -71,7 +89,7 @@ def our_columns(settings: Mapping[str, str]) -> Iterator[dict[str, Column]]:
             headers=_JSON | {"Authorization": f"Bearer {BOB_KEY}"},
             extra=_SAMPLING,
             system_prompt=Config().chat.system_prompt,
-            model=Config().inference.model,
+            model=model.id,
         )
         yield {
             NATIVE: Column(_native(server), processes),
@@ -80,34 +98,42 @@ def our_columns(settings: Mapping[str, str]) -> Iterator[dict[str, Column]]:
 
 
 @contextlib.contextmanager
-def other_column(checkout: Path, settings: Mapping[str, str]) -> Iterator[dict[str, Column]]:
+def other_column(
+    checkout: Path, model: Model, settings: Mapping[str, str]
+) -> Iterator[dict[str, Column]]:
     """Run the program of another checkout, and yield its native stream."""
-    with running_checkout(checkout, PISOVEREIGN_CHAT__CLOCK="false", **settings) as server:
+    with running_with(model.root, model.settings(settings), checkout) as server:
         yield {OTHER: Column(_native(server), _processes(server))}
 
 
 @contextlib.contextmanager
-def peer_column(places: int, length: int, settings: PeerSettings) -> Iterator[dict[str, Column]]:
+def peer_column(
+    model: Model, places: int, length: int, settings: PeerSettings
+) -> Iterator[dict[str, Column]]:
     """Run `llama-server` with the same weights.
 
     Args:
+        model: what answers.
         places: answers that it writes at once.
         length: tokens of each of them, with its prompt.
         settings: more of its settings.
     """
-    config = Config()
-    name = config.inference.model
     size = ["--parallel", str(places), "--ctx-size", str(places * length)]
     with tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder:
-        model, log = models_dir() / name / "model.gguf", Path(folder) / "llama-server.log"
-        waiting = {"OMP_WAIT_POLICY": settings.wait_policy}
-        with llama_server(model, name, log, [*size, *settings.options], **waiting) as url:
+        log = Path(folder) / "llama-server.log"
+        # As our engine's: OpenMP's own "active" never sleeps, and its threads would keep both
+        # cores busy while the others are measured.
+        waiting = {"OMP_WAIT_POLICY": "passive"}
+        if settings.wait_policy == "active":
+            waiting["GOMP_SPINCOUNT"] = str(SPINS)
+        options = [*size, *settings.options]
+        with llama_server(model.weights, model.id, log, options, **waiting) as url:
             target = Target(
                 dialect="openai",
                 url=f"{url}/v1/chat/completions",
                 headers=_JSON,
                 extra=_SAMPLING | {"cache_prompt": True},
-                system_prompt=config.chat.system_prompt,
+                system_prompt=Config().chat.system_prompt,
             )
             yield {PEER: Column(target, {"engine": child("llama-server")})}
 

@@ -27,9 +27,8 @@ import requests
 from bench.environment import Environment, describe
 from bench.house_prompt import SYSTEM, TOOLS
 from bench.report import add_output, percentile, publish, table
-from bench.small_models import SMALL_MODELS, with_models
+from bench.small_models import folder_with
 from pisovereign.config import Config
-from pisovereign.config.loading import models_dir
 from tests.support.server import ALICE_KEY, BOB_KEY, Server
 
 _LIMIT_S = 900.0  # of an answer: the first has to read everything
@@ -95,8 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 @contextmanager
 def _program(model: str) -> Iterator[Server]:
     """Run the program with a model, and room for the prompt."""
-    chosen = [SMALL_MODELS[model]] if model in SMALL_MODELS else []
-    with tempfile.TemporaryDirectory(prefix="pisov-bench-") as folder, _models(chosen) as models:
+    with tempfile.TemporaryDirectory(prefix="pisov-bench-") as folder, folder_with(model) as models:
         server = Server(
             Path(folder) / "data",
             models,
@@ -109,15 +107,6 @@ def _program(model: str) -> Iterator[Server]:
             yield server.start()
         finally:
             server.remove()
-
-
-@contextmanager
-def _models(chosen: Sequence[Any]) -> Iterator[Path]:
-    if not chosen:
-        yield models_dir()
-        return
-    with with_models(*chosen) as folder:
-        yield folder
 
 
 def _round(server: Server, model: str, number: int) -> list[Turn]:

@@ -30,6 +30,7 @@ from bench.columns import (
     OTHER,
     PEER,
     Column,
+    Model,
     PeerSettings,
     other_column,
     our_columns,
@@ -53,6 +54,8 @@ from bench.side_result import (
     told,
     too_slow,
 )
+from bench.small_models import folder_with
+from pisovereign.chat.prompt import language_text, with_context
 from pisovereign.config import Config
 
 _LENGTH = 2560  # tokens of a conversation, of all columns
@@ -97,13 +100,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     plan = _plan(args)
     environment = describe()
     with contextlib.ExitStack() as stack:
-        columns = stack.enter_context(_columns(args, plan))
+        root = stack.enter_context(folder_with(args.model))
+        columns = stack.enter_context(_columns(args, plan, Model(id=args.model, root=root)))
         loop = stack.enter_context(asyncio.Runner(loop_factory=precise_loop))
         cells = loop.run(_measure({name: column for name, (column, _) in columns.items()}, plan))
         settings = {name: how for name, (_, how) in columns.items()}
     result = Result(
         environment=environment,
-        model=Config().inference.model,
+        model=args.model,
         rounds=plan.rounds,
         max_tokens=plan.max_tokens,
         columns=settings,
@@ -124,6 +128,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--rounds", type=int, help="3 if not given; with --check at most so many")
     add("--questions", type=int, default=30, help="so many of the thirty")
     add("--max-tokens", type=int, default=128, help="of an answer")
+    add("--model", default=Config().inference.model, help="its id")
     add("--settings", nargs="*", default=[], help="of ours, such as ENGINE__THREADS=2")
     add("--peer-options", help="of llama-server, found if not given; empty: without it")
     add("--peer-wait-policy", default="passive", choices=("passive", "active"))
@@ -160,11 +165,18 @@ def _plan(args: argparse.Namespace) -> Plan:
 
 
 @contextlib.contextmanager
-def _columns(args: argparse.Namespace, plan: Plan) -> Iterator[dict[str, tuple[Column, str]]]:
+def _columns(
+    args: argparse.Namespace, plan: Plan, model: Model
+) -> Iterator[dict[str, tuple[Column, str]]]:
     """Start the servers; yields each with its settings in words."""
     given = {f"PISOVEREIGN_{name}": value for name, _, value in map(_split, args.settings)}
-    # As many answers at once as the program chooses itself.
-    settings = {"PISOVEREIGN_ENGINE__PARALLEL": "0"}
+    settings = {
+        # As many answers at once as the program chooses itself.
+        "PISOVEREIGN_ENGINE__PARALLEL": "0",
+        # What a message is turned into numbers for is asked more than once in a turn, and kept
+        # meanwhile; not until the next round.
+        "PISOVEREIGN_CACHE__EMBEDDINGS_S": "5",
+    }
     if not args.check:
         # As at a first start; it takes half a minute.
         settings["PISOVEREIGN_ENGINE__TUNE"] = "true"
@@ -174,20 +186,20 @@ def _columns(args: argparse.Namespace, plan: Plan) -> Iterator[dict[str, tuple[C
     how = " ".join(args.settings) or "its own settings"
     with contextlib.ExitStack() as stack:
         columns: dict[str, tuple[Column, str]] = {}
-        best = None if args.check or args.peer_options == "" else _peer_settings(args, plan)
-        for name, column in stack.enter_context(our_columns(settings)).items():
+        best = None if args.check or args.peer_options == "" else _peer_settings(args, plan, model)
+        for name, column in stack.enter_context(our_columns(model, settings)).items():
             columns[name] = column, how
         if best is not None:
-            peer = stack.enter_context(peer_column(max(plan.clients), _LENGTH, best))
+            peer = stack.enter_context(peer_column(model, max(plan.clients), _LENGTH, best))
             columns[PEER] = peer[PEER], str(best)
         if args.program is not None:
             checkout = args.program.resolve()
-            other = stack.enter_context(other_column(checkout, settings))
+            other = stack.enter_context(other_column(checkout, model, settings))
             columns[OTHER] = other[OTHER], how
         yield columns
 
 
-def _peer_settings(args: argparse.Namespace, plan: Plan) -> PeerSettings:
+def _peer_settings(args: argparse.Namespace, plan: Plan, model: Model) -> PeerSettings:
     """Return those that were asked for, or those with most tokens a second for four clients."""
     if args.peer_options is not None:
         options = args.peer_options.split()
@@ -195,7 +207,7 @@ def _peer_settings(args: argparse.Namespace, plan: Plan) -> PeerSettings:
     search = msgspec.structs.replace(plan, questions=12, max_tokens=64, each=3)
     best, most = _PEER_CANDIDATES[0], 0.0
     for settings in _PEER_CANDIDATES:
-        with peer_column(4, _LENGTH, settings) as column, _loop() as loop:
+        with peer_column(model, 4, _LENGTH, settings) as column, _loop() as loop:
             texts = _texts(SHORT, 0)[: search.questions]
             (pair,), _ = loop.run(_round(column, texts, 4, search, 0))
         (rate,) = pair[PEER][RATE]
@@ -272,9 +284,16 @@ async def _asked(
     column: Column, says: Sequence[Say], clients: int
 ) -> tuple[list[Heard], dict[str, float]]:
     """Return the answers, and the seconds of CPU that each process spent meanwhile."""
+    if column.target.dialect == "openai":
+        says = [msgspec.structs.replace(say, message=_as_sent(say.message)) for say in says]
     before = {name: cpu_s(pid) for name, pid in column.processes.items()}
     heard = await ask(column.target, dealt(says, clients))
     return heard, {name: cpu_s(pid) - before[name] for name, pid in column.processes.items()}
+
+
+def _as_sent(message: str) -> str:
+    """Return a message below the line that the program sends with it, for the same prompt."""
+    return with_context(message, language_text(message, "en") or None)
 
 
 def _says(texts: Sequence[str], name: str, max_tokens: int) -> list[Say]:

@@ -144,6 +144,16 @@ def with_models(*models: SmallModel) -> Iterator[Path]:
         yield root
 
 
+@contextmanager
+def folder_with(model: str) -> Iterator[Path]:
+    """Yield a models folder that has a model: one of these, or what the program fetches itself."""
+    if model not in SMALL_MODELS:
+        yield models_dir()
+        return
+    with with_models(SMALL_MODELS[model]) as folder:
+        yield folder
+
+
 def _link(path: Path, home: Path) -> None:
     (home / path.name).symlink_to(path)
 

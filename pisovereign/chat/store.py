@@ -160,9 +160,7 @@ class ChatStore:
     ) -> list[Turn]:
         """Return the turns that `add_user_message` would return now."""
         key = {"user": user, "conversation": conversation, "replaces": replaces}
-        async with self._database.transaction(user) as connection:
-            cursor = await connection.execute(_HISTORY, key)
-            rows = await cursor.fetchall()
+        rows = await self._database.fetch(user, _HISTORY, key)
         return [self._turn(user, row) for row in rows]
 
     async def add_answer(

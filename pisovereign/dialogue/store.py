@@ -69,11 +69,10 @@ class DialogueStore:
     async def get(self, user: UUID, conversation: str) -> KnownState | None:
         """Return what is known of a conversation; None: nothing, or nothing that can be read."""
         key = {"user": user, "conversation": conversation}
-        async with self._database.transaction(user) as connection:
-            row = await (await connection.execute(_GET, key)).fetchone()
-        if row is None:
+        rows = await self._database.fetch(user, _GET, key)
+        if not rows:
             return None
-        key_id, sealed, age_s, version, turns = row
+        key_id, sealed, age_s, version, turns = rows[0]
         try:
             text = self._sealer.open(bytes(sealed), key_id, _binding(user, conversation))
             return KnownState(self._decoder.decode(text), age_s, turns, version)

@@ -20,7 +20,7 @@ T = TypeVar("T")
 # How often a waiting thread looks before it sleeps. Milliseconds a step, two threads on two virtual
 # cores beside a light load, one sequence and four at 512 tokens: passive 24 and 41, 10,000 times
 # 11 and 27, 50,000 times 11 and 30, OpenMP's own "active" 11 and 31; one thread 14 and 44.
-_SPINS = 10_000
+SPINS = 10_000
 
 
 def set_up_openmp(policy: WaitPolicy) -> None:
@@ -31,7 +31,7 @@ def set_up_openmp(policy: WaitPolicy) -> None:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     if policy == "active":
-        os.environ.setdefault("GOMP_SPINCOUNT", str(_SPINS))
+        os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))
 
 
 def run_in_own_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

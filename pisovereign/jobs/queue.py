@@ -14,7 +14,7 @@ from uuid import UUID
 from pisovereign.errors import SealError
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import Abandoned, JobState, NewJob, QueueSettings
-from pisovereign.storage.pool import Connection
+from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
 
 _ADD = """
@@ -287,9 +287,10 @@ class JobQueue:
         """Return whether a job is not settled."""
         return await self._is_true(connection, _OPEN, self._key(user))
 
-    async def any_due(self, connection: Connection, user: UUID) -> bool:
+    async def any_due(self, database: Database, user: UUID) -> bool:
         """Return whether a job is being done, or may be done now."""
-        return await self._is_true(connection, _DUE, self._key(user))
+        rows = await database.fetch(user, _DUE, self._key(user))
+        return bool(rows and rows[0][0])
 
     async def discard(self, connection: Connection, user: UUID) -> None:
         """Delete every open job; whoever works at one is superseded."""

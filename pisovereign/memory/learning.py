@@ -168,7 +168,7 @@ class Learner:
             async with asyncio.timeout(limit_s):
                 while True:
                     # Another process may be at it, so the database is asked.
-                    if not await self._any_due(user):
+                    if not await self._queue.any_due(self._database, user):
                         return True
                     await asyncio.sleep(_LOOK_S)
         except (TimeoutError, PiSovereignError):
@@ -192,10 +192,6 @@ class Learner:
 
     async def abandoned(self, connection: Connection, job: Abandoned) -> None:
         """Do nothing: an exchange does not expire, and is taken over from who vanished."""
-
-    async def _any_due(self, user: UUID) -> bool:
-        async with self._database.transaction(user) as connection:
-            return await self._queue.any_due(connection, user)
 
 
 class _Choices:
