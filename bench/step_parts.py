@@ -273,6 +273,8 @@ class RecordedContext:
 class _Told:
     """An answer whose text is known."""
 
+    expected = None
+
     def __init__(self, texts: Sequence[str]) -> None:
         self._events: list[Event] = [TextDelta(text) for text in reversed(texts)]
         self._done = Done("stop", 0, len(texts), 0)
