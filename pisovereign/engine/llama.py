@@ -21,7 +21,7 @@ from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.context_params import context_params
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama_batch import Batch
-from pisovereign.engine.llama_library import llama_log, load
+from pisovereign.engine.llama_library import llama_log, load, metadata
 from pisovereign.engine.openmp import run_in_own_thread
 from pisovereign.engine.slots import State
 from pisovereign.engine.vocab import Vocab
@@ -86,10 +86,8 @@ class Model:
 
     def _file_type(self) -> int:
         """Return GGUF's number for the format of most weights; -1 if the file does not tell."""
-        text = ctypes.create_string_buffer(16)
-        key = b"general.file_type"
-        size = llama_cpp.llama_model_meta_val_str(self.handle, key, text, len(text))
-        return int(text.value) if size > 0 and text.value.isdigit() else -1
+        text = metadata(self.handle, "general.file_type")
+        return int(text) if text is not None and text.isdigit() else -1
 
     def close(self) -> None:
         """Free the weights; every context must be closed before."""

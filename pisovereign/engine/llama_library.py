@@ -41,12 +41,38 @@ def load(path: Path, *, weights: bool) -> Any:
         params.no_alloc = True
         # The default maps the file, and then refuses (an assertion) not to allocate.
         params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE
+    elif _has_amx() and _architecture(path) in _NOT_FOR_AMX:
+        params.use_extra_bufts = False
     handle = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
     if not handle:
         raise ModelError(f"cannot load the model file {path}: {log.last_error}")
     return handle
 
 
+def metadata(handle: Any, key: str) -> str | None:
+    """Return a short text or number from a model's metadata; None if it is not there."""
+    text = ctypes.create_string_buffer(_LONGEST_TEXT)
+    size = llama_cpp.llama_model_meta_val_str(handle, key.encode(), text, len(text))
+    return text.value.decode("utf-8", "replace") if size >= 0 else None
+
+
+def _has_amx() -> bool:
+    return b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info()
+
+
+def _architecture(path: Path) -> str | None:
+    handle = load(path, weights=False)
+    try:
+        return metadata(handle, "general.architecture")
+    finally:
+        llama_cpp.llama_model_free(handle)
+
+
+_LONGEST_TEXT = 64
+# ggml's kernels for Intel's AMX take the states of several sequences, which these models hand over
+# as a stack of matrices, for one matrix, and the process ends with a signal: ggml-org/llama.cpp
+# issues 19184 and 20824. Where the weights are not laid out for AMX, other kernels compute.
+_NOT_FOR_AMX = frozenset(("lfm2", "lfm2moe", "nemotron_h", "nemotron_h_moe"))
 _FOLDER = Path(llama_cpp.__file__).with_name("lib")
 
 

@@ -30,6 +30,7 @@ from tests.support.model_shapes import (
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _NORMAL, _CONTROL = 1, 3
 _BYTES = 256
+_BLOCK = 32
 VOCABULARY = _BYTES + 1 + len(CONTROL)
 
 _SIZES = Sizes(
@@ -67,25 +68,31 @@ TINY: Mapping[str, ModelShape] = {
 Values = Callable[[str, tuple[int, ...]], NDArray[np.float32]]
 
 
-def write_tiny(path: Path, name: str) -> Path:
+def write_tiny(path: Path, name: str, *, quantized: bool = False) -> Path:
     """Write one of `TINY` to a path, and return it."""
-    write_model(path, TINY[name], _values)
+    write_model(path, TINY[name], _values, quantized=quantized)
     return path
 
 
-def write_model(path: Path, shape: ModelShape, values: Values) -> None:
+def write_model(path: Path, shape: ModelShape, values: Values, *, quantized: bool = False) -> None:
     """Write a model in float32, with a token for each byte.
 
     Args:
         path: the file.
         shape: what is in it.
         values: the numbers of a tensor, by its name and shape, the slowest dimension first.
+        quantized: write matrices in 8 bits, for which there are other kernels.
     """
     writer = gguf.GGUFWriter(path, shape.architecture)
     add_fields(writer, shape)
     _add_vocabulary(writer, shape.vocabulary)
     for name, dimensions in shape.tensors.items():
-        writer.add_tensor(name, values(name, dimensions[::-1]))
+        numbers = values(name, dimensions[::-1])
+        if quantized and numbers.ndim == 2 and not any(size % _BLOCK for size in numbers.shape):
+            blocks = gguf.quants.quantize(numbers, gguf.GGMLQuantizationType.Q8_0)
+            writer.add_tensor(name, blocks, raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+        else:
+            writer.add_tensor(name, numbers)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
