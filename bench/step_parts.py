@@ -193,8 +193,9 @@ async def _steps(answer: RecordedAnswer) -> None:
     worker.start()
     worker.submit(job)
     try:
-        while not isinstance(await events.get(_LIMIT_S), Done):
-            pass
+        while not isinstance(event := await events.get(_LIMIT_S), Done):
+            if event is None:
+                raise TimeoutError("the worker does not go on")
     finally:
         worker.stop()
 

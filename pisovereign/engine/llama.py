@@ -87,7 +87,7 @@ class Model:
     def _file_type(self) -> int:
         """Return GGUF's number for the format of most weights; -1 if the file does not tell."""
         text = metadata(self.handle, "general.file_type")
-        return int(text) if text is not None and text.isdigit() else -1
+        return int(text) if text is not None and text.isdecimal() else -1
 
     def close(self) -> None:
         """Free the weights; every context must be closed before."""

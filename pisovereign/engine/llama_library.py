@@ -41,7 +41,11 @@ def load(path: Path, *, weights: bool) -> Any:
         params.no_alloc = True
         # The default maps the file, and then refuses (an assertion) not to allocate.
         params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE
-    elif _has_amx() and _architecture(path) in _NOT_FOR_AMX:
+    elif _has_amx() and _is_hybrid(path):
+        # ggml's kernels for AMX miscompute the offsets of sequences in a stack of matrices, which
+        # is how recurrent layers hand them over: of several that are computed together all but the
+        # first come out wrong (Qwen3.5), or the process ends with a signal (LFM2). Where weights
+        # are not laid out anew, other kernels compute. See ggml-org/llama.cpp issue 19184.
         params.use_extra_bufts = False
     handle = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
     if not handle:
@@ -60,19 +64,17 @@ def _has_amx() -> bool:
     return b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info()
 
 
-def _architecture(path: Path) -> str | None:
+def _is_hybrid(path: Path) -> bool:
+    """Return whether a model has recurrent layers, perhaps among others."""
     handle = load(path, weights=False)
     try:
-        return metadata(handle, "general.architecture")
+        recurrent = llama_cpp.llama_model_is_recurrent(handle)
+        return bool(recurrent or llama_cpp.llama_model_is_hybrid(handle))
     finally:
         llama_cpp.llama_model_free(handle)
 
 
 _LONGEST_TEXT = 64
-# ggml's kernels for Intel's AMX take the states of several sequences, which these models hand over
-# as a stack of matrices, for one matrix, and the process ends with a signal: ggml-org/llama.cpp
-# issues 19184 and 20824. Where the weights are not laid out for AMX, other kernels compute.
-_NOT_FOR_AMX = frozenset(("lfm2", "lfm2moe", "nemotron_h", "nemotron_h_moe"))
 _FOLDER = Path(llama_cpp.__file__).with_name("lib")
 
 
