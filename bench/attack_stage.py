@@ -15,7 +15,7 @@ from bench.attack_model import Order, TaskModel
 from bench.attack_sets import Call, Task
 from bench.attack_world import BOOK, World
 from bench.program import running
-from bench.small_models import SMALL_MODELS, with_models
+from bench.small_models import folder_with
 from pisovereign.actions import registry
 from pisovereign.config.loading import models_dir
 from tests.support.api_process import ApiProcess
@@ -169,10 +169,9 @@ def surroundings(real: str = "") -> Iterator[tuple[World, TaskModel]]:
     """
     with ExitStack() as stack:
         settings = {}
-        if real in SMALL_MODELS:
-            folder = stack.enter_context(with_models(SMALL_MODELS[real]))
-            settings["PISOVEREIGN_MODELS_DIR"] = str(folder)
         if real:
+            folder = stack.enter_context(folder_with(real))
+            settings["PISOVEREIGN_MODELS_DIR"] = str(folder)
             settings["PISOVEREIGN_INFERENCE__MODEL"] = real
         server = stack.enter_context(running(**settings))
         around = stack.enter_context(equipped(server, models_dir()))

@@ -15,10 +15,11 @@ import msgspec
 
 from bench.dialogue import Target
 from bench.llama_server import llama_server
-from bench.program import running_with
+from bench.program import running, running_checkout
 from bench.resident import api_worker, child
 from pisovereign.config import Config
-from pisovereign.engine.openmp import SPINS
+from pisovereign.engine.compute_settings import WaitPolicy
+from pisovereign.engine.openmp import openmp_variables
 from tests.support.server import ALICE_KEY, BOB_KEY, Server
 
 NATIVE, COMPLETIONS, PEER, OTHER = "native", "completions", "llama-server", "other native"
@@ -45,11 +46,11 @@ class PeerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         options: of its command line.
-        wait_policy: how its threads wait for each other: asleep, or they look around before.
+        wait_policy: how its threads wait for each other, as our engine's do.
     """
 
     options: Sequence[str] = ()
-    wait_policy: str = "passive"
+    wait_policy: WaitPolicy = "passive"
 
     def __str__(self) -> str:
         return f"{' '.join(self.options)}, {self.wait_policy}"
@@ -68,9 +69,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
     def settings(self, more: Mapping[str, str]) -> dict[str, str]:
         """Return `PISOVEREIGN_...` variables with which the program answers with it."""
-        # The others have no clock: the prompts would not be the same.
-        own = {"PISOVEREIGN_CHAT__CLOCK": "false", "PISOVEREIGN_INFERENCE__MODEL": self.id}
-        return own | dict(more)
+        return {
+            "PISOVEREIGN_MODELS_DIR": str(self.root),
+            "PISOVEREIGN_INFERENCE__MODEL": self.id,
+            # The others have no clock: the prompts would not be the same.
+            "PISOVEREIGN_CHAT__CLOCK": "false",
+            **more,
+        }
 
 
 @contextlib.contextmanager
@@ -81,7 +86,7 @@ def our_columns(model: Model, settings: Mapping[str, str]) -> Iterator[dict[str,
         model: what answers.
         settings: `PISOVEREIGN_...` variables.
     """
-    with running_with(model.root, model.settings(settings)) as server:
+    with running(**model.settings(settings)) as server:
         processes = _processes(server)
         completions = Target(
             dialect="openai",
@@ -102,7 +107,7 @@ def other_column(
     checkout: Path, model: Model, settings: Mapping[str, str]
 ) -> Iterator[dict[str, Column]]:
     """Run the program of another checkout, and yield its native stream."""
-    with running_with(model.root, model.settings(settings), checkout) as server:
+    with running_checkout(checkout, **model.settings(settings)) as server:
         yield {OTHER: Column(_native(server), _processes(server))}
 
 
@@ -121,11 +126,7 @@ def peer_column(
     size = ["--parallel", str(places), "--ctx-size", str(places * length)]
     with tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder:
         log = Path(folder) / "llama-server.log"
-        # As our engine's: OpenMP's own "active" never sleeps, and its threads would keep both
-        # cores busy while the others are measured.
-        waiting = {"OMP_WAIT_POLICY": "passive"}
-        if settings.wait_policy == "active":
-            waiting["GOMP_SPINCOUNT"] = str(SPINS)
+        waiting = openmp_variables(settings.wait_policy)
         options = [*size, *settings.options]
         with llama_server(model.weights, model.id, log, options, **waiting) as url:
             target = Target(

@@ -21,33 +21,23 @@ def running(config: str = TWO_USERS, **settings: str) -> Iterator[Server]:
 
     No answer is kept: what is measured is work.
     """
-    with _started(config, settings, models_dir(), None) as server:
+    with _started(config, settings, None) as server:
         yield server
 
 
 @contextmanager
-def running_with(
-    models: Path, settings: dict[str, str], checkout: Path | None = None
-) -> Iterator[Server]:
-    """Run the same with other models, or of another checkout, which has its own environment.
-
-    Args:
-        models: the folder of the models.
-        settings: `PISOVEREIGN_...` variables.
-        checkout: of the project; None: this one.
-    """
-    with _started(TWO_USERS, settings, models, checkout) as server:
+def running_checkout(checkout: Path, **settings: str) -> Iterator[Server]:
+    """Run the same of another checkout of the project, which has an environment of its own."""
+    with _started(TWO_USERS, settings, checkout) as server:
         yield server
 
 
 @contextmanager
-def _started(
-    config: str, settings: dict[str, str], models: Path, checkout: Path | None
-) -> Iterator[Server]:
+def _started(config: str, settings: dict[str, str], checkout: Path | None) -> Iterator[Server]:
     settings.setdefault("PISOVEREIGN_CACHE__ANSWERS_S", "0")
     settings.setdefault("PISOVEREIGN_CACHE__EMBEDDINGS_S", "0")
     with tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder:
-        server = Server(Path(folder) / "data", models, config, **settings)
+        server = Server(Path(folder) / "data", models_dir(), config, **settings)
         server.checkout = checkout
         try:
             # With its database where a user's is: what is measured includes the disk.

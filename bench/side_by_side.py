@@ -57,14 +57,20 @@ from bench.side_result import (
 from bench.small_models import folder_with
 from pisovereign.chat.prompt import language_text, with_context
 from pisovereign.config import Config
+from pisovereign.engine.compute_settings import WaitPolicy
 
 _LENGTH = 2560  # tokens of a conversation, of all columns
 # Of a client, in a pair: the more there are, the less the end of a pair counts, where some clients
 # have no question left; the fewer, the nearer to each other are the columns' turns.
 _EACH = 3
+_PEER_THREADS: Sequence[tuple[str, WaitPolicy]] = (
+    ("1", "passive"),
+    ("2", "passive"),
+    ("2", "active"),
+)
 _PEER_CANDIDATES = [
     PeerSettings(options=("--threads", threads, "--flash-attn", flash), wait_policy=wait_policy)
-    for threads, wait_policy in (("1", "passive"), ("2", "passive"), ("2", "active"))
+    for threads, wait_policy in _PEER_THREADS
     for flash in ("off", "on")
 ]
 
@@ -173,8 +179,8 @@ def _columns(
     settings = {
         # As many answers at once as the program chooses itself.
         "PISOVEREIGN_ENGINE__PARALLEL": "0",
-        # What a message is turned into numbers for is asked more than once in a turn, and kept
-        # meanwhile; not until the next round.
+        # A turn needs a message's vectors more than once: they are kept as long as that takes, and
+        # not until the next round.
         "PISOVEREIGN_CACHE__EMBEDDINGS_S": "5",
     }
     if not args.check:

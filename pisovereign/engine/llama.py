@@ -21,7 +21,7 @@ from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.context_params import context_params
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama_batch import Batch
-from pisovereign.engine.llama_library import llama_log, load, metadata
+from pisovereign.engine.llama_library import has_recurrent_layers, llama_log, load, metadata
 from pisovereign.engine.openmp import run_in_own_thread
 from pisovereign.engine.slots import State
 from pisovereign.engine.vocab import Vocab
@@ -73,9 +73,7 @@ class Model:
         self.file_type = self._file_type()
         # llama.cpp would cut a restored window without a word, and compute with what is not there.
         self.can_truncate = not (
-            llama_cpp.llama_model_is_recurrent(self.handle)
-            or llama_cpp.llama_model_is_hybrid(self.handle)
-            or llama_cpp.llama_model_n_swa(self.handle) > 0
+            has_recurrent_layers(self.handle) or llama_cpp.llama_model_n_swa(self.handle) > 0
         )
         self.vocab = Vocab(llama_cpp.llama_model_get_vocab(self.handle))
 

@@ -41,7 +41,7 @@ def load(path: Path, *, weights: bool) -> Any:
         params.no_alloc = True
         # The default maps the file, and then refuses (an assertion) not to allocate.
         params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE
-    elif _has_amx() and _is_hybrid(path):
+    elif _has_amx() and _is_recurrent(path):
         # ggml's kernels for AMX miscompute the offsets of sequences in a stack of matrices, which
         # is how recurrent layers hand them over: of several that are computed together all but the
         # first come out wrong (Qwen3.5), or the process ends with a signal (LFM2). Where weights
@@ -60,16 +60,20 @@ def metadata(handle: Any, key: str) -> str | None:
     return text.value.decode("utf-8", "replace") if size >= 0 else None
 
 
+def has_recurrent_layers(handle: Any) -> bool:
+    """Return whether a model has recurrent layers, perhaps among others."""
+    recurrent = llama_cpp.llama_model_is_recurrent(handle)
+    return bool(recurrent or llama_cpp.llama_model_is_hybrid(handle))
+
+
 def _has_amx() -> bool:
     return b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info()
 
 
-def _is_hybrid(path: Path) -> bool:
-    """Return whether a model has recurrent layers, perhaps among others."""
+def _is_recurrent(path: Path) -> bool:
     handle = load(path, weights=False)
     try:
-        recurrent = llama_cpp.llama_model_is_recurrent(handle)
-        return bool(recurrent or llama_cpp.llama_model_is_hybrid(handle))
+        return has_recurrent_layers(handle)
     finally:
         llama_cpp.llama_model_free(handle)
 

@@ -20,18 +20,23 @@ T = TypeVar("T")
 # How often a waiting thread looks before it sleeps. Milliseconds a step, two threads on two virtual
 # cores beside a light load, one sequence and four at 512 tokens: passive 24 and 41, 10,000 times
 # 11 and 27, 50,000 times 11 and 30, OpenMP's own "active" 11 and 31; one thread 14 and 44.
-SPINS = 10_000
+_SPINS = 10_000
 
 
-def set_up_openmp(policy: WaitPolicy) -> None:
-    """Choose how threads wait for each other; variables that are set already win.
+def openmp_variables(policy: WaitPolicy) -> dict[str, str]:
+    """Return the environment variables that choose how threads wait for each other.
 
     passive: asleep. active: they look around for a moment first. OpenMP's own "active" is not used:
     its threads never sleep, so an idle engine would keep every core busy.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    if policy == "active":
-        os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))
+    variables = {"OMP_WAIT_POLICY": "passive"}
+    return variables | {"GOMP_SPINCOUNT": str(_SPINS)} if policy == "active" else variables
+
+
+def set_up_openmp(policy: WaitPolicy) -> None:
+    """Choose how threads wait for each other; variables that are set already win."""
+    for name, value in openmp_variables(policy).items():
+        os.environ.setdefault(name, value)
 
 
 def run_in_own_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
