@@ -13,8 +13,8 @@ from typing import Any
 
 from bench.attack_model import SECRET
 from bench.attack_sets import Call, Suite
+from tests.connectors.email.dovecot import USER
 from tests.documents.support import read
-from tests.integrations.mail.dovecot import USER
 from tests.support.equipped import CALENDAR, Equipped
 
 BOOK = "workspace"

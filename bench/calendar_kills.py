@@ -18,7 +18,7 @@ import msgspec
 
 from bench.environment import Environment, describe
 from bench.report import add_output, publish, table
-from tests.integrations.calendar.kills import Left, with_a_server
+from tests.connectors.calendar.kills import Left, with_a_server
 
 
 class Result(msgspec.Struct, frozen=True):

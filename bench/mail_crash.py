@@ -21,9 +21,9 @@ import msgspec
 from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, publish, table
-from tests.integrations.mail.crash import Ended, send_through_kills, settings
-from tests.integrations.mail.dovecot import Dovecot
-from tests.integrations.mail.smtp_server import SmtpServer
+from tests.connectors.email.crash import Ended, send_through_kills, settings
+from tests.connectors.email.dovecot import Dovecot
+from tests.connectors.email.smtp_server import SmtpServer
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -41,10 +41,10 @@ from pisovereign.config.loading import models_dir
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import load_key
 from tests.agents.conftest import sources
-from tests.integrations.calendar.radicale import Radicale
-from tests.integrations.mail.crash import settings as mail_settings
-from tests.integrations.mail.dovecot import Dovecot
-from tests.integrations.mail.smtp_server import SmtpServer
+from tests.connectors.calendar.radicale import Radicale
+from tests.connectors.email.crash import settings as mail_settings
+from tests.connectors.email.dovecot import Dovecot
+from tests.connectors.email.smtp_server import SmtpServer
 from tests.support.engine_proxy import EngineProxy, stream
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ALICE, Server

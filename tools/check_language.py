@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pisovereign
 from pisovereign.actions.registry import COMMANDS
-from pisovereign.integrations.home_assistant.types import House, Thing
+from pisovereign.connectors.home_assistant.types import House, Thing
 from pisovereign.languages import LANGUAGES, OTHERWISE, Language, load_data, load_traits
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.patterns import load_patterns

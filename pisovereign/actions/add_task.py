@@ -13,8 +13,8 @@ from pisovereign.actions.fields import Moment, Title
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.connectors.calendar.task_types import NewTask, Task
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.calendar.task_types import NewTask, Task
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.untrusted_text import one_line
 

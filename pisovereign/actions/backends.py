@@ -1,6 +1,6 @@
 """What actions read from and write to, as they need it.
 
-`pisovereign/integrations/` implements most of these protocols; until a service is configured, one
+`pisovereign/connectors/` implements most of these protocols; until a service is configured, one
 of the `No...` classes stands in its place and says which setting is missing. Every one of them
 bounds its own time and size, and fails only with
 
@@ -24,16 +24,16 @@ from pisovereign.actions.mail_composer import Composer
 from pisovereign.actions.spec import ActionSpec, Part
 from pisovereign.api_keys import Identity
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
+from pisovereign.connectors.calendar.contact_types import ContactSource
+from pisovereign.connectors.calendar.task_types import TaskSource
+from pisovereign.connectors.calendar.types import CalendarSource, Edit, EventChange
+from pisovereign.connectors.email.types import MailSource, OutgoingMail
+from pisovereign.connectors.home_assistant.types import HomeSource
+from pisovereign.connectors.mcp.types import PinnedCall, ToolAnswer
+from pisovereign.connectors.weather.types import WeatherSource
+from pisovereign.connectors.web.types import PageReader, WebSearch
 from pisovereign.documents.types import DocumentSearch, FoundPassage
 from pisovereign.errors import NotConfigured, UpstreamError
-from pisovereign.integrations.calendar.contact_types import ContactSource
-from pisovereign.integrations.calendar.task_types import TaskSource
-from pisovereign.integrations.calendar.types import CalendarSource, Edit, EventChange
-from pisovereign.integrations.home_assistant.types import HomeSource
-from pisovereign.integrations.mail.types import MailSource, OutgoingMail
-from pisovereign.integrations.mcp.types import PinnedCall, ToolAnswer
-from pisovereign.integrations.weather.types import WeatherSource
-from pisovereign.integrations.web.types import PageReader, WebSearch
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock
 from pisovereign.lists.service import Added
@@ -43,7 +43,7 @@ from pisovereign.memory.types import CreatedMemory, FoundMemory, Memory, SearchQ
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, ReminderPatch
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.mail.outgoing import Drafted, Sent
+    from pisovereign.connectors.email.outgoing import Drafted, Sent
 
 T = TypeVar("T")
 # A source keeps to limits of its own; this one holds when it does not.

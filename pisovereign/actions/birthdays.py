@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pisovereign.integrations.calendar.contact_types import Contact
+from pisovereign.connectors.calendar.contact_types import Contact
 from pisovereign.languages.messages import Messages
 
 _LEAP_DAY = (2, 29)

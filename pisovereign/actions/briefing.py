@@ -19,10 +19,10 @@ from pisovereign.actions.list_tasks import Tasks, read_tasks
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.summarize_mail import read_mail
+from pisovereign.connectors.calendar.types import time_of_day
+from pisovereign.connectors.email.types import MailSummary
+from pisovereign.connectors.weather.types import Weather
 from pisovereign.errors import NotConfigured, PiSovereignError
-from pisovereign.integrations.calendar.types import time_of_day
-from pisovereign.integrations.mail.types import MailSummary
-from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.logs import log_unexpected
 from pisovereign.reminders.types import ListQuery, Reminder

@@ -18,7 +18,7 @@ from pisovereign.actions.service import ActionService, Asked
 from pisovereign.actions.types import Pending
 from pisovereign.api_keys import Identity
 from pisovereign.asgi.routes import Example, Routes, route
-from pisovereign.integrations.calendar.types import CalendarEvent
+from pisovereign.connectors.calendar.types import CalendarEvent
 
 _EVENT: dict[str, Any] = {
     "time": "10:00",

@@ -11,8 +11,8 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.canonical_text import canonical_line
+from pisovereign.connectors.mcp.types import PinnedCall, ToolAnswer
 from pisovereign.errors import UpstreamError
-from pisovereign.integrations.mcp.types import PinnedCall, ToolAnswer
 from pisovereign.untrusted_text import one_line
 
 OUTSIDE_TOOL = "outside_tool"

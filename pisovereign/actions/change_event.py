@@ -17,8 +17,8 @@ from pisovereign.actions.fields import Moment, Title
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.connectors.calendar.types import CalendarEvent, Edit, EventChange
 from pisovereign.errors import NotConfigured, ValidationFailed
-from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.own_calendar.names import own_id
 from pisovereign.validation import no_nul

@@ -14,8 +14,8 @@ from pisovereign.actions.fields import EventId, Moment, Title
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.connectors.calendar.task_types import Task, TaskChange, TaskEdit
 from pisovereign.errors import ValidationFailed
-from pisovereign.integrations.calendar.task_types import Task, TaskChange, TaskEdit
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.own_calendar.names import own_id
 from pisovereign.untrusted_text import one_line

@@ -18,7 +18,7 @@ from pisovereign.actions.outcome_words import describe_choices
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.word_matching import matching
 from pisovereign.approvals.types import Approved, NewApproval
-from pisovereign.integrations.calendar.task_types import Task
+from pisovereign.connectors.calendar.task_types import Task
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.own_calendar.names import own_id
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.integrations.calendar.contact_types import Contact, ContactSource
+from pisovereign.connectors.calendar.contact_types import Contact, ContactSource
 from pisovereign.languages.words import caseless
 
 _WORDS = re.compile(r"[^\s,;<>()]+")

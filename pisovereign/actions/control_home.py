@@ -17,8 +17,8 @@ from pisovereign.actions.outcome import Choice, Outcome
 from pisovereign.actions.outcome_words import describe_choices
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.connectors.home_assistant.types import Kind, ServiceCall
 from pisovereign.errors import NotBegun, UpstreamError
-from pisovereign.integrations.home_assistant.types import Kind, ServiceCall
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.untrusted_text import one_line
 

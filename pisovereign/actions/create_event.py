@@ -12,7 +12,7 @@ from pisovereign.actions.event_commands import CreateCalendarEvent, DeleteCalend
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
-from pisovereign.integrations.calendar.types import CalendarEvent, NewEvent
+from pisovereign.connectors.calendar.types import CalendarEvent, NewEvent
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.untrusted_text import one_line
 

@@ -12,7 +12,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Place
 from pisovereign.actions.messages import quote
 from pisovereign.actions.spec import ActionSpec
-from pisovereign.integrations.weather.types import Weather
+from pisovereign.connectors.weather.types import Weather
 from pisovereign.languages.messages import Clock, Messages
 
 

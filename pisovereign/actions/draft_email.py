@@ -19,12 +19,12 @@ from pisovereign.actions.recipients import (
 )
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.connectors.email.types import OutgoingMail
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.mail.types import OutgoingMail
 from pisovereign.languages.messages import Messages
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.mail.outgoing import Drafted
+    from pisovereign.connectors.email.outgoing import Drafted
 
 
 class DraftEmail(MailFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):

@@ -18,7 +18,7 @@ from pisovereign.actions.outcome import Choice, Outcome
 from pisovereign.actions.outcome_words import describe_choices
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.word_matching import matching
-from pisovereign.integrations.calendar.contact_types import Contact, ContactValue
+from pisovereign.connectors.calendar.contact_types import Contact, ContactValue
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.languages.words import caseless
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from pisovereign.connectors.home_assistant.types import Kind, ServiceCall, Thing
 from pisovereign.errors import ValidationFailed
-from pisovereign.integrations.home_assistant.types import Kind, ServiceCall, Thing
 
 HomeAction = Literal[
     "turn_on",

@@ -14,7 +14,7 @@ from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.outcome import Outcome
 from pisovereign.actions.outcome_words import describe_choices
 from pisovereign.actions.spec import ActionSpec
-from pisovereign.integrations.home_assistant.types import Kind, Thing
+from pisovereign.connectors.home_assistant.types import Kind, Thing
 from pisovereign.languages.messages import Clock, Messages
 
 # Windows and doors are contacts, and some are covers.

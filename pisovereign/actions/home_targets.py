@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pisovereign.actions.outcome import Choice, Unclear
 from pisovereign.actions.word_matching import fitting
-from pisovereign.integrations.home_assistant.types import Area, House, Kind, Thing
+from pisovereign.connectors.home_assistant.types import Area, House, Kind, Thing
 
 _MOST_CHOICES = 12
 

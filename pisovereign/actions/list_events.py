@@ -15,7 +15,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Moment
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
-from pisovereign.integrations.calendar.types import CalendarEvent
+from pisovereign.connectors.calendar.types import CalendarEvent
 from pisovereign.languages.messages import Clock, Messages
 
 

@@ -15,7 +15,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Days
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
-from pisovereign.integrations.calendar.task_types import Task
+from pisovereign.connectors.calendar.task_types import Task
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.lists.names import is_todo
 

@@ -8,9 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.errors import FieldError, NotConfigured, NotFound, ValidationFailed
-from pisovereign.integrations.mail.plain import one_line
-from pisovereign.integrations.mail.types import (
+from pisovereign.connectors.email.plain import one_line
+from pisovereign.connectors.email.types import (
     Body,
     MailId,
     OutgoingMail,
@@ -19,11 +18,12 @@ from pisovereign.integrations.mail.types import (
     checked_address,
     split_recipients,
 )
+from pisovereign.errors import FieldError, NotConfigured, NotFound, ValidationFailed
 from pisovereign.untrusted_text import one_line as one_harmless_line
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.mail.message import ParsedMail
-    from pisovereign.integrations.mail.reader import MailReader
+    from pisovereign.connectors.email.message import ParsedMail
+    from pisovereign.connectors.email.reader import MailReader
 
 _LONGEST_SUBJECT = 200
 _MOST_REFERENCES = 10

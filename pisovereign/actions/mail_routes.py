@@ -17,7 +17,7 @@ from pisovereign.actions.service import ActionService
 from pisovereign.actions.summarize_mail import EmailSummary
 from pisovereign.actions.types import Pending
 from pisovereign.asgi.routes import Example, Routes, route
-from pisovereign.integrations.mail.types import MailSummary, MailText
+from pisovereign.connectors.email.types import MailSummary, MailText
 
 _FIELDS = {
     "to": "1 to 10 addresses with commas between them; may be left out with `reply_to`",

@@ -24,7 +24,7 @@ from pisovereign.actions.outcome import Choice, Outcome
 from pisovereign.actions.outcome_words import describe_choices
 from pisovereign.actions.word_matching import matching
 from pisovereign.approvals.types import Approved, NewApproval
-from pisovereign.integrations.calendar.types import CalendarEvent
+from pisovereign.connectors.calendar.types import CalendarEvent
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.own_calendar.names import own_id
 

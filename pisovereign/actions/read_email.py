@@ -8,7 +8,7 @@ from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, within
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.spec import ActionSpec
-from pisovereign.integrations.mail.types import MailText
+from pisovereign.connectors.email.types import MailText
 from pisovereign.languages.messages import Clock, Messages
 
 

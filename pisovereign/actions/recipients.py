@@ -9,9 +9,9 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.find_contact import named_contacts, read_contacts
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.outcome import Choice, Outcome, Undecided
+from pisovereign.connectors.calendar.contact_types import Contact
+from pisovereign.connectors.email.types import OutgoingMail, checked_address
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
-from pisovereign.integrations.calendar.contact_types import Contact
-from pisovereign.integrations.mail.types import OutgoingMail, checked_address
 from pisovereign.languages.messages import Messages
 from pisovereign.lookalikes import resembled
 

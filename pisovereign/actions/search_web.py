@@ -12,7 +12,7 @@ from pisovereign.actions.backends import SOURCE_LIMIT_S, within
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.messages import quote
 from pisovereign.actions.spec import ActionSpec
-from pisovereign.integrations.web.types import WebResult
+from pisovereign.connectors.web.types import WebResult
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.untrusted_text import plain
 from pisovereign.validation import no_nul, not_blank

@@ -12,7 +12,7 @@ from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
-from pisovereign.integrations.mail.types import MailSummary
+from pisovereign.connectors.email.types import MailSummary
 from pisovereign.languages.messages import Clock, Messages
 
 

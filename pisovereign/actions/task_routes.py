@@ -16,7 +16,7 @@ from pisovereign.actions.routes import caller_of
 from pisovereign.actions.service import ActionService, Asked
 from pisovereign.actions.types import Pending
 from pisovereign.asgi.routes import Example, Routes, route
-from pisovereign.integrations.calendar.task_types import Task
+from pisovereign.connectors.calendar.task_types import Task
 
 _TASK: dict[str, Any] = {
     "title": "Tax return",

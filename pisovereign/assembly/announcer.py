@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pisovereign.config import Config
+from pisovereign.connectors.avahi import Announcement, Service, announce
 from pisovereign.errors import UpstreamError
-from pisovereign.integrations.avahi import Announcement, Service, announce
 from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.net.hosts import is_loopback
 

@@ -19,15 +19,15 @@ from pisovereign.config import (
     WeatherConfig,
     WhatsAppConfig,
 )
+from pisovereign.connectors.credentials import load_secret
+from pisovereign.connectors.home_assistant.home import Home
+from pisovereign.connectors.home_assistant.types import HomePolicy
+from pisovereign.connectors.ntfy.client import NtfyClient
+from pisovereign.connectors.telegram.client import TelegramClient
+from pisovereign.connectors.weather.open_meteo import OpenMeteo
+from pisovereign.connectors.weather.source import OpenMeteoSource, Place
+from pisovereign.connectors.whatsapp.settings import load_settings
 from pisovereign.health import CachedCheck
-from pisovereign.integrations.credentials import load_secret
-from pisovereign.integrations.home_assistant.home import Home
-from pisovereign.integrations.home_assistant.types import HomePolicy
-from pisovereign.integrations.ntfy.client import NtfyClient
-from pisovereign.integrations.telegram.client import TelegramClient
-from pisovereign.integrations.weather.open_meteo import OpenMeteo
-from pisovereign.integrations.weather.source import OpenMeteoSource, Place
-from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.locales import Zones
 from pisovereign.notifications.ntfy_channel import NtfyChoices
 from pisovereign.outbound.outbound import Outbound
@@ -36,7 +36,7 @@ from pisovereign.outbound.websocket import open_websocket
 from pisovereign.webhooks.whatsapp.build import WhatsApp
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.calendar.source import CalDavCalendar
+    from pisovereign.connectors.calendar.source import CalDavCalendar
 
 # All states of a large house come in one message.
 _MOST_HOME_BYTES = 32 * 1024 * 1024
@@ -69,9 +69,9 @@ def build_calendar(
     if not config.url:
         return None
     # Imported here: the libraries take 20 MB.
-    from pisovereign.integrations.calendar.client import Account, CalDavClient  # noqa: PLC0415
-    from pisovereign.integrations.calendar.session import OutboundAccess  # noqa: PLC0415
-    from pisovereign.integrations.calendar.source import CalDavCalendar  # noqa: PLC0415
+    from pisovereign.connectors.calendar.client import Account, CalDavClient  # noqa: PLC0415
+    from pisovereign.connectors.calendar.session import OutboundAccess  # noqa: PLC0415
+    from pisovereign.connectors.calendar.source import CalDavCalendar  # noqa: PLC0415
 
     account = Account(
         url=config.url,

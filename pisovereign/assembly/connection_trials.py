@@ -37,17 +37,17 @@ from pisovereign.connections.kinds import KINDS
 from pisovereign.connections.trials import Server, Trial
 from pisovereign.connections.types import StepName, TestResult
 from pisovereign.connections.words import Words
+from pisovereign.connectors.blocking import BlockingPool
+from pisovereign.connectors.email.imap import check_starttls as imap_starttls
+from pisovereign.connectors.email.smtp import check_starttls as smtp_starttls
+from pisovereign.connectors.file_stores.build import BUILDERS
 from pisovereign.errors import StartError, UpstreamError
-from pisovereign.integrations.blocking import BlockingPool
-from pisovereign.integrations.file_stores.build import BUILDERS
-from pisovereign.integrations.mail.imap import check_starttls as imap_starttls
-from pisovereign.integrations.mail.smtp import check_starttls as smtp_starttls
 from pisovereign.net.hosts import parse_tcp, parse_url
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.speech.client import WyomingService
+    from pisovereign.connectors.speech.client import WyomingService
 
 Attempt = Callable[[Any, UUID, Outbound, Words], Awaitable[TestResult]]
 

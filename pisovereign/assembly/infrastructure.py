@@ -22,12 +22,12 @@ from pisovereign.catalog.execution import CatalogMetrics
 from pisovereign.chat.metrics import HeldMetrics
 from pisovereign.config import CacheConfig, Config
 from pisovereign.config.loading import models_dir
+from pisovereign.connectors.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
 from pisovereign.engine_client.answer_cache import CachedAnswer, CachedAnswers, answer_size
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.metrics import InferenceMetrics
 from pisovereign.engine_client.switching import SwitchClient, switch_socket
 from pisovereign.events.build import build_events
-from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
 from pisovereign.locales import Locales
 from pisovereign.memory.retrieval import RetrievalMetrics
 from pisovereign.metrics.coarse import CoarseCounts
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from array import array
 
     from pisovereign.cache.refreshing import CachedValue
-    from pisovereign.integrations.weather.open_meteo import Forecast
-    from pisovereign.integrations.weather.source import Place
+    from pisovereign.connectors.weather.open_meteo import Forecast
+    from pisovereign.connectors.weather.source import Place
 
 _CALLER_BYTES = 500
 _CALLER_S = 5.0  # a notice of a change that is lost is made good after it

@@ -60,11 +60,11 @@ from pisovereign.connections.kinds import (
 from pisovereign.connections.preferences import ApprovalPreferences, ReminderPreferences
 from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.store import ConnectionStore
+from pisovereign.connectors.blocking import BlockingPool
+from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.web.types import NoPages
+from pisovereign.connectors.whatsapp.people import People
 from pisovereign.health import Check
-from pisovereign.integrations.blocking import BlockingPool
-from pisovereign.integrations.diagnostics import Integration
-from pisovereign.integrations.web.types import NoPages
-from pisovereign.integrations.whatsapp.people import People
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService

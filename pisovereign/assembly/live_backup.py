@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.assembly.live_service import SharedService
 from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connectors.file_stores.build import BUILDERS
+from pisovereign.connectors.file_stores.types import FileStore
 from pisovereign.health import CachedCheck
-from pisovereign.integrations.file_stores.build import BUILDERS
-from pisovereign.integrations.file_stores.types import FileStore
 from pisovereign.outbound.outbound import Outbound
 
 _SETTINGS = {

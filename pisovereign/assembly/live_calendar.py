@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.connectors.calendar.contact_types import Contact
+from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
+from pisovereign.connectors.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
+from pisovereign.connectors.diagnostics import Integration
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.calendar.contact_types import Contact
-from pisovereign.integrations.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
-from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
-from pisovereign.integrations.diagnostics import Integration
 from pisovereign.own_calendar.calendar import OwnCalendar
 from pisovereign.own_calendar.names import OWN, own_id
 from pisovereign.own_calendar.tasks import in_order
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.calendar.source import CalDavCalendar
+    from pisovereign.connectors.calendar.source import CalDavCalendar
 
 _SETTING = "caldav.url"
 

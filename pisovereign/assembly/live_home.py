@@ -9,10 +9,10 @@ from uuid import UUID
 
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.home_assistant.home import Home
+from pisovereign.connectors.home_assistant.types import HomePolicy, House, ServiceCall
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.diagnostics import Integration
-from pisovereign.integrations.home_assistant.home import Home
-from pisovereign.integrations.home_assistant.types import HomePolicy, House, ServiceCall
 
 _SETTING = "home_assistant.url"
 

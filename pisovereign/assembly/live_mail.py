@@ -9,10 +9,10 @@ from uuid import UUID
 from pisovereign.actions.mail_composer import MailFields
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.assembly.mail import MailParts
+from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.email.outgoing import Drafted, Sent, draft_limit_s, send_limit_s
+from pisovereign.connectors.email.types import MailSummary, MailText, OutgoingMail
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.diagnostics import Integration
-from pisovereign.integrations.mail.outgoing import Drafted, Sent, draft_limit_s, send_limit_s
-from pisovereign.integrations.mail.types import MailSummary, MailText, OutgoingMail
 from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.types import Channel, Outgoing
 

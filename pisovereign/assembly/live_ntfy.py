@@ -8,10 +8,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.ntfy.client import NtfyClient
 from pisovereign.errors import NotConfigured
 from pisovereign.health import CachedCheck
-from pisovereign.integrations.diagnostics import Integration
-from pisovereign.integrations.ntfy.client import NtfyClient
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.ntfy_channel import NtfyChannel, NtfyChoices

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.assembly.live_service import SharedService
 from pisovereign.config import SearchConfig, WebConfig
-from pisovereign.integrations.web.pages import WebPages
-from pisovereign.integrations.web.searxng import SearXng
-from pisovereign.integrations.web.types import WebResult
+from pisovereign.connectors.web.pages import WebPages
+from pisovereign.connectors.web.searxng import SearXng
+from pisovereign.connectors.web.types import WebResult
 from pisovereign.languages import Language
 from pisovereign.net.hosts import AllowedHost
 from pisovereign.outbound.breakers import Breakers

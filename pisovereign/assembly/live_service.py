@@ -10,9 +10,9 @@ from uuid import UUID
 from pisovereign.assembly.lifespan import Closing
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connectors.diagnostics import Integration
 from pisovereign.errors import NotConfigured
 from pisovereign.health import Check
-from pisovereign.integrations.diagnostics import Integration
 
 
 class LiveService(Protocol):

@@ -10,14 +10,14 @@ from uuid import UUID
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.config import SpeechConfig
 from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connectors.diagnostics import Integration
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.diagnostics import Integration
 from pisovereign.net.hosts import parse_tcp
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.speech.service import SpeechServices
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.speech.client import WyomingService
+    from pisovereign.connectors.speech.client import WyomingService
 
 _SETTING = "speech.to_text or speech.to_speech"
 
@@ -82,7 +82,7 @@ def build_speech(config: SpeechConfig, outbound: Outbound) -> SpeechServices | N
     if not (config.to_text or config.to_speech):
         return None
     # Imported here: the library takes 3 MB.
-    from pisovereign.integrations.speech.client import WyomingService  # noqa: PLC0415
+    from pisovereign.connectors.speech.client import WyomingService  # noqa: PLC0415
 
     def service(address: str) -> WyomingService | None:
         return WyomingService(outbound, parse_tcp(address), config.timeout_s) if address else None

@@ -11,8 +11,8 @@ from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.assembly.live_service import SharedService
 from pisovereign.config import TelegramConfig
 from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.health import CachedCheck
-from pisovereign.integrations.telegram.client import TelegramClient
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.telegram_channel import Accounts, Asks, TelegramChannel

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.weather.source import OpenMeteoSource
+from pisovereign.connectors.weather.types import Weather
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.diagnostics import Integration
-from pisovereign.integrations.weather.source import OpenMeteoSource
-from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages import Language
 
 _SETTING = "weather.location"

@@ -43,6 +43,8 @@ from pisovereign.chat.routes import ChatRoutes
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.config.loading import data_dir
 from pisovereign.connections.routes import ConnectionRoutes, PreferenceRoutes
+from pisovereign.connectors.diagnostics import Diagnostics
+from pisovereign.connectors.routes import IntegrationRoutes
 from pisovereign.documents.routes import DocumentRoutes
 from pisovereign.documents.uploads import UploadReader
 from pisovereign.events.routes import EventRoutes
@@ -50,8 +52,6 @@ from pisovereign.events.stream import EventStreams
 from pisovereign.health import Check, ServiceHealth
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.page_routes import PageRoutes
-from pisovereign.integrations.diagnostics import Diagnostics
-from pisovereign.integrations.routes import IntegrationRoutes
 from pisovereign.lists.routes import ListRoutes
 from pisovereign.mcp.routes import McpRoutes
 from pisovereign.memory.collection_routes import MemoryCollectionRoutes

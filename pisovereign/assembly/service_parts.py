@@ -25,12 +25,12 @@ from pisovereign.config import HomeAssistantConfig, WeatherConfig, WhatsAppConfi
 from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.kinds import CALENDAR, EMAIL, HOME_ASSISTANT, NTFY, WEATHER, WHATSAPP
 from pisovereign.connections.settings import ConnectionSettings
-from pisovereign.integrations.blocking import BlockingPool
-from pisovereign.integrations.weather.source import OpenMeteoSource
+from pisovereign.connectors.blocking import BlockingPool
+from pisovereign.connectors.weather.source import OpenMeteoSource
 from pisovereign.outbound.outbound import Outbound
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.calendar.source import CalDavCalendar
+    from pisovereign.connectors.calendar.source import CalDavCalendar
 
 P = TypeVar("P")
 

@@ -57,9 +57,9 @@ from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.chat.tool_turns import ToolTurns
 from pisovereign.chat.turn_preparation import TurnPreparation
+from pisovereign.connectors.home_assistant.types import House
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.dialogue.store import DialogueStore
-from pisovereign.integrations.home_assistant.types import House
 from pisovereign.languages import Language
 from pisovereign.lists.service import ListService
 from pisovereign.lists.store import ListStore

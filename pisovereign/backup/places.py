@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Literal, Protocol, get_args
 from uuid import UUID
 
+from pisovereign.connectors.file_stores.types import FileStore
 from pisovereign.errors import NotConfigured, NotFound
-from pisovereign.integrations.file_stores.types import FileStore
 
 Place = Literal["folder", "stick", "webdav", "s3"]
 PLACES: tuple[Place, ...] = get_args(Place)

@@ -21,9 +21,9 @@ from pisovereign.backup.place_store import PlaceStore
 from pisovereign.backup.places import HOUSEHOLD, Place, Places
 from pisovereign.backup.retention import Rule, dated_backup, superfluous
 from pisovereign.backup.staged import Staged, StagingPlace
+from pisovereign.connectors.file_stores.server import digest
+from pisovereign.connectors.file_stores.types import FileStore
 from pisovereign.errors import Conflict, PiSovereignError, StartError, UpstreamError
-from pisovereign.integrations.file_stores.server import digest
-from pisovereign.integrations.file_stores.types import FileStore
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.jobs.types import Abandoned, NewJob, Outcome, QueueSettings, Retry, Settled

@@ -27,8 +27,8 @@ from pisovereign.backup.restore import verify
 from pisovereign.backup.staged import rehearse_beside
 from pisovereign.backup.types import BackupWorkState, Contents
 from pisovereign.config import Config
+from pisovereign.connectors.file_stores.types import FileStore
 from pisovereign.errors import Conflict, PiSovereignError, ServiceUnavailable, StartError
-from pisovereign.integrations.file_stores.types import FileStore
 from pisovereign.process.instance_lock import only_backup
 from pisovereign.process.work_note import WorkNote
 

@@ -20,11 +20,11 @@ import msgspec
 
 from pisovereign.backup.retention import dated_backup
 from pisovereign.config import Config
+from pisovereign.connectors.credentials import with_secrets
+from pisovereign.connectors.file_stores.build import BUILDERS
+from pisovereign.connectors.file_stores.types import FileStore, StoredFile
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder
-from pisovereign.integrations.credentials import with_secrets
-from pisovereign.integrations.file_stores.build import BUILDERS
-from pisovereign.integrations.file_stores.types import FileStore, StoredFile
 from pisovereign.outbound.outbound import Outbound
 
 _KINDS = ("folder", "stick", "webdav", "s3")

@@ -24,9 +24,9 @@ from pisovereign.config.loading import (
     models_dir,
     names_model,
 )
+from pisovereign.connectors.credentials import with_secrets
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
-from pisovereign.integrations.credentials import with_secrets
 from pisovereign.logs import set_up_logging
 from pisovereign.process.core_dumps import forbid_core_dumps
 from pisovereign.process.notify import Notifier

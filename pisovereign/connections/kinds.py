@@ -18,8 +18,8 @@ from pisovereign.config import (
 )
 from pisovereign.connections.backup_kinds import BACKUP, BACKUP_PLACES
 from pisovereign.connections.kind import ConnectionKind, FieldSpec, host_of, required
+from pisovereign.connectors.email.types import checked_address
 from pisovereign.errors import FieldError, PiSovereignError
-from pisovereign.integrations.mail.types import checked_address
 from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
 from pisovereign.outbound.outbound import tcp_hosts
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from pisovereign.connectors.email.outgoing import Sender
+from pisovereign.connectors.email.plain import one_line
+from pisovereign.connectors.email.types import OutgoingMail
 from pisovereign.errors import MailNotSent, MailOutcomeUnknown
-from pisovereign.integrations.mail.outgoing import Sender
-from pisovereign.integrations.mail.plain import one_line
-from pisovereign.integrations.mail.types import OutgoingMail
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.types import Channel, Outgoing
 

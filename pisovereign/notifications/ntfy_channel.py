@@ -10,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.connectors.ntfy.client import PRIORITIES, Notice, NtfyClient, explain
 from pisovereign.errors import PiSovereignError, ServiceUnavailable
-from pisovereign.integrations.ntfy.client import PRIORITIES, Notice, NtfyClient, explain
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.failures import sending_failure

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.connectors.whatsapp.split import split
 from pisovereign.events.log import EventLog
 from pisovereign.events.types import EventKind
-from pisovereign.integrations.whatsapp.split import split
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.notifications.channel import SendingChannel
 from pisovereign.notifications.outbox import Outbox

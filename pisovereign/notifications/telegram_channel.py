@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from pisovereign.connectors.telegram.client import TelegramClient
+from pisovereign.connectors.telegram.types import Button
 from pisovereign.errors import PiSovereignError, ServiceUnavailable, TelegramFailed
-from pisovereign.integrations.telegram.client import TelegramClient
-from pisovereign.integrations.telegram.types import Button
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.failures import sending_failure
 from pisovereign.notifications.types import Channel, Outgoing

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
+from pisovereign.connectors.whatsapp.graph import GraphClient, Template, explain, graph_error
+from pisovereign.connectors.whatsapp.people import People
+from pisovereign.connectors.whatsapp.split import size, split
 from pisovereign.errors import (
     AnswerRefused,
     HostPaused,
@@ -12,9 +15,6 @@ from pisovereign.errors import (
     Refused,
     ServiceUnavailable,
 )
-from pisovereign.integrations.whatsapp.graph import GraphClient, Template, explain, graph_error
-from pisovereign.integrations.whatsapp.people import People
-from pisovereign.integrations.whatsapp.split import size, split
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.outbound.reply import Reply

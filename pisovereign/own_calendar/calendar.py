@@ -6,14 +6,14 @@ import datetime as dt
 import hashlib
 from uuid import UUID
 
-from pisovereign.errors import UpstreamError, ValidationFailed
-from pisovereign.integrations.calendar.types import (
+from pisovereign.connectors.calendar.types import (
     CalendarEvent,
     Edit,
     EventChange,
     NewEvent,
     time_of_day,
 )
+from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.locales import Zones
 from pisovereign.own_calendar.names import NAME
 from pisovereign.own_calendar.objects import OwnObjects

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pisovereign.connectors.blocking import BlockingPool
 from pisovereign.errors import Conflict, NotFound
-from pisovereign.integrations.blocking import BlockingPool
 from pisovereign.own_calendar.names import own_id
 from pisovereign.own_calendar.store import (
     MOST_OBJECTS,

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from pisovereign.integrations.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
+from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
 from pisovereign.locales import Zones
 from pisovereign.own_calendar.names import NAME
 from pisovereign.own_calendar.objects import OwnObjects

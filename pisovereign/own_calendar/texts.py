@@ -14,19 +14,19 @@ from zoneinfo import ZoneInfo
 import icalendar
 import msgspec
 
-from pisovereign.errors import UpstreamError, ValidationFailed
-from pisovereign.integrations.calendar.editing import new_event_text
-from pisovereign.integrations.calendar.reader import (
+from pisovereign.connectors.calendar.editing import new_event_text
+from pisovereign.connectors.calendar.reader import (
     CalendarObject,
     EditRequest,
     ReadRequest,
     TaskEditRequest,
     TasksRequest,
 )
-from pisovereign.integrations.calendar.reader_process import ReaderProcess
-from pisovereign.integrations.calendar.task_text import new_task_text
-from pisovereign.integrations.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
-from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
+from pisovereign.connectors.calendar.reader_process import ReaderProcess
+from pisovereign.connectors.calendar.task_text import new_task_text
+from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
+from pisovereign.connectors.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
+from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.own_calendar.names import NAME, OWN
 from pisovereign.own_calendar.store import StoredObject
 

@@ -10,7 +10,7 @@ from typing import cast
 from pisovereign.actions.home_services import HomeAction, can, usual_kind
 from pisovereign.actions.home_state import About, AskedState, HomeState, HomeWord
 from pisovereign.actions.types import Command, ControlHome
-from pisovereign.integrations.home_assistant.types import House, Kind, Thing
+from pisovereign.connectors.home_assistant.types import House, Kind, Thing
 from pisovereign.languages import Language
 from pisovereign.languages.patterns import PatternExpander, either
 from pisovereign.parsing.home_words import HomeWords, Target, load_home

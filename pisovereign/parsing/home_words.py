@@ -13,7 +13,7 @@ from Stemmer import Stemmer as Snowball
 
 from pisovereign.actions.home_services import HomeAction
 from pisovereign.actions.home_state import About, AskedState, HomeWord
-from pisovereign.integrations.home_assistant.types import House, Thing
+from pisovereign.connectors.home_assistant.types import House, Thing
 from pisovereign.languages import Language, load_data
 from pisovereign.languages.words import split_words
 

@@ -11,7 +11,7 @@ import msgspec
 from pisovereign.actions.computable import is_no_arithmetic
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
-from pisovereign.integrations.home_assistant.types import House
+from pisovereign.connectors.home_assistant.types import House
 from pisovereign.languages import LANGUAGES, OTHERWISE, Language
 from pisovereign.languages.detection import detect_language, possible_languages
 from pisovereign.languages.words import lowered

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import ControlHome, FindContact, HomeState, named_contacts
 from pisovereign.catalog.types import CatalogCommand
+from pisovereign.connectors.calendar.contact_types import ContactSource
+from pisovereign.connectors.home_assistant.types import House
 from pisovereign.errors import NotConfigured, UpstreamError
-from pisovereign.integrations.calendar.contact_types import ContactSource
-from pisovereign.integrations.home_assistant.types import House
 from pisovereign.languages import Language
 from pisovereign.languages.pasted_text import own_text
 from pisovereign.locales import Zones

@@ -9,8 +9,8 @@ from falcon.asgi import Request, Response
 from msgspec import Meta
 
 from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.connectors.speech.audio import to_wav
 from pisovereign.errors import ValidationFailed
-from pisovereign.integrations.speech.audio import to_wav
 from pisovereign.speech.recording import read_recording
 from pisovereign.speech.service import SpeechService, known_language
 from pisovereign.speech.types import SpeechRequest, SpeechState, Transcription

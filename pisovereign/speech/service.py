@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from pisovereign.connectors.speech.audio import Audio
+from pisovereign.connectors.speech.decoding import decode
+from pisovereign.connectors.speech.spoken_text import spoken_text
 from pisovereign.errors import NotConfigured, RateLimited
-from pisovereign.integrations.speech.audio import Audio
-from pisovereign.integrations.speech.decoding import decode
-from pisovereign.integrations.speech.spoken_text import spoken_text
 from pisovereign.languages import LANGUAGES, Language
 from pisovereign.languages.detection import language_of
 from pisovereign.speech.types import SpeechState
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.speech.client import WyomingService
+    from pisovereign.connectors.speech.client import WyomingService
 
 _AT_ONCE = 2  # each may hold minutes of audio
 _WAITING = 8

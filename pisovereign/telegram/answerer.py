@@ -10,9 +10,9 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
+from pisovereign.connectors.telegram.client import TelegramClient
+from pisovereign.connectors.whatsapp.split import split
 from pisovereign.errors import PiSovereignError
-from pisovereign.integrations.telegram.client import TelegramClient
-from pisovereign.integrations.whatsapp.split import split
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import Abandoned, Outcome, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker

@@ -19,8 +19,8 @@ from pisovereign.approvals.reading import ApprovalReader
 from pisovereign.approvals.types import Approval
 from pisovereign.approvals.wording import as_text, lines_of
 from pisovereign.config import Scope
-from pisovereign.integrations.telegram.types import Button
-from pisovereign.integrations.whatsapp.split import LONGEST, size
+from pisovereign.connectors.telegram.types import Button
+from pisovereign.connectors.whatsapp.split import LONGEST, size
 from pisovereign.languages import Language
 from pisovereign.languages.messages import load_messages
 from pisovereign.notifications.telegram_channel import Shown

@@ -13,8 +13,8 @@ from pisovereign.approvals.types import ListQuery
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
 from pisovereign.config import Scope
+from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.errors import PiSovereignError, StorageFull, ValidationFailed
-from pisovereign.integrations.telegram.client import TelegramClient
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import Messages, load_messages

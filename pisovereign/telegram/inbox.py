@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.integrations.telegram.types import Message, Press
+from pisovereign.connectors.telegram.types import Message, Press
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.jobs.types import NewJob, QueueSettings

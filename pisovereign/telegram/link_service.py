@@ -13,8 +13,8 @@ from pisovereign.accounts.callers import Caller
 from pisovereign.accounts.secrets import new_code
 from pisovereign.audit.service import AuditLog
 from pisovereign.config import Scope
+from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.errors import NotConfigured, NotFound
-from pisovereign.integrations.telegram.client import TelegramClient
 from pisovereign.storage.pool import Database
 from pisovereign.telegram.links import Link, LinkStore
 

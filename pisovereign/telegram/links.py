@@ -16,8 +16,8 @@ from psycopg.errors import UniqueViolation
 
 from pisovereign.accounts.grants import Grants
 from pisovereign.config import Scope
+from pisovereign.connectors.telegram.types import Sender
 from pisovereign.errors import SealError
-from pisovereign.integrations.telegram.types import Sender
 from pisovereign.storage.pool import Connection
 from pisovereign.storage.sealing import Sealer
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from hashlib import blake2b
 
+from pisovereign.connectors.telegram.client import TelegramClient
+from pisovereign.connectors.telegram.types import Update
 from pisovereign.errors import PiSovereignError, TelegramFailed
-from pisovereign.integrations.telegram.client import TelegramClient
-from pisovereign.integrations.telegram.types import Update
 from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.storage.pool import Database
 from pisovereign.telegram.bot_store import BotStore, NotHeld

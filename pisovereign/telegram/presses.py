@@ -13,9 +13,9 @@ from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval
 from pisovereign.approvals.wording import outcome_text
+from pisovereign.connectors.telegram.client import TelegramClient
+from pisovereign.connectors.whatsapp.split import LONGEST, size, split
 from pisovereign.errors import Conflict, NotFound, PiSovereignError
-from pisovereign.integrations.telegram.client import TelegramClient
-from pisovereign.integrations.whatsapp.split import LONGEST, size, split
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import Abandoned, Outcome, Settled
 from pisovereign.jobs.worker import Timing, Worker

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from pisovereign.audit.service import AuditLog
-from pisovereign.integrations.telegram.types import Message, Press, Update
+from pisovereign.connectors.telegram.types import Message, Press, Update
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.telegram.bot_store import BotStore
 from pisovereign.telegram.inbox import Inbox

@@ -9,6 +9,13 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.canonical_text import canonical
+from pisovereign.connectors.mcp.sessions import Key, Sessions
+from pisovereign.connectors.mcp.types import (
+    PinnedCall,
+    Server,
+    ToolAnswer,
+    ToolDefinition,
+)
 from pisovereign.errors import (
     AskedTooOften,
     Conflict,
@@ -16,13 +23,6 @@ from pisovereign.errors import (
     PiSovereignError,
     ToolChanged,
     ValidationFailed,
-)
-from pisovereign.integrations.mcp.sessions import Key, Sessions
-from pisovereign.integrations.mcp.types import (
-    PinnedCall,
-    Server,
-    ToolAnswer,
-    ToolDefinition,
 )
 from pisovereign.storage.pool import Database
 from pisovereign.tool_servers.known import KnownServers

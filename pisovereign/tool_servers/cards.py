@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pisovereign.api_keys import Identity
 from pisovereign.config import McpAddress
-from pisovereign.integrations.mcp.types import Folder
+from pisovereign.connectors.mcp.types import Folder
 from pisovereign.tool_servers.known import KnownServer
 from pisovereign.tool_servers.store import Counts, StoredState
 from pisovereign.tool_servers.types import ServerState, ToolServer

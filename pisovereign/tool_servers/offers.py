@@ -9,8 +9,8 @@ from uuid import UUID
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.service import ActionService
 from pisovereign.actions.types import CallOutsideTool, Pending
+from pisovereign.connectors.mcp.types import HttpServer
 from pisovereign.errors import PiSovereignError, ValidationFailed
-from pisovereign.integrations.mcp.types import HttpServer
 from pisovereign.storage.pool import Database
 from pisovereign.tool_servers.calls import ToolServerCalls, pinned_call
 from pisovereign.tool_servers.known import KnownServers

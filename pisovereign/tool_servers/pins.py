@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from pisovereign.completions.tool_schemas import supported_part
+from pisovereign.connectors.mcp.types import ToolDefinition
 from pisovereign.engine.errors import InvalidRequest
 from pisovereign.engine.schemas.reading import read_schema
-from pisovereign.integrations.mcp.types import ToolDefinition
 from pisovereign.tool_servers.store import StoredTool
 from pisovereign.tool_servers.types import Change, ServerTool, ToolStatus
 from pisovereign.tool_use.types import OfferedTool

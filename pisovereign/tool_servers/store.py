@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.config import McpAddress
+from pisovereign.connectors.mcp.types import ToolDefinition
 from pisovereign.errors import SealError
-from pisovereign.integrations.mcp.types import ToolDefinition
 from pisovereign.storage.pool import Connection
 from pisovereign.storage.sealing import Sealer
 from pisovereign.tool_servers.types import AllowedTool

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from pisovereign.config import McpAddress
-from pisovereign.integrations.mcp.types import Folder, HttpServer, Part, ProgramServer, Server
+from pisovereign.connectors.mcp.types import Folder, HttpServer, Part, ProgramServer, Server
 
 Kind = Literal["http", "program"]
 Source = Literal["saved", "configuration"]

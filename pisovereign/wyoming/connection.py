@@ -14,9 +14,9 @@ from wyoming.info import Info
 from wyoming.ping import Pong
 
 from pisovereign.chat.types import ChatResponse
+from pisovereign.connectors.speech.events import BrokenEvent, EventLimits, read_event
+from pisovereign.connectors.speech.spoken_text import spoken_text
 from pisovereign.errors import PiSovereignError, ValidationFailed
-from pisovereign.integrations.speech.events import BrokenEvent, EventLimits, read_event
-from pisovereign.integrations.speech.spoken_text import spoken_text
 from pisovereign.languages import Language
 from pisovereign.logs import log_unexpected
 from pisovereign.wyoming.answers import Sentence, VoiceAnswers, read_sentence, told

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from pisovereign.config import WyomingConfig
-from pisovereign.integrations.speech.events import LONGEST_LINE
+from pisovereign.connectors.speech.events import LONGEST_LINE
 from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.languages import LANGUAGES, Language
 from pisovereign.logs import log_task_error

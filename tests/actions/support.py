@@ -19,33 +19,33 @@ from pisovereign.actions.service import ActionService, Approvals
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
-from pisovereign.documents.types import DocumentSearch, FoundPassage
-from pisovereign.errors import NotConfigured, NotFound, UpstreamError, ValidationFailed
-from pisovereign.integrations.calendar.contact_types import Contact, ContactValue, NoContacts
-from pisovereign.integrations.calendar.task_types import (
+from pisovereign.connectors.calendar.contact_types import Contact, ContactValue, NoContacts
+from pisovereign.connectors.calendar.task_types import (
     NewTask,
     NoTasks,
     Task,
     TaskChange,
     TaskEdit,
 )
-from pisovereign.integrations.calendar.types import (
+from pisovereign.connectors.calendar.types import (
     CalendarEvent,
     Edit,
     EventChange,
     NewEvent,
     NoCalendar,
 )
-from pisovereign.integrations.home_assistant.types import (
+from pisovereign.connectors.email.types import Mail, MailSummary, NoMail, OutgoingMail
+from pisovereign.connectors.home_assistant.types import (
     Area,
     HomePolicy,
     House,
     ServiceCall,
     Thing,
 )
-from pisovereign.integrations.mail.types import Mail, MailSummary, NoMail, OutgoingMail
-from pisovereign.integrations.weather.types import Weather
-from pisovereign.integrations.web.types import NoPages, NoSearch, WebPage, WebResult
+from pisovereign.connectors.weather.types import Weather
+from pisovereign.connectors.web.types import NoPages, NoSearch, WebPage, WebResult
+from pisovereign.documents.types import DocumentSearch, FoundPassage
+from pisovereign.errors import NotConfigured, NotFound, UpstreamError, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.lists.names import read_name
 from pisovereign.lists.service import Added

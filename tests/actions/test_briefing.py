@@ -10,8 +10,8 @@ import pytest
 
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.briefing import Briefing, BriefingAction, BriefingTask, MorningBriefing
+from pisovereign.connectors.calendar.task_types import Task
 from pisovereign.errors import ServiceUnavailable, UpstreamError
-from pisovereign.integrations.calendar.task_types import Task
 from pisovereign.languages.messages import Clock
 from tests.actions.support import (
     ANNA,

@@ -14,7 +14,7 @@ from pisovereign.actions.outcome import Undecided
 from pisovereign.actions.recipients import RecipientSelection, find_recipients
 from pisovereign.actions.send_email import SendEmail
 from pisovereign.actions.types import Completed, Pending
-from pisovereign.integrations.calendar.contact_types import Contact, ContactValue
+from pisovereign.connectors.calendar.contact_types import Contact, ContactValue
 from pisovereign.languages import LANGUAGES
 from tests.actions.support import ANNA, CALLER, FakeContacts, backends, service
 

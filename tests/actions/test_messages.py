@@ -38,9 +38,9 @@ from pisovereign.actions.types import (
     Pending,
     SendEmail,
 )
+from pisovereign.connectors.calendar.types import CalendarEvent
+from pisovereign.connectors.email.types import MailSummary
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
-from pisovereign.integrations.calendar.types import CalendarEvent
-from pisovereign.integrations.mail.types import MailSummary
 from pisovereign.languages import LANGUAGES, Language
 from pisovereign.languages.messages import Clock
 from tests.actions.support import (

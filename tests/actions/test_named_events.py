@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from pisovereign.actions.types import Completed, Pending
+from pisovereign.connectors.calendar.types import CalendarEvent
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.calendar.types import CalendarEvent
 from pisovereign.languages import Language
 from tests.actions.support import (
     BERLIN,

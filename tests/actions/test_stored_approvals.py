@@ -18,11 +18,11 @@ from pisovereign.actions.backends import NoOutsideTools
 from pisovereign.actions.registry import ACTIONS, build_actions, executors
 from pisovereign.approvals.types import Approved, Stoppable
 from pisovereign.catalog.types import CatalogRun
-from pisovereign.integrations.calendar.task_types import NewTask
-from pisovereign.integrations.calendar.types import CalendarEvent, EventChange, NewEvent
-from pisovereign.integrations.home_assistant.types import ServiceCall
-from pisovereign.integrations.mail.types import OutgoingMail
-from pisovereign.integrations.mcp.types import PinnedCall, ToolAnswer
+from pisovereign.connectors.calendar.task_types import NewTask
+from pisovereign.connectors.calendar.types import CalendarEvent, EventChange, NewEvent
+from pisovereign.connectors.email.types import OutgoingMail
+from pisovereign.connectors.home_assistant.types import ServiceCall
+from pisovereign.connectors.mcp.types import PinnedCall, ToolAnswer
 from pisovereign.reminders.types import Reminder
 from tests.actions.support import (
     FACT,

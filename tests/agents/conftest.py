@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import trustme
 
-from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
+from tests.connectors.calendar.radicale import NAME, PASSWORD, Radicale
 from tests.support.api_server import running_api
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ALICE, Server

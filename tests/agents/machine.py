@@ -22,10 +22,10 @@ from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approved, ListQuery
 from pisovereign.audit.service import AuditLog
 from pisovereign.config import AgenticConfig, Config
+from pisovereign.connectors.calendar.contact_types import NoContacts
+from pisovereign.connectors.calendar.task_types import NoTasks
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
-from pisovereign.integrations.calendar.contact_types import NoContacts
-from pisovereign.integrations.calendar.task_types import NoTasks
 from pisovereign.locales import Locales
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService

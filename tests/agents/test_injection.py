@@ -18,9 +18,9 @@ from pisovereign.validation import check
 from tests.agents.conftest import BERLIN
 from tests.agents.obedient import ObedientModel
 from tests.agents.support import begin, events_of, wait_for
-from tests.integrations.calendar.radicale import NAME, Radicale
-from tests.integrations.calendar.radicale import PASSWORD as CALENDAR_PASSWORD
-from tests.integrations.mail.dovecot import PASSWORD, USER, Dovecot
+from tests.connectors.calendar.radicale import NAME, Radicale
+from tests.connectors.calendar.radicale import PASSWORD as CALENDAR_PASSWORD
+from tests.connectors.email.dovecot import PASSWORD, USER, Dovecot
 from tests.support.api_server import running_api
 from tests.support.days import lasting_day
 from tests.support.open_meteo import OpenMeteoServer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.agents.support import approvals_of, begin, decide, wait_for
-from tests.integrations.mail.dovecot import USER
+from tests.connectors.email.dovecot import USER
 from tests.memory.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import Equipped

@@ -17,7 +17,7 @@ from pisovereign.agents.schedules.types import Schedule, build_schedules
 from pisovereign.config import AgenticConfig, ScheduleConfig
 from tests.agents.conftest import BERLIN, sources
 from tests.agents.support import TASKS, events_of, show
-from tests.integrations.calendar.radicale import Radicale
+from tests.connectors.calendar.radicale import Radicale
 from tests.memory.crash import kill
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import told

@@ -19,7 +19,7 @@ from tests.agents.support import (
     show,
     wait_for,
 )
-from tests.integrations.calendar.radicale import Radicale
+from tests.connectors.calendar.radicale import Radicale
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.patience import PATIENCE_S
 from tests.support.server import ADMIN_KEY, BOB_KEY, Server, wait_until

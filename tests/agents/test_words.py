@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.agents.support import begin, wait_for
-from tests.integrations.mail.dovecot import USER
+from tests.connectors.email.dovecot import USER
 from tests.memory.support import forget_all, remember
 from tests.support.equipped import Equipped
 

@@ -9,7 +9,7 @@ import pytest
 
 from pisovereign.assembly.delivery_checks import missing_channels, unreachable_users
 from pisovereign.config import AgenticConfig, Config, ScheduleConfig, WhatsAppConfig, WhatsAppSender
-from pisovereign.integrations.whatsapp.people import People
+from pisovereign.connectors.whatsapp.people import People
 from pisovereign.webhooks.whatsapp.build import WhatsApp
 from tests.support.server import ALICE, BOB
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.chat.obedient_caller import SECRET, ObedientCaller
+from tests.connectors.email.dovecot import USER
 from tests.documents.support import read
-from tests.integrations.mail.dovecot import USER
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import CALENDAR, Equipped
 from tests.support.mcp_server import TOKEN, NotesServer, notes_server, tool

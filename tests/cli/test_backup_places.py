@@ -10,9 +10,9 @@ import pytest
 
 from pisovereign.cli.backup_places import fetched, list_backups
 from pisovereign.config import Config
+from pisovereign.connectors.file_stores.build import BUILDERS
+from pisovereign.connectors.file_stores.types import StoredFile
 from pisovereign.errors import StartError
-from pisovereign.integrations.file_stores.build import BUILDERS
-from pisovereign.integrations.file_stores.types import StoredFile
 
 NAME = "mine.backup"
 

@@ -12,9 +12,9 @@ import pytest
 import requests
 import trustme
 
-from tests.integrations.calendar.radicale import Radicale
-from tests.integrations.mail.dovecot import Dovecot
-from tests.integrations.mail.smtp_server import SmtpServer
+from tests.connectors.calendar.radicale import Radicale
+from tests.connectors.email.dovecot import Dovecot
+from tests.connectors.email.smtp_server import SmtpServer
 from tests.support.api_server import running_api
 from tests.support.graph_api import GraphApi
 from tests.support.open_meteo import OpenMeteoServer

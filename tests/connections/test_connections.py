@@ -8,11 +8,11 @@ import psycopg
 import requests
 
 from pisovereign.connections.settings import ABOUT
-from pisovereign.integrations.speech.audio import Audio, to_wav
+from pisovereign.connectors.speech.audio import Audio, to_wav
 from tests.connections.conftest import FOR_BOTH_WORKERS, Household
-from tests.integrations.calendar.radicale import NAME
-from tests.integrations.calendar.radicale import PASSWORD as CALENDAR_PASSWORD
-from tests.integrations.mail.dovecot import PASSWORD, USER
+from tests.connectors.calendar.radicale import NAME
+from tests.connectors.calendar.radicale import PASSWORD as CALENDAR_PASSWORD
+from tests.connectors.email.dovecot import PASSWORD, USER
 from tests.support.graph_api import (
     ALICE_PHONE,
     NUMBER_ID,

@@ -35,7 +35,7 @@ SECTIONS: dict[str, str] = {
 }
 ENTRIES = {entry.name: entry for table in TABLES for entry in table.entries()}
 # The webhook is for Meta alone, calendar and mailbox need a server, a test of the model would be
-# felt by other tests: tests/webhooks, tests/integrations and tests/model_tests send theirs.
+# felt by other tests: tests/webhooks, tests/connectors and tests/model_tests send theirs.
 # Who signs in, and others who may, are of tests/accounts.
 # What changes models is sent by tests/system/test_model_files.py, to a folder of its own.
 ELSEWHERE = ("/webhooks/", "/calendar/", "/v1/tasks", "/v1/contacts", "/mails", "{model}/test")

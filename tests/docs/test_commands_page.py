@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from pisovereign.actions.registry import COMMANDS
-from pisovereign.integrations.calendar.contact_types import NoContacts
-from pisovereign.integrations.calendar.task_types import NoTasks
+from pisovereign.connectors.calendar.contact_types import NoContacts
+from pisovereign.connectors.calendar.task_types import NoTasks
 from tests.actions.support import (
     ANNA,
     CALLER,

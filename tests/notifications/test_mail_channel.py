@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.integrations.mail.crash import settings
-from tests.integrations.mail.dovecot import USER, Dovecot
-from tests.integrations.mail.smtp_server import SmtpServer
+from tests.connectors.email.crash import settings
+from tests.connectors.email.dovecot import USER, Dovecot
+from tests.connectors.email.smtp_server import SmtpServer
 from tests.support.patience import PATIENCE_S
 from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
 

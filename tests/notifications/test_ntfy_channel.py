@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from pisovereign.integrations.ntfy.client import NtfyClient
+from pisovereign.connectors.ntfy.client import NtfyClient
 from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.ntfy_channel import NtfyChannel, NtfyChoices

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from pisovereign.integrations.telegram.client import TelegramClient
+from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.notifications.telegram_channel import TelegramChannel
 from pisovereign.notifications.types import Outgoing

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from pisovereign.config import Config, OutboundConfig, WhatsAppConfig, WhatsAppSender
+from pisovereign.connectors.whatsapp.graph import GraphClient, Template
+from pisovereign.connectors.whatsapp.people import People
 from pisovereign.errors import HostFailed, ServiceUnavailable
-from pisovereign.integrations.whatsapp.graph import GraphClient, Template
-from pisovereign.integrations.whatsapp.people import People
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.types import About, Outgoing
 from pisovereign.notifications.whatsapp_channel import LONGEST_PARAMETER, NO_WINDOW, WhatsAppChannel

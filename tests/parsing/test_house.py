@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pisovereign.actions.types import Command, ControlHome
-from pisovereign.integrations.home_assistant.types import Area, House, Thing
+from pisovereign.connectors.home_assistant.types import Area, House, Thing
 from tests.support.rules import rules
 
 BERLIN = ZoneInfo("Europe/Berlin")

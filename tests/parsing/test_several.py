@@ -17,8 +17,8 @@ from pisovereign.actions.types import (
     SetTimer,
 )
 from pisovereign.catalog.types import CatalogCommand
-from pisovereign.integrations.calendar.contact_types import NoContacts
-from pisovereign.integrations.calendar.task_types import NoTasks
+from pisovereign.connectors.calendar.contact_types import NoContacts
+from pisovereign.connectors.calendar.task_types import NoTasks
 from pisovereign.parsing.belief import is_overruled
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.joints import halves_of

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import trustme
 
 from tests.agents.conftest import sources
-from tests.integrations.calendar.radicale import Radicale
-from tests.integrations.mail.crash import settings as mail_settings
-from tests.integrations.mail.dovecot import Dovecot
-from tests.integrations.mail.smtp_server import SmtpServer
+from tests.connectors.calendar.radicale import Radicale
+from tests.connectors.email.crash import settings as mail_settings
+from tests.connectors.email.dovecot import Dovecot
+from tests.connectors.email.smtp_server import SmtpServer
 from tests.support.api_server import running_api
 from tests.support.graph_api import GraphApi
 from tests.support.graph_api import settings as whatsapp_settings

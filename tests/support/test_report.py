@@ -82,7 +82,7 @@ def test_the_time_of_a_child_counts() -> None:
     ("test", "package"),
     [
         ("tests/chat/test_chat.py::test_a[b/c::d]", "chat"),
-        ("tests/integrations/mail/test_sending.py::test_a", "integrations"),
+        ("tests/connectors/email/test_sending.py::test_a", "connectors"),
         ("tests/test_health.py::test_a", "tests"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pisovereign.integrations.speech.audio import Audio, to_wav
+from pisovereign.connectors.speech.audio import Audio, to_wav
 from tests.support.equipped import Equipped
 from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE_KEY, BOB_KEY
 from tests.support.speech_services import SpeechServices

@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from pisovereign.config import McpAddress, McpConfig, McpServer
-from pisovereign.integrations.mcp.types import HttpServer, ProgramServer
+from pisovereign.connectors.mcp.types import HttpServer, ProgramServer
 from pisovereign.tool_servers.known import KnownServers
 from pisovereign.tool_servers.store import SavedServer, ToolServerStore
 from pisovereign.tool_servers.types import server_of

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from pisovereign.connectors.mcp.types import ToolDefinition
 from pisovereign.errors import ValidationFailed
-from pisovereign.integrations.mcp.types import ToolDefinition
 from pisovereign.tool_servers.calls import pinned_call
 from pisovereign.tool_servers.pins import called, offered, runs_directly, shown, why_unusable
 from pisovereign.tool_servers.store import StoredTool

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.connections.conftest import Household, _running, household
 from tests.connections.test_connections import KINDS, applied
-from tests.integrations.mail.dovecot import PASSWORD, USER
+from tests.connectors.email.dovecot import PASSWORD, USER
 from tests.support.graph_api import ALICE_PHONE, NUMBER_ID, SECRET, TOKEN
 from tests.support.server import ADMIN_KEY, ALICE_KEY
 from tests.web.pages import Pages, axe, fits, go

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.integrations.calendar.test_contacts import card
+from tests.connectors.calendar.test_contacts import card
 from tests.support.equipped import Equipped
 from tests.web.pages import Pages, axe, fits
 from tests.web.test_planner_connected import approve_what_waits

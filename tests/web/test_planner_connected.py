@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 from playwright.sync_api import Page, expect
 
-from tests.integrations.mail.dovecot import USER
+from tests.connectors.email.dovecot import USER
 from tests.support.equipped import Equipped
 from tests.web.pages import Pages, axe, fits
 

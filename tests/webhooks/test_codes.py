@@ -14,7 +14,7 @@ import pytest
 
 from pisovereign.approvals.types import Approval
 from pisovereign.config import WhatsAppSender
-from pisovereign.integrations.whatsapp.people import People
+from pisovereign.connectors.whatsapp.people import People
 from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import told

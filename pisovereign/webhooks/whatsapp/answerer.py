@@ -9,9 +9,9 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
+from pisovereign.connectors.whatsapp.graph import GraphClient
+from pisovereign.connectors.whatsapp.split import split
 from pisovereign.errors import PiSovereignError
-from pisovereign.integrations.whatsapp.graph import GraphClient
-from pisovereign.integrations.whatsapp.split import split
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import Abandoned, Outcome, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker

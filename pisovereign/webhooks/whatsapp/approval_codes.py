@@ -18,8 +18,8 @@ from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval, ListQuery, Status
 from pisovereign.approvals.wording import as_text, lines_of, outcome_text
+from pisovereign.connectors.whatsapp.people import People
 from pisovereign.errors import Conflict, NotFound
-from pisovereign.integrations.whatsapp.people import People
 from pisovereign.languages import LANGUAGES, Language
 from pisovereign.languages.messages import load_messages
 

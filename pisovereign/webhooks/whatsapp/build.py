@@ -10,9 +10,9 @@ import msgspec
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.chat.service import ChatService
 from pisovereign.config import WhatsAppConfig
-from pisovereign.integrations.whatsapp.graph import GraphClient, Template
-from pisovereign.integrations.whatsapp.people import People
-from pisovereign.integrations.whatsapp.settings import Settings
+from pisovereign.connectors.whatsapp.graph import GraphClient, Template
+from pisovereign.connectors.whatsapp.people import People
+from pisovereign.connectors.whatsapp.settings import Settings
 from pisovereign.languages import Language
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.whatsapp_channel import WhatsAppChannel

@@ -12,6 +12,7 @@ from pisovereign.api_keys import Identity
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
 from pisovereign.config import Scope
+from pisovereign.connectors.whatsapp.graph import GraphClient
 from pisovereign.errors import (
     NotConfigured,
     PayloadTooLarge,
@@ -19,7 +20,6 @@ from pisovereign.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from pisovereign.integrations.whatsapp.graph import GraphClient
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import load_messages

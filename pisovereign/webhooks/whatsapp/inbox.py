@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.integrations.whatsapp.people import digits
+from pisovereign.connectors.whatsapp.people import digits
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.jobs.types import NewJob, QueueSettings

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Callable
 from uuid import UUID
 
+from pisovereign.connectors.whatsapp.people import People
 from pisovereign.errors import ServiceUnavailable
-from pisovereign.integrations.whatsapp.people import People
 from pisovereign.storage.pool import Database
 from pisovereign.webhooks.whatsapp import incoming
 from pisovereign.webhooks.whatsapp.inbox import Inbox

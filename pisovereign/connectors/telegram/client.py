@@ -1,0 +1,198 @@
+"""The client of the Bot API: one bot, a few calls.
+
+The token is part of each address. What the way out tells of a failure names the host alone, and
+nothing here puts an address into an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from pisovereign.connectors.telegram.errors import WEBHOOK_ELSEWHERE, failure_of
+from pisovereign.connectors.telegram.types import Button, Sender, Update
+from pisovereign.errors import UpstreamError
+from pisovereign.outbound.client import OutboundClient
+
+T = TypeVar("T")
+_encoder = msgspec.json.Encoder()
+_MOST_UPDATES = 50  # of one answer
+_LONGEST_NOTE = 200  # characters of what is shown after a press
+_WAY_S = 10.0  # beyond the time that an answer is waited for: for the way
+_FILE_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,200}")
+_WANTED = ["message", "callback_query"]
+
+
+class _Result(msgspec.Struct, frozen=True):
+    ok: bool
+    result: msgspec.Raw
+
+
+class _Hook(msgspec.Struct, frozen=True):
+    url: str = ""
+
+
+class _File(msgspec.Struct, frozen=True):
+    file_path: str = ""
+
+
+class TelegramClient:
+    """Asks and sends with the token of one bot.
+
+    Args:
+        client: The way out.
+        api_url: Where the Bot API is.
+        token: The bot's token.
+        timeout_s: The longest time that one call takes, in seconds, but for waiting for messages.
+
+    Attributes:
+        bot_id: The number of the bot, which is the public part of its token.
+    """
+
+    def __init__(self, client: OutboundClient, api_url: str, token: str, timeout_s: float) -> None:
+        self._client = client
+        self._url = f"{api_url.rstrip('/')}/bot{token}"
+        self._files_url = f"{api_url.rstrip('/')}/file/bot{token}"
+        self.timeout_s = timeout_s
+        self.bot_id = token.partition(":")[0]
+        self._name = ""
+
+    async def updates(self, offset: int | None, wait_s: int) -> list[Update | int]:
+        """Wait for what happened, and return it in order.
+
+        Args:
+            offset: The first update that is wanted: earlier ones are forgotten there. None: all.
+            wait_s: How long it is waited for, in whole seconds.
+
+        Returns:
+            What cannot be read is there by its number alone.
+
+        Raises:
+            TelegramFailed: The Bot API refuses.
+            UpstreamError: It is away.
+        """
+        body = {"timeout": wait_s, "limit": _MOST_UPDATES, "allowed_updates": _WANTED}
+        if offset is not None:
+            body["offset"] = offset
+        raw = await self._call("getUpdates", body, list[msgspec.Raw], wait_s + _WAY_S)
+        return [update for each in raw if (update := _update(each)) is not None]
+
+    async def send(self, chat: int, text: str, buttons: Sequence[Button] = ()) -> None:
+        """Send a text as it is: nothing in it is read as formatting, and no link is fetched.
+
+        Raises:
+            TelegramFailed: It was refused, or nobody knows (where it is not the API's `own` word).
+            UpstreamError: It is away, or nobody knows.
+        """
+        await self._call("sendMessage", _shown(chat, text, buttons), msgspec.Raw)
+
+    async def edit(self, chat: int, message: int, text: str) -> None:
+        """Show another text in the place of a message, without buttons."""
+        body = _shown(chat, text, ()) | {"message_id": message}
+        await self._call("editMessageText", body, msgspec.Raw)
+
+    async def answer_press(self, press: str, text: str) -> None:
+        """Show a short text to whoever pressed a button."""
+        shown = text if len(text) <= _LONGEST_NOTE else text[: _LONGEST_NOTE - 1] + "…"
+        await self._call(
+            "answerCallbackQuery", {"callback_query_id": press, "text": shown}, msgspec.Raw
+        )
+
+    async def show_typing(self, chat: int) -> None:
+        """Show that an answer is being written."""
+        await self._call("sendChatAction", {"chat_id": chat, "action": "typing"}, msgspec.Raw)
+
+    async def file(self, identifier: str, most_bytes: int) -> bytes:
+        """Return a file that somebody sent.
+
+        Raises:
+            UpstreamError: It is too large, or cannot be had.
+        """
+        found = await self._call("getFile", {"file_id": identifier}, _File)
+        if not _FILE_PATH.fullmatch(found.file_path) or ".." in found.file_path:
+            raise UpstreamError("Telegram names no file that could be fetched")
+        reply = await self._client.get(
+            f"{self._files_url}/{found.file_path}", timeout_s=self.timeout_s
+        )
+        if reply.status != 200:
+            raise UpstreamError(f"Telegram answers with status {reply.status} instead of a file")
+        if len(reply.body) > most_bytes:
+            raise UpstreamError("The file is too large")
+        return reply.body
+
+    async def name(self) -> str:
+        """Return the bot's user name, without `@`."""
+        if not self._name:
+            self._name = (await self._call("getMe", {}, Sender)).username
+        return self._name
+
+    async def check(self) -> None:
+        """Make sure that the token works, and that messages are handed out here.
+
+        Raises:
+            UpstreamError: They are not, or the API is away.
+        """
+        await self.probe()
+
+    async def probe(self) -> str:
+        """Ask for the bot, and say which one it is.
+
+        Raises:
+            UpstreamError: The token does not work, a webhook is set, or the API is away.
+        """
+        me = await self._call("getMe", {}, Sender)
+        self._name = me.username
+        hook = await self._call("getWebhookInfo", {}, _Hook)
+        if hook.url:
+            raise UpstreamError(WEBHOOK_ELSEWHERE)
+        return f"is @{me.username}"
+
+    async def _call(
+        self, method: str, body: dict[str, Any], kind: type[T], timeout_s: float | None = None
+    ) -> T:
+        reply = await self._client.post(
+            f"{self._url}/{method}",
+            _encoder.encode(body),
+            headers={"Content-Type": "application/json"},
+            timeout_s=timeout_s or self.timeout_s,
+        )
+        if reply.status != 200:
+            raise failure_of(reply, method)
+        try:
+            answer = msgspec.json.decode(reply.body, type=_Result)
+            if not answer.ok:
+                raise failure_of(reply, method)
+            return msgspec.json.decode(answer.result, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise UpstreamError("Telegram answers in another form than the Bot API's") from None
+
+
+def _shown(chat: int, text: str, buttons: Sequence[Button]) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "chat_id": chat,
+        "text": text,
+        # Else Telegram would fetch the first address of each text.
+        "link_preview_options": {"is_disabled": True},
+    }
+    if buttons:
+        row = [{"text": button.text, "callback_data": button.data} for button in buttons]
+        body["reply_markup"] = {"inline_keyboard": [row]}
+    return body
+
+
+class _Number(msgspec.Struct, frozen=True):
+    update_id: int
+
+
+def _update(raw: msgspec.Raw) -> Update | int | None:
+    try:
+        return msgspec.json.decode(raw, type=Update)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return msgspec.json.decode(raw, type=_Number).update_id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
