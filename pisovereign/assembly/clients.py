@@ -22,6 +22,7 @@ from pisovereign.config import (
 from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.home_assistant.home import Home
 from pisovereign.connectors.home_assistant.types import HomePolicy
+from pisovereign.connectors.ntfy.channel import NtfyChoices
 from pisovereign.connectors.ntfy.client import NtfyClient
 from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.connectors.weather.open_meteo import OpenMeteo
@@ -29,7 +30,6 @@ from pisovereign.connectors.weather.source import OpenMeteoSource, Place
 from pisovereign.connectors.whatsapp.settings import load_settings
 from pisovereign.health import CachedCheck
 from pisovereign.locales import Zones
-from pisovereign.notifications.ntfy_channel import NtfyChoices
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls
 from pisovereign.outbound.websocket import open_websocket

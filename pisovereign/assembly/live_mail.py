@@ -132,6 +132,7 @@ class LiveMailChannel:
     """A way of sending: mails to each owner of a mailbox."""
 
     name: Channel = "mail"
+    longest: int | None = None
 
     def __init__(self, mail: LiveMail, timeout_s: float) -> None:
         self.limit_s = send_limit_s(timeout_s)

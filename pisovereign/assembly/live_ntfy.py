@@ -9,12 +9,12 @@ from uuid import UUID
 
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.ntfy.channel import NtfyChannel, NtfyChoices
 from pisovereign.connectors.ntfy.client import NtfyClient
 from pisovereign.errors import NotConfigured
 from pisovereign.health import CachedCheck
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import NotSent
-from pisovereign.notifications.ntfy_channel import NtfyChannel, NtfyChoices
 from pisovereign.notifications.types import Channel, Outgoing
 
 _SETTING = "ntfy.topic"
@@ -75,6 +75,7 @@ class LiveNtfyChannel:
     """A way of sending, to each person's topic."""
 
     name: Channel = "ntfy"
+    longest: int | None = None
 
     def __init__(
         self, live: LiveNtfy, language: Callable[[UUID], Awaitable[Language]], timeout_s: float

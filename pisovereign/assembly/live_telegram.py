@@ -11,11 +11,12 @@ from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.assembly.live_service import SharedService
 from pisovereign.config import TelegramConfig
 from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connectors.telegram.channel import Accounts, Asks, TelegramChannel
 from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.health import CachedCheck
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import NotSent
-from pisovereign.notifications.telegram_channel import Accounts, Asks, TelegramChannel
+from pisovereign.notifications.splitting import LONGEST
 from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.telegram.answerer import Answerer
 from pisovereign.telegram.link_service import SETTING
@@ -58,6 +59,7 @@ class LiveTelegramChannel:
     """A way of sending, by the bot that is connected now."""
 
     name: Channel = "telegram"
+    longest: int | None = LONGEST
 
     def __init__(
         self, live: LiveTelegram, accounts: Accounts, asks: Asks, timeout_s: float

@@ -16,6 +16,7 @@ from pisovereign.health import CachedCheck
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.service import NotificationService
+from pisovereign.notifications.splitting import LONGEST
 from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.speech.service import SpeechService
 from pisovereign.storage.pool import Database
@@ -51,6 +52,7 @@ class LiveWhatsAppChannel:
     """A way of sending, over the number that is connected now."""
 
     name: Channel = "whatsapp"
+    longest: int | None = LONGEST
 
     def __init__(self, live: LiveWhatsApp, database: Database, timeout_s: float) -> None:
         self._live = live

@@ -10,13 +10,13 @@ from pisovereign.actions.mail_composer import MailComposer
 from pisovereign.config import EmailConfig
 from pisovereign.connectors.blocking import BlockingPool
 from pisovereign.connectors.credentials import load_secret
+from pisovereign.connectors.email.channel import MailChannel
 from pisovereign.connectors.email.imap import MailAccount
 from pisovereign.connectors.email.outgoing import Drafter, Sender
 from pisovereign.connectors.email.reader import MailReader
 from pisovereign.connectors.email.server import Folders, Login, MailServer, Security
 from pisovereign.connectors.email.types import checked_address
 from pisovereign.errors import StartError
-from pisovereign.notifications.mail_channel import MailChannel
 from pisovereign.outbound.outbound import Outbound
 
 

@@ -4,11 +4,13 @@
 """
 
 __all__ = [
+    "channel",
+    "failures",
     "owner_notices",
     "routes",
     "service",
-    "telegram_channel",
+    "splitting",
+    "titles",
     "trial",
     "types",
-    "whatsapp_channel",
 ]

@@ -36,6 +36,8 @@ class SendingChannel(Protocol):
     name: Channel
     limit_s: float
     """The longest time that one `send` takes, in seconds."""
+    longest: int | None
+    """Most units of UTF-16 in a message: longer texts become several. None: no limit."""
 
     async def send(self, user: UUID, message: Outgoing) -> None:
         """Send a message; it was sent when this returns.

@@ -8,18 +8,17 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.connectors.whatsapp.split import split
 from pisovereign.events.log import EventLog
 from pisovereign.events.types import EventKind
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.notifications.channel import SendingChannel
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.sender import Sender
+from pisovereign.notifications.splitting import split
 from pisovereign.notifications.types import About, Delivery, NewMessage, Way
 from pisovereign.storage.pool import Connection, Database
 
 _IDLE_S = 30.0  # how often is looked for what another process stored before it ended
-_LIMITED = frozenset(("whatsapp", "telegram"))  # long texts are several messages there
 _GRACE_S = 10.0  # beyond a channel's own limit: to note the outcome
 
 
@@ -96,6 +95,7 @@ class NotificationService:
             )
             for channel in channels
         }
+        self._longest = {channel.name: channel.longest for channel in channels}
         self.workers = list(self._workers.values())
 
     async def notify(self, connection: Connection, user: UUID, told: Notification) -> None:
@@ -103,7 +103,8 @@ class NotificationService:
         for way in told.ways:
             if way == "events" or not await self.wants(connection, user, way):
                 continue
-            parts = split(told.text) if way in _LIMITED else [told.text]
+            longest = self._longest.get(way)
+            parts = [told.text] if longest is None else split(told.text, longest)
             for number, text in enumerate(parts, told.number):
                 message = NewMessage(
                     channel=way,

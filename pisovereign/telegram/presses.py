@@ -14,13 +14,13 @@ from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval
 from pisovereign.approvals.wording import outcome_text
 from pisovereign.connectors.telegram.client import TelegramClient
-from pisovereign.connectors.whatsapp.split import LONGEST, size, split
 from pisovereign.errors import Conflict, NotFound, PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import Abandoned, Outcome, Settled
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Messages, load_messages
+from pisovereign.notifications.splitting import LONGEST, size, split
 from pisovereign.storage.pool import Database
 from pisovereign.telegram.approval_messages import ApprovalButtons, Decision, approval_text
 from pisovereign.telegram.chat_answers import KEY_NAME

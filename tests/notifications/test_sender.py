@@ -21,6 +21,7 @@ USER, SUBJECT = uuid.uuid4(), uuid.uuid4()
 class _Channel:
     name: Channel = "mail"
     limit_s = 0.05
+    longest: int | None = None
 
     def __init__(self, error: Exception | None) -> None:
         self._error = error

@@ -43,6 +43,7 @@ class PushChannel:
     """
 
     name: Channel = "push"
+    longest: int | None = None
     limit_s = _TIMEOUT_S + 10.0
 
     def __init__(

@@ -10,12 +10,12 @@ import msgspec
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.chat.service import ChatService
 from pisovereign.config import WhatsAppConfig
+from pisovereign.connectors.whatsapp.channel import WhatsAppChannel
 from pisovereign.connectors.whatsapp.graph import GraphClient, Template
 from pisovereign.connectors.whatsapp.people import People
 from pisovereign.connectors.whatsapp.settings import Settings
 from pisovereign.languages import Language
 from pisovereign.notifications.service import NotificationService
-from pisovereign.notifications.whatsapp_channel import WhatsAppChannel
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.speech.service import SpeechService
 from pisovereign.storage.pool import Database

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from pisovereign.connectors.ntfy.channel import NtfyChannel, NtfyChoices
 from pisovereign.connectors.ntfy.client import NtfyClient
 from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.notifications.channel import MaybeSent, NotSent
-from pisovereign.notifications.ntfy_channel import NtfyChannel, NtfyChoices
 from pisovereign.notifications.types import About, Outgoing
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient

@@ -28,6 +28,7 @@ class MailChannel:
     """
 
     name: Channel = "mail"
+    longest: int | None = None
 
     def __init__(self, sender: Sender, address: str, owner: UUID | None) -> None:
         self._sender = sender

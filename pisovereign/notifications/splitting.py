@@ -1,10 +1,11 @@
-"""Long answers, as the several messages that WhatsApp wants them in."""
+"""Long texts, as the several messages that messengers want them in."""
 
 from __future__ import annotations
 
 import re
 
-LONGEST = 4096  # characters of one message, as Meta counts them: in units of UTF-16
+LONGEST = 4096
+"""Of one message at the messengers that there are, in units of UTF-16."""
 # Where a text may be cut, the better places first: paragraphs, lines, sentences, words.
 _PLACES = tuple(map(re.compile, (r"(\n\s*\n)", r"(\n)", r"[.!?…。！？][\"'”»)]*(\s+)", r"(\s+)")))
 _LEAST = 0.5  # the part of a message that a better place may cost
@@ -26,7 +27,7 @@ def split(text: str, longest: int = LONGEST) -> list[str]:
 
 
 def size(text: str) -> int:
-    """Return the length of a text as Meta counts it: most emoji are two."""
+    """Return the length of a text in units of UTF-16, as messengers do: most emoji are two."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from pisovereign.config import Config, OutboundConfig, WhatsAppConfig, WhatsAppSender
+from pisovereign.connectors.whatsapp.channel import LONGEST_PARAMETER, NO_WINDOW, WhatsAppChannel
 from pisovereign.connectors.whatsapp.graph import GraphClient, Template
 from pisovereign.connectors.whatsapp.people import People
 from pisovereign.errors import HostFailed, ServiceUnavailable
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.types import About, Outgoing
-from pisovereign.notifications.whatsapp_channel import LONGEST_PARAMETER, NO_WINDOW, WhatsAppChannel
 from pisovereign.outbound.outbound import Outbound
 from tests.support.graph_api import (
     ALICE_PHONE,

@@ -11,6 +11,7 @@ from pisovereign.connectors.telegram.types import Button
 from pisovereign.errors import PiSovereignError, ServiceUnavailable, TelegramFailed
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.failures import sending_failure
+from pisovereign.notifications.splitting import LONGEST
 from pisovereign.notifications.types import Channel, Outgoing
 
 NOT_LINKED = "No Telegram account is linked: link yours on the page, under Settings"
@@ -67,6 +68,7 @@ class TelegramChannel:
     """
 
     name: Channel = "telegram"
+    longest: int | None = LONGEST
 
     def __init__(self, client: TelegramClient, accounts: Accounts, asks: Asks) -> None:
         self._client = client

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pisovereign.connectors.whatsapp.graph import GraphClient, Template, explain, graph_error
 from pisovereign.connectors.whatsapp.people import People
-from pisovereign.connectors.whatsapp.split import size, split
 from pisovereign.errors import (
     AnswerRefused,
     HostPaused,
@@ -16,6 +15,7 @@ from pisovereign.errors import (
     ServiceUnavailable,
 )
 from pisovereign.notifications.channel import MaybeSent, NotSent
+from pisovereign.notifications.splitting import LONGEST, size, split
 from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.outbound.reply import Reply
 
@@ -44,6 +44,7 @@ class WhatsAppChannel:
     """Sends texts to people of the allow list, and to nobody else."""
 
     name: Channel = "whatsapp"
+    longest: int | None = LONGEST
 
     def __init__(
         self, client: GraphClient, people: People, window: Window, template: Template | None

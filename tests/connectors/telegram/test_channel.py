@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from pisovereign.connectors.telegram.channel import TelegramChannel
 from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.net.hosts import AllowedHost, parse_url
-from pisovereign.notifications.telegram_channel import TelegramChannel
 from pisovereign.notifications.types import Outgoing
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient

@@ -48,6 +48,7 @@ class NtfyChannel:
     """
 
     name: Channel = "ntfy"
+    longest: int | None = None
 
     def __init__(
         self,
