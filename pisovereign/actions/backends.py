@@ -20,13 +20,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
-from pisovereign.actions.mail_composer import Composer
 from pisovereign.actions.spec import ActionSpec, Part
 from pisovereign.api_keys import Identity
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.connectors.calendar.contact_types import ContactSource
 from pisovereign.connectors.calendar.task_types import TaskSource
 from pisovereign.connectors.calendar.types import CalendarSource, Edit, EventChange
+from pisovereign.connectors.email.composer import Composer
 from pisovereign.connectors.email.types import MailSource, OutgoingMail
 from pisovereign.connectors.home_assistant.types import HomeSource
 from pisovereign.connectors.mcp.types import PinnedCall, ToolAnswer

@@ -8,7 +8,6 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.mail_composer import MailFields, mail_line
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.outcome import Outcome
 from pisovereign.actions.recipients import (
@@ -19,6 +18,7 @@ from pisovereign.actions.recipients import (
 )
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.connectors.email.composer import MailFields, mail_line
 from pisovereign.connectors.email.types import OutgoingMail
 from pisovereign.errors import NotConfigured
 from pisovereign.languages.messages import Messages

@@ -9,7 +9,6 @@ from falcon.asgi import Request, Response
 from msgspec import Meta
 
 from pisovereign.actions.draft_email import DraftEmail
-from pisovereign.actions.mail_composer import MailFields
 from pisovereign.actions.read_email import ReadEmail
 from pisovereign.actions.routes import caller_of
 from pisovereign.actions.send_email import SendEmail
@@ -17,6 +16,7 @@ from pisovereign.actions.service import ActionService
 from pisovereign.actions.summarize_mail import EmailSummary
 from pisovereign.actions.types import Pending
 from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.connectors.email.composer import MailFields
 from pisovereign.connectors.email.types import MailSummary, MailText
 
 _FIELDS = {

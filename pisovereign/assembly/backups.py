@@ -23,8 +23,8 @@ from pisovereign.backup.warnings import BackupWarnings
 from pisovereign.backup.work import BackupWork
 from pisovereign.config import BackupConfig
 from pisovereign.config.loading import data_dir
-from pisovereign.connections.backup_kinds import BACKUP
-from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connections.kinds import BACKUP
+from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.notifications.owner_notices import OwnerNotices
 from pisovereign.process.control import ControlClient
 

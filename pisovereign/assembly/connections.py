@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pisovereign.accounts.people import PeopleService
-from pisovereign.assembly.connection_trials import ConnectionTrials
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.audit.service import AuditLog
@@ -14,6 +13,8 @@ from pisovereign.connections.preferences import PreferenceService
 from pisovereign.connections.service import ConnectionService
 from pisovereign.connections.states import ConnectionStates
 from pisovereign.connections.types import Choice
+from pisovereign.connectors.connected import ConnectionTrials
+from pisovereign.connectors.registry import CONNECTORS
 
 
 def build_connections(
@@ -28,8 +29,8 @@ def build_connections(
     connections = ConnectionService(
         settings,
         Forms(settings, audit, names, "connection"),
-        ConnectionStates(settings, integrations.check, base.database, integrations.store),
-        ConnectionTrials(base),
+        ConnectionStates(settings, integrations.services.check, base.database, integrations.store),
+        ConnectionTrials(CONNECTORS, integrations.context),
     )
     preferences = PreferenceService(Forms(settings, audit, names, "settings"), integrations.reaches)
     return connections, preferences

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
 from pisovereign.config import Config
+from pisovereign.connectors.whatsapp.live import SETTING as WHATSAPP_SETTING
+from pisovereign.connectors.whatsapp.live import WhatsAppParts
 from pisovereign.notifications.types import Channel
-from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
 
 _log = logging.getLogger(__name__)
 Sends = Callable[[UUID], bool]
 
 
 def warn_of_missing_channels(
-    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsApp | None
+    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsAppParts | None
 ) -> None:
     """Write a line into the log for each way of delivery that cannot work."""
     for problem in (
@@ -30,7 +31,7 @@ def warn_of_missing_channels(
 
 
 def missing_channels(
-    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsApp | None
+    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsAppParts | None
 ) -> Iterator[str]:
     """Yield what is wrong with each way of delivery that a setting names and nobody has."""
     if whatsapp is None and (setting := _delivers_by("whatsapp", config)):
@@ -40,7 +41,7 @@ def missing_channels(
 
 
 def unreachable_users(
-    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsApp | None
+    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsAppParts | None
 ) -> Iterator[str]:
     """Yield whose schedules cannot be told in the way that they name."""
     only = users[0] if len(users) == 1 else None

@@ -19,7 +19,7 @@ from pisovereign.assembly.services import Services
 from pisovereign.chat.history_types import ConversationQuery
 from pisovereign.connections.kinds import KINDS, PREFERENCES
 from pisovereign.connections.presentation import shown_values
-from pisovereign.connections.settings import ConnectionSettings
+from pisovereign.connectors.connection_settings import ConnectionSettings
 from pisovereign.errors import NotFound
 from pisovereign.memory.types import MemoryOrigin
 from pisovereign.reminders import types as reminders

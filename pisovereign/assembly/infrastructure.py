@@ -22,7 +22,7 @@ from pisovereign.catalog.execution import CatalogMetrics
 from pisovereign.chat.metrics import HeldMetrics
 from pisovereign.config import CacheConfig, Config
 from pisovereign.config.loading import models_dir
-from pisovereign.connectors.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
+from pisovereign.connectors.registry import named_hosts
 from pisovereign.engine_client.answer_cache import CachedAnswer, CachedAnswers, answer_size
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.metrics import InferenceMetrics
@@ -44,14 +44,9 @@ from pisovereign.telemetry.http_metrics import HttpMetrics
 if TYPE_CHECKING:
     from array import array
 
-    from pisovereign.cache.refreshing import CachedValue
-    from pisovereign.connectors.weather.open_meteo import Forecast
-    from pisovereign.connectors.weather.source import Place
 
 _CALLER_BYTES = 500
 _CALLER_S = 5.0  # a notice of a change that is lost is made good after it
-_WEATHER_BYTES = 1500
-_PLACE_BYTES = 500
 
 
 class AppMetrics:
@@ -78,18 +73,12 @@ class CacheRegions:
     """The kinds of values in the one cache, and how long each is kept."""
 
     def __init__(self, config: CacheConfig, meter: CacheMetrics) -> None:
-        cache = Cache(config.bytes, config.entries, meter)
+        self.cache = cache = Cache(config.bytes, config.entries, meter)
         self.answers: Region[CachedAnswer] = Region(cache, "answers", config.answers_s, answer_size)
         self.embeddings: Region[array[float]] = Region(
             cache, "embeddings", config.embeddings_s, lambda vector: len(vector) * 4
         )
         self.callers: Region[Caller] = Region(cache, "callers", _CALLER_S, lambda _: _CALLER_BYTES)
-        self.weather: Region[CachedValue[Forecast]] = Region(
-            cache, "weather", KEEP_WEATHER_S, lambda _: _WEATHER_BYTES
-        )
-        self.places: Region[CachedValue[Place]] = Region(
-            cache, "places", KEEP_PLACES_S, lambda _: _PLACE_BYTES
-        )
 
 
 class Infrastructure:
@@ -112,7 +101,7 @@ class Infrastructure:
             user_quota_bytes=config.database.user_quota_bytes,
         )
         self.metrics = AppMetrics([spec.type_name for spec in COMMANDS])
-        self.outbound = Outbound(config)
+        self.outbound = Outbound(config, named_hosts(config))
         self.engine = EngineClient(
             runtime.engine_target,
             api_key=config.inference.api_key,

@@ -20,56 +20,42 @@ from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.spec import Part
 from pisovereign.api_keys import KnownUsers
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.assembly.clients import build_telegram
-from pisovereign.assembly.configured_owners import configured_owners
 from pisovereign.assembly.delivery_checks import warn_of_missing_channels
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.lifespan import Closing
-from pisovereign.assembly.live_backup import LivePlace, build_place
-from pisovereign.assembly.live_calendar import LiveCalendar
-from pisovereign.assembly.live_home import LiveHome
-from pisovereign.assembly.live_mail import LiveDrafter, LiveMail, LiveMailChannel, LiveSender
-from pisovereign.assembly.live_ntfy import LiveNtfy, LiveNtfyChannel
-from pisovereign.assembly.live_search import LiveSearch, build_pages, build_search
-from pisovereign.assembly.live_service import LiveService
-from pisovereign.assembly.live_speech import LiveSpeech, build_speech
-from pisovereign.assembly.live_telegram import LiveTelegram, LiveTelegramChannel
-from pisovereign.assembly.live_weather import LiveWeather
+from pisovereign.assembly.live_telegram import LiveTelegramChannel
 from pisovereign.assembly.live_whatsapp import (
-    LiveWhatsApp,
     LiveWhatsAppChannel,
     LiveWhatsAppInbox,
 )
-from pisovereign.assembly.service_parts import ServiceParts
 from pisovereign.assembly.summaries import Summaries
 from pisovereign.assembly.telegram import TelegramAccounts
 from pisovereign.audit.service import AuditLog
+from pisovereign.backup.places import PLACES
 from pisovereign.chat.service import ChatService
-from pisovereign.connections.backup_kinds import BACKUP_PLACES
-from pisovereign.connections.kinds import (
-    CALENDAR,
-    EMAIL,
-    HOME_ASSISTANT,
-    NTFY,
-    SEARCH,
-    SPEECH,
-    TELEGRAM,
-    WEATHER,
-    WHATSAPP,
-)
 from pisovereign.connections.preferences import ApprovalPreferences, ReminderPreferences
-from pisovereign.connections.settings import ConnectionSettings
-from pisovereign.connections.store import ConnectionStore
-from pisovereign.connectors.blocking import BlockingPool
-from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.calendar.live import ConnectedCalendars
+from pisovereign.connectors.connected import ConnectedServices, configured_owners
+from pisovereign.connectors.connection_settings import ConnectionSettings
+from pisovereign.connectors.connection_store import ConnectionStore
+from pisovereign.connectors.contract import Context
+from pisovereign.connectors.email.live import LiveMail
+from pisovereign.connectors.file_stores.live import LivePlace
+from pisovereign.connectors.home_assistant.live import LiveHome
+from pisovereign.connectors.registry import CONNECTORS
+from pisovereign.connectors.speech.live import LiveSpeech
+from pisovereign.connectors.telegram.live import LiveTelegram
+from pisovereign.connectors.weather.live import LiveWeather
+from pisovereign.connectors.web.live import LiveSearch, build_pages
 from pisovereign.connectors.web.types import NoPages
+from pisovereign.connectors.whatsapp.live import LiveWhatsApp
 from pisovereign.connectors.whatsapp.people import People
-from pisovereign.health import Check
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Way
 from pisovereign.own_calendar.calendar import OwnCalendar
+from pisovereign.own_calendar.calendars import Calendars
 from pisovereign.own_calendar.feed import CalendarFeed
 from pisovereign.own_calendar.objects import OwnObjects
 from pisovereign.own_calendar.store import ObjectStore
@@ -86,12 +72,9 @@ class Integrations:
     def __init__(self, infrastructure: Infrastructure) -> None:
         self._infrastructure = infrastructure
         base, config = infrastructure, infrastructure.config
-        writers = (
-            People(config.whatsapp.senders).users() if WHATSAPP.is_set(config.whatsapp) else []
-        )
+        writers = People(config.whatsapp.senders).users() if config.whatsapp.phone_number_id else []
         self.configured = list(dict.fromkeys(base.keys.users() + writers))
         self.users = KnownUsers(self.configured)
-        self._mail_pool = BlockingPool("mail")
         self.store = ConnectionStore(base.sealer)
         self.push = build_push(
             config.push,
@@ -106,43 +89,38 @@ class Integrations:
             self.store,
             listener=base.events.listener,
             wakeups=base.events.log.wakeups,
-            owners=partial(configured_owners, config, self.configured),
+            owners=partial(configured_owners, CONNECTORS, config, self.configured),
         )
-        parts = ServiceParts(base, self.settings, self.configured, self._mail_pool)
         self.preferences = ReminderPreferences(self.settings)
         self.approval_preferences = ApprovalPreferences(self.settings)
-        self.weather = LiveWeather(parts.weather())
+        self.context = Context(
+            outbound=base.outbound,
+            settings=self.settings,
+            users=self.configured,
+            zones=base.locales.zone,
+            language=base.locales.language,
+            cache=base.cache.cache,
+            master_key=base.runtime.master_key,
+        )
+        self.services = services = ConnectedServices(CONNECTORS, self.context)
+        self.weather = services.get("weather", LiveWeather)
         own = OwnObjects(base.database, ObjectStore(base.sealer))
-        self.calendar = LiveCalendar(parts.calendar(), OwnCalendar(own, base.locales.zone))
+        self.calendar = Calendars(
+            services.get("calendar", ConnectedCalendars), OwnCalendar(own, base.locales.zone)
+        )
         self.calendar_feed = _calendar_feed(base)
-        self.mail = LiveMail(parts.mail())
-        self.whatsapp = LiveWhatsApp(parts.whatsapp())
-        self.search = LiveSearch(parts.plain(SEARCH, build_search))
+        self.mail = services.get("email", LiveMail)
+        self.whatsapp = services.get("whatsapp", LiveWhatsApp)
+        self.search = services.get("search", LiveSearch)
         self.pages = build_pages(config.web, base.outbound)
-        self.live_speech = LiveSpeech(parts.plain(SPEECH, build_speech))
+        self.live_speech = services.get("speech", LiveSpeech)
         self.speech = SpeechService(self.live_speech, config.speech.longest_audio_s)
-        self.telegram = LiveTelegram(parts.plain(TELEGRAM, build_telegram), config.telegram)
+        self.telegram = services.get("telegram", LiveTelegram)
         self.telegram_accounts = TelegramAccounts(base, self.telegram)
-        self.ntfy = LiveNtfy(parts.ntfy())
-        self.home = LiveHome(parts.home())
+        self.home = services.get("home_assistant", LiveHome)
         self.backup_places = {
-            kind.name: LivePlace(kind.name, parts.plain(kind, partial(build_place, kind.name)))
-            for kind in BACKUP_PLACES
+            f"backup_{place}": services.get(f"backup_{place}", LivePlace) for place in PLACES
         }
-        self._services: dict[str, LiveService] = {
-            WEATHER.name: self.weather,
-            CALENDAR.name: self.calendar,
-            EMAIL.name: self.mail,
-            SEARCH.name: self.search,
-            WHATSAPP.name: self.whatsapp,
-            SPEECH.name: self.live_speech,
-            TELEGRAM.name: self.telegram,
-            NTFY.name: self.ntfy,
-            HOME_ASSISTANT.name: self.home,
-            **self.backup_places,
-        }
-        # After its parts were made anew.
-        self.settings.when_changed(self.home.changed)
 
     async def load(self) -> None:
         """Read what people saved, before the first request; warn of what nothing can deliver.
@@ -163,15 +141,19 @@ class Integrations:
         return NotificationService(
             Outbox(base.sealer),
             [
-                LiveWhatsAppChannel(self.whatsapp, base.database, config.whatsapp.timeout_s),
-                LiveMailChannel(self.mail, config.email.timeout_s),
+                LiveWhatsAppChannel(
+                    self.whatsapp,
+                    base.database,
+                    base.runtime.master_key,
+                    config.whatsapp.timeout_s,
+                ),
                 LiveTelegramChannel(
                     self.telegram,
                     self.telegram_accounts.links,
                     self.telegram_accounts.asks,
                     config.telegram.timeout_s,
                 ),
-                LiveNtfyChannel(self.ntfy, self.telegram_accounts.language, config.ntfy.timeout_s),
+                *self.services.channels(),
                 self.push.channel,
             ],
             database=base.database,
@@ -192,7 +174,6 @@ class Integrations:
     ) -> Backends:
         """Return what actions are carried out with."""
         base = self._infrastructure
-        timeout_s = base.config.email.timeout_s
         return Backends(
             commands=COMMANDS,
             weather=self.weather,
@@ -206,8 +187,8 @@ class Integrations:
             summaries=Summaries(base.engine, base.current_model),
             mail=self.mail,
             composer=self.mail,
-            sender=LiveSender(self.mail, timeout_s),
-            drafter=LiveDrafter(self.mail, timeout_s),
+            sender=self.mail.sender,
+            drafter=self.mail.drafter,
             reminders=reminders,
             lists=lists,
             catalog=catalog,
@@ -229,6 +210,7 @@ class Integrations:
             self.whatsapp,
             chat=chat,
             database=self._infrastructure.database,
+            master_key=self._infrastructure.runtime.master_key,
             notifications=notifications,
             approvals=approvals,
             speech=self.speech,
@@ -237,48 +219,19 @@ class Integrations:
         self.settings.when_changed(inbox.changed)
         return inbox
 
-    def listed(self, user: UUID) -> list[Integration]:
-        """Return every service as a user has it, also those that are not set up."""
-        return [service.integration(user) for service in self._services.values()]
-
-    def checks(self) -> dict[str, Check]:
-        """Return what tells of the health of each service, for everybody who has it.
-
-        Not of places for backups: a stick in a drawer is no failure, and a path is nobody's matter.
-        """
-        return {
-            kind: service.check_all
-            for kind, service in self._services.items()
-            if kind not in self.backup_places
-        }
-
-    async def check(self, kind: str, user: UUID) -> float | None:
-        """Check one service, as a user has it.
-
-        Raises:
-            NotConfigured: It is not set up.
-            UpstreamError: It does not work.
-        """
-        return await self._services[kind].check(user)
-
     def closing(self) -> list[Closing]:
         """Return what is closed at the end."""
         pages = [] if self.pages is None else [self.pages]
-        parts = [service.parts for service in self._services.values()]
-        return [*parts, self._mail_pool, self.calendar.own, *pages]
+        return [self.services, self.calendar.own, *pages]
 
     def reaches(self, user: UUID, way: Way) -> bool:
         """Return whether a user can be told something in a way."""
-        if way == "mail":
-            return self.mail.sends(user)
         if way == "whatsapp":
-            whatsapp = self.whatsapp.current()
-            return whatsapp is not None and whatsapp.people.phone(user) is not None
+            return self.whatsapp.reaches(user)
         if way == "telegram":
             return self.telegram.is_set_up()
-        if way == "ntfy":
-            return self.ntfy.is_set_up(user)
-        return True  # whoever reads events, and browsers that allowed notifications
+        reached = self.services.reaches(user, way)
+        return reached is not False  # whoever reads events, and browsers that allowed notifications
 
     def has(self, user: UUID, part: Part) -> bool:
         """Return whether a user has what an action needs."""

@@ -1,58 +1,20 @@
-"""Telegram as it is connected now: the bot, sending, and what is taken in and answered."""
+"""Telegram as it is connected now: sending, and what is taken in and answered."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import NamedTuple, overload
+from collections.abc import Awaitable, Callable, Sequence
+from typing import overload
 from uuid import UUID
 
-from pisovereign.assembly.live_parts import LiveParts
-from pisovereign.assembly.live_service import SharedService
-from pisovereign.config import TelegramConfig
-from pisovereign.connections.store import HOUSEHOLD
 from pisovereign.connectors.telegram.channel import Accounts, Asks, TelegramChannel
-from pisovereign.connectors.telegram.client import TelegramClient
-from pisovereign.health import CachedCheck
+from pisovereign.connectors.telegram.live import SETTING, LiveTelegram
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.splitting import LONGEST
 from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.telegram.answerer import Answerer
-from pisovereign.telegram.link_service import SETTING
 from pisovereign.telegram.poller import Poller
 from pisovereign.telegram.presses import Presses
-
-
-class TelegramParts(NamedTuple):
-    """A bot, its settings, and the check that asks it no more often than it should."""
-
-    client: TelegramClient
-    config: TelegramConfig
-    health: CachedCheck
-
-    async def probe(self) -> str:
-        """Ask the bot now, and return in a few words what it answers."""
-        return await self.client.probe()
-
-
-class LiveTelegram(SharedService[TelegramParts]):
-    """The bot that is connected now."""
-
-    def __init__(self, parts: LiveParts[TelegramParts], otherwise: TelegramConfig) -> None:
-        super().__init__("telegram", "Telegram", SETTING, parts)
-        self._otherwise = otherwise
-
-    @contextmanager
-    def using(self) -> Iterator[tuple[TelegramClient, int] | None]:
-        """Hold the bot, and how long to wait for its messages; None: there is none."""
-        with self.parts.using(HOUSEHOLD) as parts:
-            yield None if parts is None else (parts.client, parts.config.poll_s)
-
-    def config(self) -> TelegramConfig:
-        """Return the settings that hold now."""
-        parts = self.parts.current(HOUSEHOLD)
-        return parts.config if parts else self._otherwise
 
 
 class LiveTelegramChannel:

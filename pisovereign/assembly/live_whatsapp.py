@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.assembly.live_parts import LiveParts
-from pisovereign.assembly.live_service import SharedService
 from pisovereign.chat.service import ChatService
-from pisovereign.connections.store import HOUSEHOLD
-from pisovereign.health import CachedCheck
+from pisovereign.connectors.whatsapp.live import SETTING, LiveWhatsApp
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.service import NotificationService
@@ -21,31 +17,8 @@ from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.speech.service import SpeechService
 from pisovereign.storage.pool import Database
 from pisovereign.webhooks.whatsapp.answerer import Answerer
-from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
+from pisovereign.webhooks.whatsapp.build import WhatsApp
 from pisovereign.webhooks.whatsapp.routes import Webhook
-
-
-class WhatsAppParts(NamedTuple):
-    """WhatsApp, and the check that asks it no more often than it should."""
-
-    whatsapp: WhatsApp
-    health: CachedCheck
-
-    async def probe(self) -> str:
-        """Ask it now, and return in a few words what it answers."""
-        return await self.whatsapp.client.probe()
-
-
-class LiveWhatsApp(SharedService[WhatsAppParts]):
-    """What is connected now."""
-
-    def __init__(self, parts: LiveParts[WhatsAppParts]) -> None:
-        super().__init__("whatsapp", "WhatsApp", WHATSAPP_SETTING, parts)
-
-    def current(self) -> WhatsApp | None:
-        """Return WhatsApp; None: it is not set up."""
-        parts = self.parts.current(HOUSEHOLD)
-        return parts.whatsapp if parts else None
 
 
 class LiveWhatsAppChannel:
@@ -54,9 +27,12 @@ class LiveWhatsAppChannel:
     name: Channel = "whatsapp"
     longest: int | None = LONGEST
 
-    def __init__(self, live: LiveWhatsApp, database: Database, timeout_s: float) -> None:
+    def __init__(
+        self, live: LiveWhatsApp, database: Database, master_key: bytes, timeout_s: float
+    ) -> None:
         self._live = live
         self._database = database
+        self._master_key = master_key
         self.limit_s = timeout_s + 5.0
 
     async def send(self, user: UUID, message: Outgoing) -> None:
@@ -66,10 +42,11 @@ class LiveWhatsAppChannel:
             NotSent: It certainly was not.
             MaybeSent: Nobody knows.
         """
-        whatsapp = self._live.current()
-        if whatsapp is None:
-            raise NotSent(f"WhatsApp is not set up: set {WHATSAPP_SETTING}", again_s=None)
-        await whatsapp.channel(self._database).send(user, message)
+        parts = self._live.current()
+        if parts is None:
+            raise NotSent(f"WhatsApp is not set up: set {SETTING}", again_s=None)
+        channel = WhatsApp(parts, self._master_key).channel(self._database)
+        await channel.send(user, message)
 
 
 class LiveWhatsAppInbox:
@@ -84,6 +61,7 @@ class LiveWhatsAppInbox:
         *,
         chat: ChatService,
         database: Database,
+        master_key: bytes,
         notifications: NotificationService,
         approvals: ApprovalService,
         speech: SpeechService,
@@ -91,6 +69,7 @@ class LiveWhatsAppInbox:
     ) -> None:
         self._live = live
         self._database = database
+        self._master_key = master_key
         self._build: Callable[[WhatsApp], Answerer] = lambda whatsapp: whatsapp.answerer(
             chat, database, notifications, approvals, speech, chosen=language
         )
@@ -130,7 +109,8 @@ class LiveWhatsAppInbox:
                 self._answerer.start()
 
     def _renew(self) -> None:
-        whatsapp = self._live.current()
+        parts = self._live.current()
+        whatsapp = WhatsApp(parts, self._master_key) if parts else None
         self._answerer = self._build(whatsapp) if whatsapp else None
         self._webhook = (
             whatsapp.webhook(self._database, self._answerer)

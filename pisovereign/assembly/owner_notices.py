@@ -6,7 +6,7 @@ from pisovereign.accounts.people_store import PeopleStore
 from pisovereign.accounts.supervision import Supervision
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
-from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.notifications.owner_notices import OwnerNotices
 from pisovereign.notifications.service import NotificationService
 

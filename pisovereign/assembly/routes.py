@@ -42,9 +42,9 @@ from pisovereign.chat.conversation_routes import ConversationRoutes
 from pisovereign.chat.routes import ChatRoutes
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.config.loading import data_dir
+from pisovereign.connections.diagnostics_routes import IntegrationRoutes
 from pisovereign.connections.routes import ConnectionRoutes, PreferenceRoutes
 from pisovereign.connectors.diagnostics import Diagnostics
-from pisovereign.connectors.routes import IntegrationRoutes
 from pisovereign.documents.routes import DocumentRoutes
 from pisovereign.documents.uploads import UploadReader
 from pisovereign.events.routes import EventRoutes
@@ -225,7 +225,7 @@ def _system(base: Infrastructure, integrations: Integrations, services: Services
         "inference": check_engine,
         "database": base.database.ping,
         "cache": ServiceHealth(healthy=True),  # it is in this process
-        **integrations.checks(),
+        **integrations.services.checks(),
     }
     return [
         HealthRoutes(check_engine, base.models, checks, base.metrics_service),
@@ -239,7 +239,7 @@ def _system(base: Infrastructure, integrations: Integrations, services: Services
         services.backups.place_routes(services.audit),
         UpdateRoutes(services.updates, services.audit),
         TlsRoutes(config, data_dir(), AllowedHosts(config.server.names)),
-        IntegrationRoutes(Diagnostics(integrations.listed)),
+        IntegrationRoutes(Diagnostics(integrations.services.listed)),
     ]
 
 

@@ -23,7 +23,6 @@ from pisovereign.assembly.documents import build_documents
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background
-from pisovereign.assembly.live_calendar import LiveCalendar
 from pisovereign.assembly.memory import build_memory
 from pisovereign.assembly.model_tests import build_abilities
 from pisovereign.assembly.owner_notices import build_owner_notices
@@ -71,6 +70,7 @@ from pisovereign.models.device import device_memory
 from pisovereign.models.work import ModelWork
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Way
+from pisovereign.own_calendar.calendars import Calendars
 from pisovereign.parsing.intent_model import IntentModel
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.intent_weights import load_weights
@@ -387,7 +387,7 @@ def _build_parsing(
     reader: CommandReader,
     abilities: ModelAbilities,
     *,
-    calendar: LiveCalendar,
+    calendar: Calendars,
     house: Callable[[UUID], Awaitable[House | None]],
 ) -> ParseService:
     """Return what reads what people say, by rules first."""

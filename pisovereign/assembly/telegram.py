@@ -12,13 +12,13 @@ from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.live_telegram import (
-    LiveTelegram,
     ServedUsers,
     TelegramWork,
     language_of,
 )
 from pisovereign.audit.service import AuditLog
 from pisovereign.chat.service import ChatService
+from pisovereign.connectors.telegram.live import LiveTelegram
 from pisovereign.errors import PayloadTooLarge, UnsupportedMediaType
 from pisovereign.languages import Language
 from pisovereign.notifications.service import NotificationService

@@ -23,6 +23,7 @@ from pisovereign.config import Config
 from pisovereign.connectors.credentials import with_secrets
 from pisovereign.connectors.file_stores.build import BUILDERS
 from pisovereign.connectors.file_stores.types import FileStore, StoredFile
+from pisovereign.connectors.registry import named_hosts
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder
 from pisovereign.outbound.outbound import Outbound
@@ -74,7 +75,7 @@ async def _with_store(
 ) -> list[StoredFile]:
     """List a place; with a folder, bring one backup there and return it alone."""
     place = _place(args, config)
-    outbound = Outbound(place.config)
+    outbound = Outbound(place.config, named_hosts(place.config))
     try:
         store = BUILDERS[place.section](getattr(place.config, place.section), outbound)
         if store is None:

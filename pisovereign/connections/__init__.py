@@ -1,19 +1,13 @@
-"""Connections to services outside: weather, calendar, mail, WhatsApp, as people set them up.
+"""Connections to services outside, as people see them, save them and try them.
 
-`kind` says what a kind of connection is, `kinds` describes the form of each, `settings` is the one
-home of what is saved and of what the configuration says, `service` lets people see, save, remove
-and try them, and `trials` tries them step by step. What uses a connection is made in `assembly/`,
-anew whenever its settings change.
+`service` does so, `kinds` describes settings that are changed in the same way, and `states` says
+whether each works. What a connection is and what uses it is in `connectors/`.
 """
 
 __all__ = [
-    "backup_kinds",
-    "kind",
+    "diagnostics_routes",
     "kinds",
     "routes",
     "service",
-    "settings",
-    "store",
-    "trials",
     "types",
 ]

@@ -15,12 +15,12 @@ import msgspec
 from pisovereign.api_keys import Identity
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
-from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.presentation import describe_fields, shown_values
-from pisovereign.connections.settings import ConnectionSettings
-from pisovereign.connections.store import SavedConnection
 from pisovereign.connections.types import Choice, FilledForm, Source
-from pisovereign.connections.words import Words
+from pisovereign.connectors.connection_settings import ConnectionSettings
+from pisovereign.connectors.connection_store import SavedConnection
+from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.words import Words
 from pisovereign.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
 from pisovereign.storage.pool import Connection
 

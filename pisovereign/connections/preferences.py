@@ -10,11 +10,11 @@ import msgspec
 
 from pisovereign.api_keys import Identity
 from pisovereign.connections.forms import Forms, is_allowed, require_allowed
-from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.kinds import APPROVALS, PREFERENCES, REMINDERS
-from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.types import SettingsForm
-from pisovereign.connections.words import load_words
+from pisovereign.connectors.connection_settings import ConnectionSettings
+from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.words import load_words
 from pisovereign.errors import FieldError, NotFound, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.notifications.types import Way

@@ -7,14 +7,14 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from pisovereign.connections.kind import ConnectionKind, FieldSpec, Section
 from pisovereign.connections.types import Choice, Field
-from pisovereign.connections.words import Words
+from pisovereign.connectors.form import ConnectionKind, FieldSpec
+from pisovereign.connectors.words import Words
 from pisovereign.languages import LANGUAGES, load_traits
 
 
 def describe_fields(
-    kind: ConnectionKind, section: type[Section], words: Words, people: Sequence[Choice]
+    kind: ConnectionKind, section: type[msgspec.Struct], words: Words, people: Sequence[Choice]
 ) -> list[Field]:
     """Return the fields of a form, with the choices of each."""
     hints = get_type_hints(section, include_extras=True)

@@ -15,10 +15,10 @@ from pisovereign.connections.types import (
     Connections,
     SettingsForm,
     SettingsForms,
-    TestResult,
     TestValues,
     Values,
 )
+from pisovereign.connectors.types import TestResult
 from pisovereign.languages import Language
 
 _CARD: dict[str, Any] = {

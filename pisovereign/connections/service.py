@@ -11,12 +11,13 @@ import msgspec
 
 from pisovereign.api_keys import Identity
 from pisovereign.connections.forms import Forms, require_allowed
-from pisovereign.connections.kind import ConnectionKind
 from pisovereign.connections.kinds import KINDS
-from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.states import ConnectionStates
-from pisovereign.connections.types import Connection, ConnectionForm, State, TestResult
-from pisovereign.connections.words import Words, load_words, providers
+from pisovereign.connections.types import Connection, ConnectionForm, State
+from pisovereign.connectors.connection_settings import ConnectionSettings
+from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.types import TestResult
+from pisovereign.connectors.words import Words, load_words, providers
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.languages import Language
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from pisovereign.connections.kind import ConnectionKind
-from pisovereign.connections.settings import ConnectionSettings, owner_of
-from pisovereign.connections.store import ConnectionStore
 from pisovereign.connections.types import State
+from pisovereign.connectors.connection_settings import ConnectionSettings, owner_of
+from pisovereign.connectors.connection_store import ConnectionStore
+from pisovereign.connectors.form import ConnectionKind
 from pisovereign.health import NOT_CONFIGURED, ServiceHealth, check_one
 from pisovereign.storage.pool import Database
 

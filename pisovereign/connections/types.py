@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta
 
-FieldType = Literal[
-    "text", "secret", "number", "decimal", "choice", "choices", "switch", "names", "senders"
-]
+from pisovereign.connectors.types import FieldType, Provider
+
 Source = Literal["none", "saved", "configuration"]
 Status = Literal["not_set_up", "works", "fails", "unreadable"]
-StepName = Literal["resolve", "connect", "tls", "sign_in", "read", "write"]
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -41,18 +38,6 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     generated: bool = False
     placeholder: str = ""
     choices: list[Choice] = []
-
-
-class Provider(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a provider: values for fields, and what else one has to know."""
-
-    id: str
-    name: str
-    domains: list[str] = []
-    values: dict[str, Any] = {}
-    hint: str = ""
-    link: str = ""
-    usable: bool = True
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,27 +127,3 @@ class TestValues(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     __test__ = False
 
     values: dict[str, Any] | None = None
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a test, at one server; `detail` is what was seen, or what is wrong."""
-
-    name: StepName
-    title: str
-    server: str
-    status: Literal["done", "failed", "skipped"]
-    detail: str = ""
-    took_ms: float | None = None
-
-
-class TestResult(msgspec.Struct, frozen=True):
-    """How a test went; `detail` is its result in a few words."""
-
-    __test__ = False
-
-    status: Literal["works", "fails"]
-    detail: str
-    steps: list[Step]
-
-
-Kind = Annotated[str, Meta(max_length=40)]

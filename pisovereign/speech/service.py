@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
-import msgspec
-
 from pisovereign.connectors.speech.audio import Audio
 from pisovereign.connectors.speech.decoding import decode
 from pisovereign.connectors.speech.spoken_text import spoken_text
@@ -18,19 +16,11 @@ from pisovereign.languages.detection import language_of
 from pisovereign.speech.types import SpeechState
 
 if TYPE_CHECKING:
-    from pisovereign.connectors.speech.client import WyomingService
+    from pisovereign.connectors.speech.live import SpeechServices
 
 _AT_ONCE = 2  # each may hold minutes of audio
 _WAITING = 8
 _AGAIN_S = 5
-
-
-class SpeechServices(msgspec.Struct, frozen=True, kw_only=True):
-    """What is set up; None: it is not."""
-
-    to_text: WyomingService | None
-    to_speech: WyomingService | None
-    voice: str
 
 
 class Source(Protocol):

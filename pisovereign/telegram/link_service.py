@@ -14,11 +14,11 @@ from pisovereign.accounts.secrets import new_code
 from pisovereign.audit.service import AuditLog
 from pisovereign.config import Scope
 from pisovereign.connectors.telegram.client import TelegramClient
+from pisovereign.connectors.telegram.live import SETTING
 from pisovereign.errors import NotConfigured, NotFound
 from pisovereign.storage.pool import Database
 from pisovereign.telegram.links import Link, LinkStore
 
-SETTING = "telegram.bot_token"
 _CODE_LENGTH = 12  # 2^59 codes, for ten minutes
 
 

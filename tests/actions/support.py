@@ -13,7 +13,6 @@ import msgspec
 
 from pisovereign.actions.backends import Backends, NoSummaries
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.mail_composer import MailFields
 from pisovereign.actions.registry import COMMANDS, build_actions
 from pisovereign.actions.service import ActionService, Approvals
 from pisovereign.api_keys import Identity
@@ -34,6 +33,7 @@ from pisovereign.connectors.calendar.types import (
     NewEvent,
     NoCalendar,
 )
+from pisovereign.connectors.email.composer import MailFields
 from pisovereign.connectors.email.types import Mail, MailSummary, NoMail, OutgoingMail
 from pisovereign.connectors.home_assistant.types import (
     Area,

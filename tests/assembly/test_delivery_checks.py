@@ -9,8 +9,8 @@ import pytest
 
 from pisovereign.assembly.delivery_checks import missing_channels, unreachable_users
 from pisovereign.config import AgenticConfig, Config, ScheduleConfig, WhatsAppConfig, WhatsAppSender
+from pisovereign.connectors.whatsapp.live import WhatsAppParts
 from pisovereign.connectors.whatsapp.people import People
-from pisovereign.webhooks.whatsapp.build import WhatsApp
 from tests.support.server import ALICE, BOB
 
 USERS = [UUID(ALICE), UUID(BOB)]
@@ -31,13 +31,12 @@ def config(user: str, way: Any, *, enabled: bool = True, agentic: bool = True) -
 def unreachable(of: Config) -> list[str]:
     """As in an installation where only Alice has a mailbox and a number."""
     unused = cast("Any", None)
-    whatsapp = WhatsApp(
+    whatsapp = WhatsAppParts(
         config=WhatsAppConfig(),
         settings=unused,
         people=People((WhatsAppSender(phone="+491701", user_id=ALICE),)),
         client=unused,
-        inbox=unused,
-        master_key=b"",
+        health=unused,
     )
     return list(unreachable_users(of, USERS, _alice, whatsapp))
 

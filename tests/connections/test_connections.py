@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import requests
 
-from pisovereign.connections.settings import ABOUT
+from pisovereign.connectors.connection_settings import ABOUT
 from pisovereign.connectors.speech.audio import Audio, to_wav
 from tests.connections.conftest import FOR_BOTH_WORKERS, Household
 from tests.connectors.calendar.radicale import NAME

@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.config import Config, WeatherConfig
 from pisovereign.errors import HostFailed, Refused
 from pisovereign.net.addresses import reach
 from pisovereign.net.hosts import AllowedHost
 from pisovereign.outbound.gate import Gate
-from pisovereign.outbound.outbound import configured_hosts
 from tests.outbound.listening import trap
 from tests.support.patience import PATIENCE_S
 
@@ -154,10 +152,3 @@ def test_an_address_inside_another_is_judged_by_itself(inner: ipaddress.IPv4Addr
         ipaddress.IPv6Address((0x20010000 << 96) + (number ^ 0xFFFFFFFF)),
     ):
         assert reach(outer) in {"never", "local"}
-
-
-def test_a_default_address_is_not_one_that_the_configuration_names() -> None:
-    """The weather service is reached as any public host, and may not be a local one."""
-    assert configured_hosts(Config()) == []
-    named = Config(weather=WeatherConfig(geocoding_url="http://meteo.local:8080/v1"))
-    assert configured_hosts(named) == [AllowedHost("meteo.local", 8080)]

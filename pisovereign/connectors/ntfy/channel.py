@@ -5,13 +5,14 @@ A notification holds no key and no button: whoever reads along on its server cou
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
-
+from pisovereign.config import NtfyConfig
 from pisovereign.connectors.ntfy.client import PRIORITIES, Notice, NtfyClient, explain
-from pisovereign.errors import PiSovereignError, ServiceUnavailable
+from pisovereign.errors import PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.failures import sending_failure
@@ -29,37 +30,35 @@ _VIEWS: Mapping[About, str] = {
 }
 
 
-class NtfyChoices(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person wants to be shown: `page_url` is where they open the page, if they said."""
+class Topic(NamedTuple):
+    """A topic, and what its owner wants to be shown there."""
 
-    priority: str
-    show_text: bool
-    show_approvals: bool
-    page_url: str
+    client: NtfyClient
+    config: NtfyConfig
+
+
+Using = Callable[[UUID], AbstractContextManager[Topic | None]]
+"""Holds the topic of a user; None: they have none."""
 
 
 class NtfyChannel:
-    """Publishes to the topic of one user.
+    """Publishes to each person's topic.
 
     Args:
-        client: The topic.
-        choices: What is shown there.
+        using: Holds it.
         language: Returns a user's language.
+        timeout_s: The longest time that one call takes, in seconds.
     """
 
     name: Channel = "ntfy"
     longest: int | None = None
 
     def __init__(
-        self,
-        client: NtfyClient,
-        choices: NtfyChoices,
-        language: Callable[[UUID], Awaitable[Language]],
+        self, using: Using, language: Callable[[UUID], Language], timeout_s: float
     ) -> None:
-        self._client = client
-        self._choices = choices
+        self._using = using
         self._language = language
-        self.limit_s = client.timeout_s + 5.0
+        self.limit_s = timeout_s + 5.0
 
     async def send(self, user: UUID, message: Outgoing) -> None:
         """Send a message.
@@ -68,14 +67,14 @@ class NtfyChannel:
             NotSent: it certainly was not.
             MaybeSent: nobody knows.
         """
-        try:
-            language = await self._language(user)
-        except ServiceUnavailable as error:
-            raise NotSent(error.message, again_s=0.0) from None
-        try:
-            reply = await self._client.publish(self._notice(message, language))
-        except PiSovereignError as error:
-            raise sending_failure(error) from None
+        with self._using(user) as topic:
+            if topic is None:
+                raise NotSent("ntfy is not set up for you: connect it on the page", again_s=None)
+            notice = _notice(topic.config, message, self._language(user))
+            try:
+                reply = await topic.client.publish(notice)
+            except PiSovereignError as error:
+                raise sending_failure(error) from None
         if reply.status < 300:
             return
         if reply.status >= 500:
@@ -85,17 +84,18 @@ class NtfyChannel:
         again_s = _REPAIR_S if reply.status in (401, 403, 404) else None
         raise NotSent(explain(reply), again_s=again_s)
 
-    def _notice(self, message: Outgoing, language: Language) -> Notice:
-        choices, about = self._choices, message.about
-        shows = choices.show_approvals if about in _ASKS else choices.show_text
-        title = notice_title(language, about)
-        view = _VIEWS.get(about, "/")
-        return Notice(
-            title=title,
-            text=_shortened(message.text) if shows or about == "test" else title,
-            priority=PRIORITIES[choices.priority],
-            click=f"{choices.page_url.rstrip('/')}{view}" if choices.page_url else "",
-        )
+
+def _notice(config: NtfyConfig, message: Outgoing, language: Language) -> Notice:
+    about = message.about
+    shows = config.show_approvals if about in _ASKS else config.show_text
+    title = notice_title(language, about)
+    view = _VIEWS.get(about, "/")
+    return Notice(
+        title=title,
+        text=_shortened(message.text) if shows or about == "test" else title,
+        priority=PRIORITIES[config.priority],
+        click=f"{config.page_url.rstrip('/')}{view}" if config.page_url else "",
+    )
 
 
 def _shortened(text: str) -> str:

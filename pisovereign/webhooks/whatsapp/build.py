@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-import msgspec
-
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.chat.service import ChatService
-from pisovereign.config import WhatsAppConfig
 from pisovereign.connectors.whatsapp.channel import WhatsAppChannel
-from pisovereign.connectors.whatsapp.graph import GraphClient, Template
-from pisovereign.connectors.whatsapp.people import People
-from pisovereign.connectors.whatsapp.settings import Settings
+from pisovereign.connectors.whatsapp.graph import Template
+from pisovereign.connectors.whatsapp.live import WhatsAppParts
 from pisovereign.languages import Language
 from pisovereign.notifications.service import NotificationService
-from pisovereign.outbound.outbound import Outbound
 from pisovereign.speech.service import SpeechService
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
@@ -27,34 +22,22 @@ from pisovereign.webhooks.whatsapp.inbox import Inbox, InboxWindow
 from pisovereign.webhooks.whatsapp.receiver import Receiver
 from pisovereign.webhooks.whatsapp.routes import Webhook
 
-WHATSAPP_SETTING = "whatsapp.phone_number_id"
 
+class WhatsApp:
+    """What sending and receiving have in common.
 
-class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
-    """What sending and receiving have in common."""
+    Args:
+        parts: The number that is connected.
+        master_key: What secrets are derived from.
+    """
 
-    config: WhatsAppConfig
-    settings: Settings
-    people: People
-    client: GraphClient
-    inbox: Inbox
-    master_key: bytes
-
-    @classmethod
-    def build(
-        cls, config: WhatsAppConfig, settings: Settings, outbound: Outbound, master_key: bytes
-    ) -> WhatsApp:
-        """Return the common parts."""
-        return cls(
-            config=config,
-            settings=settings,
-            people=People(config.senders),
-            client=GraphClient(
-                outbound.client, settings.url, settings.access_token, config.timeout_s
-            ),
-            inbox=Inbox(Sealer(master_key), master_key),
-            master_key=master_key,
-        )
+    def __init__(self, parts: WhatsAppParts, master_key: bytes) -> None:
+        self.config = parts.config
+        self.settings = parts.settings
+        self.people = parts.people
+        self.client = parts.client
+        self.inbox = Inbox(Sealer(master_key), master_key)
+        self.master_key = master_key
 
     def channel(self, database: Database) -> WhatsAppChannel:
         """Return the way of sending."""

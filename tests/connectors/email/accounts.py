@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from pisovereign.assembly.mail import MailParts, build_mail
 from pisovereign.config import Config, EmailConfig, OutboundConfig
 from pisovereign.connectors.blocking import BlockingPool
+from pisovereign.connectors.email.build import MailParts, build
 from pisovereign.connectors.email.outgoing import Drafted, Sent
 from pisovereign.connectors.email.reader import MailReader
 from pisovereign.connectors.email.types import OutgoingMail
+from pisovereign.connectors.registry import named_hosts
 from pisovereign.outbound.outbound import Outbound
 from tests.connectors.email.dovecot import PASSWORD, USER
 from tests.support.patience import PATIENCE_S
@@ -59,8 +60,8 @@ class OneMailbox:
 @contextlib.asynccontextmanager
 async def opened(config: Config) -> AsyncIterator[MailParts]:
     """Alice's mailbox."""
-    outbound, pool = Outbound(config), BlockingPool("mail")
-    parts = build_mail(config.email, outbound, pool, ALICE)
+    outbound, pool = Outbound(config, named_hosts(config)), BlockingPool("mail")
+    parts = build(config.email, outbound, pool, frozenset((ALICE,)))
     assert parts is not None
     try:
         yield parts

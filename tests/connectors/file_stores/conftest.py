@@ -19,6 +19,7 @@ from pisovereign.config import (
 )
 from pisovereign.connectors.file_stores.build import BUILDERS
 from pisovereign.connectors.file_stores.types import FileStore
+from pisovereign.connectors.registry import named_hosts
 from pisovereign.outbound.outbound import Outbound
 from tests.support import s3_server, webdav_server
 from tests.support.s3_server import S3Server
@@ -37,7 +38,7 @@ def use(kind: str, section: Any, work: Callable[[FileStore], Awaitable[T]]) -> T
 
     async def run() -> T:
         config = msgspec.structs.replace(Config(), **{kind: section})
-        outbound = Outbound(config)
+        outbound = Outbound(config, named_hosts(config))
         try:
             store = BUILDERS[kind](section, outbound)
             assert store is not None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import nullcontext
 from uuid import UUID, uuid4
 
 import pytest
 
-from pisovereign.connectors.ntfy.channel import NtfyChannel, NtfyChoices
+from pisovereign.config import NtfyConfig
+from pisovereign.connectors.ntfy.channel import NtfyChannel, Topic
 from pisovereign.connectors.ntfy.client import NtfyClient
+from pisovereign.languages import Language
 from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.types import About, Outgoing
@@ -21,8 +24,8 @@ from tests.support.ntfy_server import TOKEN, TOPIC, NtfyServer
 from tests.support.patience import PATIENCE_S
 
 USER = UUID("550e8400-e29b-41d4-a716-446655440000")
-ALL = NtfyChoices(priority="high", show_text=True, show_approvals=True, page_url="")
-NOTHING = NtfyChoices(
+ALL = NtfyConfig(show_approvals=True)
+NOTHING = NtfyConfig(
     priority="min", show_text=False, show_approvals=False, page_url="https://pi.example/"
 )
 
@@ -33,7 +36,7 @@ def ntfy() -> Iterator[NtfyServer]:
         yield server
 
 
-async def english(user: UUID) -> str:
+def english(user: UUID) -> Language:
     return "en"
 
 
@@ -42,7 +45,7 @@ def send(
     text: str = "Water the ferns",
     *,
     about: About = "reminder",
-    choices: NtfyChoices = ALL,
+    choices: NtfyConfig = ALL,
     token: str = TOKEN,
 ) -> None:
     """Send a message, and close what it took."""
@@ -52,7 +55,11 @@ def send(
         gate = Gate([AllowedHost(target.host, target.port)], timeout_s=PATIENCE_S)
         client = OutboundClient(gate, Breakers(), Tls(""), Limits(total_s=PATIENCE_S))
         channel = NtfyChannel(
-            NtfyClient(client, ntfy.url, TOPIC, token, PATIENCE_S), choices, english
+            lambda _: nullcontext(
+                Topic(NtfyClient(client, ntfy.url, TOPIC, token, PATIENCE_S), choices)
+            ),
+            english,
+            PATIENCE_S,
         )
         message = Outgoing(id=uuid4(), about=about, subject=uuid4(), to="", text=text, tries=1)
         try:

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from pisovereign.assembly.infrastructure import CacheRegions
-from pisovereign.cache.metrics import CacheMetrics
-from pisovereign.config import CacheConfig, Config, OutboundConfig, WeatherConfig
+from pisovereign.cache.store import Cache
+from pisovereign.config import Config, OutboundConfig, WeatherConfig
+from pisovereign.connectors.registry import named_hosts
+from pisovereign.connectors.weather.live import Regions
 from pisovereign.connectors.weather.open_meteo import OpenMeteo
 from pisovereign.connectors.weather.source import OpenMeteoSource, Place
 from pisovereign.connectors.weather.types import Weather
@@ -40,11 +41,11 @@ def ask(
             weather=WeatherConfig(base_url=server.url, geocoding_url=server.url),
             outbound=OutboundConfig(response_limit_bytes=100_000, breaker_failures=1000),
         )
-        outbound = Outbound(config)
+        outbound = Outbound(config, named_hosts(config))
         service = OpenMeteo(outbound.client, server.url, server.url, timeout_s)
-        cache = CacheRegions(CacheConfig(), CacheMetrics())
+        regions = Regions(Cache(1_000_000, 100))
         source = OpenMeteoSource(
-            service, location, fresh_s, weather=cache.weather, places=cache.places
+            service, location, fresh_s, weather=regions.weather, places=regions.places
         )
         try:
             return await talk(source)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pisovereign.config import Config, OutboundConfig, WhatsAppConfig, WhatsAppSender
+from pisovereign.connectors.registry import named_hosts
 from pisovereign.connectors.whatsapp.channel import LONGEST_PARAMETER, NO_WINDOW, WhatsAppChannel
 from pisovereign.connectors.whatsapp.graph import GraphClient, Template
 from pisovereign.connectors.whatsapp.people import People
@@ -72,7 +73,7 @@ def send(
     )
 
     async def run() -> None:
-        way_out = Outbound(config)
+        way_out = Outbound(config, named_hosts(config))
         client = GraphClient(way_out.client, f"{url}/v26.0/{NUMBER_ID}", token, limit_s)
         window = _Window(is_open=is_open)
         channel = WhatsAppChannel(client, People(config.whatsapp.senders), window, template)

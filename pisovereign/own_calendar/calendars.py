@@ -8,12 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.connectors.calendar.contact_types import Contact
+from pisovereign.connectors.calendar.live import ConnectedCalendars
 from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
 from pisovereign.connectors.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
-from pisovereign.connectors.diagnostics import Integration
-from pisovereign.errors import NotConfigured
 from pisovereign.own_calendar.calendar import OwnCalendar
 from pisovereign.own_calendar.names import OWN, own_id
 from pisovereign.own_calendar.tasks import in_order
@@ -21,22 +19,20 @@ from pisovereign.own_calendar.tasks import in_order
 if TYPE_CHECKING:
     from pisovereign.connectors.calendar.source import CalDavCalendar
 
-_SETTING = "caldav.url"
 
-
-class LiveCalendar:
+class Calendars:
     """A `CalendarSource`, an `EventEditor`, a `TaskSource` and a `ContactSource`.
 
     What somebody kept in the program before they connected a calendar stays beside it.
     """
 
-    def __init__(self, parts: LiveParts[CalDavCalendar], own: OwnCalendar) -> None:
-        self.parts = parts
+    def __init__(self, connected: ConnectedCalendars, own: OwnCalendar) -> None:
+        self._connected = connected
         self.own = own
 
     async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
         """Return every occurrence that touches [start, end), in order of time."""
-        with self._connected(user) as calendar:
+        with self._connected.using(user) as calendar:
             kept = await self.own.events(user, start, end)
             if calendar is None:
                 return kept
@@ -47,12 +43,12 @@ class LiveCalendar:
 
     def require(self, user: UUID, event: NewEvent) -> None:
         """Check at once what `create` would refuse."""
-        with self._connected(user) as calendar:
+        with self._connected.using(user) as calendar:
             (calendar or self.own).require(user, event)
 
     async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
         """Create an event; with a `uid` that is there already nothing happens."""
-        with self._connected(user) as calendar:
+        with self._connected.using(user) as calendar:
             return await (calendar or self.own).create(user, event, uid)
 
     async def prepare(
@@ -69,14 +65,14 @@ class LiveCalendar:
 
     async def keeps_tasks(self, user: UUID) -> bool:
         """Return whether a user has a list of tasks on a server, or tasks in the program."""
-        with self._connected(user) as calendar:
+        with self._connected.using(user) as calendar:
             if calendar is not None and await calendar.tasks.keeps_tasks(user):
                 return True
         return await self.own.tasks.keeps_tasks(user)
 
     async def tasks(self, user: UUID, *, done: bool = False) -> list[Task]:
         """Return the tasks, what is due first before the rest."""
-        with self._connected(user) as calendar:
+        with self._connected.using(user) as calendar:
             kept = await self.own.tasks.tasks(user, done=done)
             if calendar is None:
                 return kept
@@ -85,7 +81,7 @@ class LiveCalendar:
 
     async def add_task(self, user: UUID, task: NewTask, uid: str) -> Task:
         """Create a task; with a `uid` that is there already nothing happens."""
-        with self._connected(user) as calendar:
+        with self._connected.using(user) as calendar:
             return await (calendar or self.own).tasks.add_task(user, task, uid)
 
     async def prepare_task(self, user: UUID, task: str, edit: TaskEdit) -> TaskChange:
@@ -100,52 +96,14 @@ class LiveCalendar:
 
     async def contacts(self, user: UUID) -> list[Contact]:
         """Return everybody in the address books of a user."""
-        with self._calendar(user) as calendar:
-            return await calendar.contacts.contacts(user)
-
-    def is_connected(self, user: UUID) -> bool:
-        """Return whether a user has connected a calendar."""
-        calendar = self.parts.current(user)
-        return calendar is not None and calendar.belongs_to(user)
+        return await self._connected.contacts(user)
 
     def keeps_calendar(self, user: UUID) -> bool:
         """Return whether new events and tasks of a user stay in the program."""
-        return not self.is_connected(user)
-
-    async def check(self, user: UUID) -> float | None:
-        """Check that a user's calendar is there."""
-        with self._calendar(user) as calendar:
-            return await calendar.health()
-
-    async def check_all(self) -> float | None:
-        """Check that the calendar of the configuration is there."""
-        found = self.parts.shared()
-        if not found:
-            raise NotConfigured("The calendar", _SETTING)
-        return max([await calendar.health() for calendar in found])
-
-    def integration(self, user: UUID) -> Integration:
-        """Return it as diagnostics see it."""
-        calendar = self.parts.current(user)
-        if calendar is None:
-            return Integration("calendar", _SETTING)
-        return Integration("calendar", _SETTING, calendar.health, calendar.probe)
-
-    @contextmanager
-    def _calendar(self, user: UUID) -> Iterator[CalDavCalendar]:
-        with self.parts.using(user) as calendar:
-            if calendar is None:
-                raise NotConfigured("The calendar", _SETTING)
-            yield calendar
-
-    @contextmanager
-    def _connected(self, user: UUID) -> Iterator[CalDavCalendar | None]:
-        """Hold the calendar that a user has connected; None: they have none."""
-        with self.parts.using(user) as calendar:
-            yield calendar if calendar is not None and calendar.belongs_to(user) else None
+        return not self._connected.is_set_up(user)
 
     @contextmanager
     def _holding(self, user: UUID, kept: bool) -> Iterator[CalDavCalendar | OwnCalendar]:
         """Hold what an event or a task is in: the program, or else the calendar of a user."""
-        with self._connected(user) as calendar:
+        with self._connected.using(user) as calendar:
             yield self.own if kept or calendar is None else calendar

@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from pisovereign.config import Config
-from pisovereign.connections.kind import ConnectionKind
-from pisovereign.connections.store import HOUSEHOLD, ConnectionStore, SavedConnection
+from pisovereign.connectors.connection_store import HOUSEHOLD, ConnectionStore, SavedConnection
+from pisovereign.connectors.form import ConnectionKind
 from pisovereign.events.notify_listener import NotifyListener
 from pisovereign.events.wakeups import Wakeups
 from pisovereign.jobs.following import FollowingTask
@@ -90,6 +90,10 @@ class ConnectionSettings:
             return True
         owners = self._owners(kind.name)
         return owners is None or user in owners
+
+    def owners(self, kind: ConnectionKind) -> frozenset[UUID]:
+        """Return whose personal connection the configuration describes, as far as it says."""
+        return self._owners(kind.name) or frozenset()
 
     def base(self, kind: ConnectionKind) -> Any:
         """Return the section of the configuration that a kind of connections stands for."""

@@ -6,11 +6,11 @@ import asyncio
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.config import CaldavConfig
-from pisovereign.connections.kind import ConnectionKind
-from pisovereign.connections.kinds import CALENDAR
-from pisovereign.connections.settings import Changed, ConnectionSettings, Effective
+from pisovereign.connectors.calendar.connector import CONNECTOR
+from pisovereign.connectors.connection_settings import Changed, ConnectionSettings, Effective
+from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_parts import LiveParts
 from pisovereign.outbound.gate import Gate
 
 ALICE, BOB = uuid4(), uuid4()
@@ -27,6 +27,12 @@ class Settings:
 
     def when_changed(self, call: Changed) -> None:
         self.call = call
+
+    def base(self, kind: ConnectionKind) -> CaldavConfig:
+        return CaldavConfig(url="https://cal.example/", username="from the configuration")
+
+    def owners(self, kind: ConnectionKind) -> frozenset[UUID]:
+        return frozenset((BOB,))
 
     def configured(self, kind: ConnectionKind, user: UUID) -> bool:
         return user == BOB
@@ -51,12 +57,11 @@ class Household:
         self.gate = Gate()
         self.closed: list[str] = []
         self.live: LiveParts[str] = LiveParts(
-            CALENDAR,
+            CONNECTOR.kind,
             cast("ConnectionSettings", self.settings),
             self.gate,
             build=lambda section, _: cast("str", section.username),
             close=self._close,
-            configured="from the configuration",
         )
 
     async def _close(self, parts: str) -> None:

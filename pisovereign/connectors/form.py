@@ -7,47 +7,10 @@ from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
 
-from pisovereign.config import (
-    ApprovalsConfig,
-    BackupConfig,
-    BackupFolderConfig,
-    BackupS3Config,
-    BackupStickConfig,
-    BackupWebdavConfig,
-    CaldavConfig,
-    EmailConfig,
-    HomeAssistantConfig,
-    NtfyConfig,
-    RemindersConfig,
-    SearchConfig,
-    SpeechConfig,
-    TelegramConfig,
-    WeatherConfig,
-    WhatsAppConfig,
-)
-from pisovereign.connections.types import FieldType
+from pisovereign.connectors.types import FieldType
 from pisovereign.errors import FieldError
 from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.validation import check
-
-Section = (
-    WeatherConfig
-    | CaldavConfig
-    | EmailConfig
-    | WhatsAppConfig
-    | HomeAssistantConfig
-    | TelegramConfig
-    | NtfyConfig
-    | SpeechConfig
-    | SearchConfig
-    | RemindersConfig
-    | ApprovalsConfig
-    | BackupConfig
-    | BackupFolderConfig
-    | BackupStickConfig
-    | BackupWebdavConfig
-    | BackupS3Config
-)
 
 
 class FieldSpec(NamedTuple):
@@ -84,7 +47,7 @@ class ConnectionKind(NamedTuple):
         fields: What its form holds.
         is_set: Whether a section says that there is one.
         problems: What is wrong with values that are right one by one.
-        hosts: The servers that a section names, which may be on the local network.
+        hosts: The servers that a section names.
         webhook: Where the service sends messages to; empty: it does not.
     """
 
@@ -101,7 +64,15 @@ class ConnectionKind(NamedTuple):
         """Return the names of the fields that are never shown."""
         return frozenset(spec.name for spec in self.fields if spec.type == "secret")
 
-    def read(self, base: Section, values: Mapping[str, Any]) -> tuple[Any, list[FieldError]]:
+    def named_hosts(self, section: msgspec.Struct) -> list[AllowedHost]:
+        """Return the servers that somebody named, which may be on the local network.
+
+        Those that every section has from the start are named by nobody.
+        """
+        usual = self.hosts(type(section)())
+        return [host for host in self.hosts(section) if host not in usual]
+
+    def read(self, base: msgspec.Struct, values: Mapping[str, Any]) -> tuple[Any, list[FieldError]]:
         """Return a section with these values in it, and what is wrong with them.
 
         Args:
@@ -129,7 +100,7 @@ def required(name: str) -> FieldError:
     return {"field": f"values.{name}", "error": "is required"}
 
 
-def _struct(kind: ConnectionKind, section: type[Section]) -> type[msgspec.Struct]:
+def _struct(kind: ConnectionKind, section: type[msgspec.Struct]) -> type[msgspec.Struct]:
     """Return a struct of the fields of a form, each as the section has it."""
     hints = get_type_hints(section, include_extras=True)
     defaults = {field.name: field.default for field in msgspec.structs.fields(section)}
@@ -137,7 +108,7 @@ def _struct(kind: ConnectionKind, section: type[Section]) -> type[msgspec.Struct
     return msgspec.defstruct(f"{kind.name.title()}Values", fields, frozen=True, kw_only=True)
 
 
-def host_of(url: str) -> list[AllowedHost]:
-    """Return the server of an address."""
-    target = parse_url(url)
-    return [AllowedHost(target.host, target.port)]
+def hosts_of(*urls: str) -> list[AllowedHost]:
+    """Return the servers of addresses; empty ones are left out."""
+    targets = [parse_url(url) for url in urls if url]
+    return [AllowedHost(target.host, target.port) for target in targets]

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from pisovereign.assembly.live_parts import LiveParts
-from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.config import HomeAssistantConfig
+from pisovereign.connectors.connection_store import HOUSEHOLD
+from pisovereign.connectors.contract import Context, parts_of
 from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.home_assistant.home import Home
 from pisovereign.connectors.home_assistant.types import HomePolicy, House, ServiceCall
+from pisovereign.connectors.trials import Trial, try_account
+from pisovereign.connectors.types import TestResult
+from pisovereign.connectors.words import Words
 from pisovereign.errors import NotConfigured
+from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbound.websocket import open_websocket
 
 _SETTING = "home_assistant.url"
+# All states of a large house come in one message.
+_MOST_BYTES = 32 * 1024 * 1024
 
 
 class HomeParts(NamedTuple):
@@ -29,19 +38,44 @@ class HomeParts(NamedTuple):
         await self.home.close()
 
 
+def build(config: HomeAssistantConfig, outbound: Outbound) -> HomeParts | None:
+    """Return the house; None: it is not configured."""
+    if not config.url:
+        return None
+    url = f"{config.url.rstrip('/')}/api/websocket"
+    home = Home(
+        lambda: open_websocket(
+            outbound.gate,
+            outbound.tls,
+            url,
+            connect_s=config.timeout_s,
+            most_bytes=_MOST_BYTES,
+        ),
+        config.token,
+        config.timeout_s,
+    )
+    policy = HomePolicy(
+        frozenset(config.without_approval), frozenset(config.always_ask), config.most_at_once
+    )
+    return HomeParts(home, policy, frozenset(UUID(user) for user in config.users))
+
+
 class LiveHome:
     """A `HomeSource`."""
 
-    def __init__(self, parts: LiveParts[HomeParts]) -> None:
-        self.parts = parts
+    def __init__(self, kind: ConnectionKind, context: Context) -> None:
+        self._parts = parts_of(
+            kind, context, lambda section, _: build(section, context.outbound), HomeParts.close
+        )
+        # After its parts were made anew.
+        context.settings.when_changed(self._changed)
 
     def begin(self) -> None:
         """Connect, so that the first request finds the house."""
-        for parts in self.parts.everything():
+        for parts in self._parts.everything():
             parts.home.begin()
 
-    async def changed(self, kind: str, owner: UUID) -> None:
-        """Connect again where settings changed."""
+    async def _changed(self, kind: str, owner: UUID) -> None:
         self.begin()
 
     def is_set_up(self, user: UUID) -> bool:
@@ -80,7 +114,7 @@ class LiveHome:
 
     async def check_all(self) -> float | None:
         """Check that the house answers."""
-        with self.parts.using(HOUSEHOLD) as parts:
+        with self._parts.using(HOUSEHOLD) as parts:
             if parts is None:
                 raise NotConfigured("The house", _SETTING)
             return await parts.home.check()
@@ -92,13 +126,17 @@ class LiveHome:
             return Integration("home_assistant", _SETTING)
         return Integration("home_assistant", _SETTING, parts.home.check, parts.home.probe)
 
+    async def close(self) -> None:
+        """Close its connection."""
+        await self._parts.close()
+
     def _of(self, user: UUID) -> HomeParts | None:
-        parts = self.parts.current(HOUSEHOLD)
+        parts = self._parts.current(HOUSEHOLD)
         return parts if parts is not None and _belongs(parts, user) else None
 
     @contextmanager
     def _using(self, user: UUID) -> Iterator[HomeParts]:
-        with self.parts.using(HOUSEHOLD) as parts:
+        with self._parts.using(HOUSEHOLD) as parts:
             if parts is None or not _belongs(parts, user):
                 raise NotConfigured("The house", _SETTING)
             yield parts
@@ -106,3 +144,21 @@ class LiveHome:
 
 def _belongs(parts: HomeParts, user: UUID) -> bool:
     return not parts.users or user in parts.users
+
+
+def start(kind: ConnectionKind, context: Context) -> LiveHome:
+    """Return the house."""
+    return LiveHome(kind, context)
+
+
+async def attempt(
+    kind: ConnectionKind, section: Any, user: UUID, context: Context, words: Words
+) -> TestResult:
+    """Sign in, and look at the house."""
+    parts = build(section, context.outbound)
+    assert parts is not None
+    trial = Trial(context.outbound.gate, context.outbound.tls, words)
+    try:
+        return await try_account(section.url, parts.home, trial, words)
+    finally:
+        await parts.home.close()

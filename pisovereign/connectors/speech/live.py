@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pisovereign.assembly.live_parts import LiveParts
+import msgspec
+
 from pisovereign.config import SpeechConfig
-from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connectors.connection_store import HOUSEHOLD
+from pisovereign.connectors.contract import Context, parts_of
 from pisovereign.connectors.diagnostics import Integration
-from pisovereign.errors import NotConfigured
+from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.trials import Server, Trial
+from pisovereign.connectors.types import TestResult
+from pisovereign.connectors.words import Words
+from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.net.hosts import parse_tcp
 from pisovereign.outbound.outbound import Outbound
-from pisovereign.speech.service import SpeechServices
 
 if TYPE_CHECKING:
     from pisovereign.connectors.speech.client import WyomingService
@@ -22,16 +28,24 @@ if TYPE_CHECKING:
 _SETTING = "speech.to_text or speech.to_speech"
 
 
+class SpeechServices(msgspec.Struct, frozen=True, kw_only=True):
+    """What is set up; None: it is not."""
+
+    to_text: WyomingService | None
+    to_speech: WyomingService | None
+    voice: str
+
+
 class LiveSpeech:
     """What is set up now, for everybody."""
 
-    def __init__(self, parts: LiveParts[SpeechServices]) -> None:
-        self.parts = parts
+    def __init__(self, kind: ConnectionKind, context: Context) -> None:
+        self._parts = parts_of(kind, context, lambda section, _: build(section, context.outbound))
 
     @contextmanager
     def using(self) -> Iterator[SpeechServices | None]:
         """Hold what is set up; None: nothing is."""
-        with self.parts.using(HOUSEHOLD) as services:
+        with self._parts.using(HOUSEHOLD) as services:
             yield services
 
     async def check(self, user: UUID) -> float | None:
@@ -53,7 +67,7 @@ class LiveSpeech:
 
     def integration(self, user: UUID) -> Integration:
         """Return them as diagnostics see them."""
-        services = self.parts.current(HOUSEHOLD)
+        services = self._parts.current(HOUSEHOLD)
         if services is None:
             return Integration("speech", _SETTING)
 
@@ -61,6 +75,10 @@ class LiveSpeech:
             return await probe(services)
 
         return Integration("speech", _SETTING, self.check_all, ask)
+
+    async def close(self) -> None:
+        """Close what it holds."""
+        await self._parts.close()
 
 
 async def probe(services: SpeechServices) -> str:
@@ -77,7 +95,7 @@ async def probe(services: SpeechServices) -> str:
     return ", ".join(dict.fromkeys(named)) or "names no program"
 
 
-def build_speech(config: SpeechConfig, outbound: Outbound) -> SpeechServices | None:
+def build(config: SpeechConfig, outbound: Outbound) -> SpeechServices | None:
     """Return the services; None: none is configured."""
     if not (config.to_text or config.to_speech):
         return None
@@ -90,3 +108,35 @@ def build_speech(config: SpeechConfig, outbound: Outbound) -> SpeechServices | N
     return SpeechServices(
         to_text=service(config.to_text), to_speech=service(config.to_speech), voice=config.voice
     )
+
+
+def start(kind: ConnectionKind, context: Context) -> LiveSpeech:
+    """Return the services."""
+    return LiveSpeech(kind, context)
+
+
+async def attempt(
+    kind: ConnectionKind, section: Any, user: UUID, context: Context, words: Words
+) -> TestResult:
+    """Ask each service what it is; one that does something else is a failure."""
+    services = build(section, context.outbound)
+    assert services is not None
+    trial = Trial(context.outbound.gate, context.outbound.tls, words)
+    for address, service, listens in (
+        (section.to_text, services.to_text, True),
+        (section.to_speech, services.to_speech, False),
+    ):
+        if service is not None:
+            target = parse_tcp(address)
+            await trial.reach(Server(target.host, target.port, tls=False))
+            find = partial(_program, service, words, listens=listens)
+            await trial.step("read", str(service), find)
+    return trial.result()
+
+
+async def _program(service: WyomingService, words: Words, *, listens: bool) -> str:
+    """Return what a service is called."""
+    found = (await service.programs())[0 if listens else 1]
+    if not found:
+        raise UpstreamError(words.say("does_not_listen" if listens else "does_not_speak"))
+    return ", ".join(found)

@@ -1,10 +1,18 @@
-"""The kinds of connections for backups: the places that they are sent to, and their schedule."""
+"""Places for backups: a folder, a memory stick, WebDAV, S3."""
 
 from __future__ import annotations
 
-from pisovereign.connections.kind import ConnectionKind, FieldSpec, host_of
+from pisovereign.config import (
+    BackupFolderConfig,
+    BackupS3Config,
+    BackupStickConfig,
+    BackupWebdavConfig,
+)
+from pisovereign.connectors.contract import Connector
+from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
 
-BACKUP_FOLDER = ConnectionKind(
+_MODULE = "pisovereign.connectors.file_stores.live"
+_FOLDER = ConnectionKind(
     name="backup_folder",
     section="backup_folder",
     personal=False,
@@ -14,7 +22,7 @@ BACKUP_FOLDER = ConnectionKind(
     ),
     is_set=lambda section: bool(section.path),
 )
-BACKUP_STICK = ConnectionKind(
+_STICK = ConnectionKind(
     name="backup_stick",
     section="backup_stick",
     personal=False,
@@ -24,7 +32,7 @@ BACKUP_STICK = ConnectionKind(
     ),
     is_set=lambda section: bool(section.name),
 )
-BACKUP_WEBDAV = ConnectionKind(
+_WEBDAV = ConnectionKind(
     name="backup_webdav",
     section="backup_webdav",
     personal=False,
@@ -39,9 +47,9 @@ BACKUP_WEBDAV = ConnectionKind(
         FieldSpec("password", "secret"),
     ),
     is_set=lambda section: bool(section.url),
-    hosts=lambda section: host_of(section.url),
+    hosts=lambda section: hosts_of(section.url),
 )
-BACKUP_S3 = ConnectionKind(
+_S3 = ConnectionKind(
     name="backup_s3",
     section="backup_s3",
     personal=False,
@@ -59,21 +67,12 @@ BACKUP_S3 = ConnectionKind(
         FieldSpec("secret_key", "secret", required=True),
     ),
     is_set=lambda section: bool(section.endpoint and section.bucket),
-    hosts=lambda section: host_of(section.endpoint),
+    hosts=lambda section: hosts_of(section.endpoint),
 )
-BACKUP_PLACES = (BACKUP_FOLDER, BACKUP_STICK, BACKUP_WEBDAV, BACKUP_S3)
-BACKUP = ConnectionKind(
-    name="backup",
-    section="backup",
-    personal=False,
-    fields=(
-        FieldSpec("schedule", "choice", required=True),
-        FieldSpec("passphrase", "secret"),
-        FieldSpec("hour", "number"),
-        FieldSpec("weekday", "choice"),
-        FieldSpec("keep_daily", "number", advanced=True),
-        FieldSpec("keep_weekly", "number", advanced=True),
-        FieldSpec("keep_monthly", "number", advanced=True),
-    ),
-    is_set=lambda section: section.schedule != "never",
+# A stick in a drawer is no failure, and a path is nobody's matter: not `public`.
+CONNECTORS = (
+    Connector(_FOLDER, BackupFolderConfig, _MODULE, public=False),
+    Connector(_STICK, BackupStickConfig, _MODULE, public=False),
+    Connector(_WEBDAV, BackupWebdavConfig, _MODULE, public=False),
+    Connector(_S3, BackupS3Config, _MODULE, public=False),
 )

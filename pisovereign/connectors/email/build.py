@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from pisovereign.actions.mail_composer import MailComposer
 from pisovereign.config import EmailConfig
 from pisovereign.connectors.blocking import BlockingPool
 from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.email.channel import MailChannel
+from pisovereign.connectors.email.composer import MailComposer
 from pisovereign.connectors.email.imap import MailAccount
 from pisovereign.connectors.email.outgoing import Drafter, Sender
 from pisovereign.connectors.email.reader import MailReader
 from pisovereign.connectors.email.server import Folders, Login, MailServer, Security
 from pisovereign.connectors.email.types import checked_address
 from pisovereign.errors import StartError
+from pisovereign.health import CachedCheck
 from pisovereign.outbound.outbound import Outbound
 
 
@@ -42,11 +42,20 @@ class MailParts(NamedTuple):
         said = await self.reader.probe()
         return f"{said}, {await self.sender.probe()}" if self.sender else said
 
+    @property
+    def health(self) -> CachedCheck:
+        """A check that does not log in too often."""
+        return self.reader.health
 
-def build_mail(
-    config: EmailConfig, outbound: Outbound, pool: BlockingPool, owner: UUID | None
+    def belongs_to(self, user: UUID) -> bool:
+        """Return whether it is this user's mailbox."""
+        return self.reader.belongs_to(user)
+
+
+def build(
+    config: EmailConfig, outbound: Outbound, pool: BlockingPool, owners: frozenset[UUID]
 ) -> MailParts | None:
-    """Return the mailbox of its owner; None when no server is configured.
+    """Return the mailbox of its only owner, or of nobody; None when no server is configured.
 
     Raises:
         StartError: something of `[email]` is missing or cannot be used.
@@ -55,6 +64,7 @@ def build_mail(
         if config.smtp_host:
             raise StartError("email.smtp_host is set, and email.imap_host is not")
         return None
+    owner = next(iter(owners), None)
     login = _login(config)
     account = MailAccount(
         imap=_server(config, outbound, login, config.imap_address, config.imap_security),
@@ -90,13 +100,6 @@ def _server(
         gate=outbound.gate,
         tls=outbound.tls,
     )
-
-
-def mailbox_owner(config: EmailConfig, users: Sequence[UUID]) -> UUID | None:
-    """Return whose mailbox it is: who is named, else the only user; None when that is not clear."""
-    if config.user_id:
-        return UUID(config.user_id)
-    return users[0] if len(users) == 1 else None
 
 
 def _from(config: EmailConfig) -> str | None:

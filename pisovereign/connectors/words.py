@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.connections.types import Provider
+from pisovereign.connectors.types import Provider
 from pisovereign.languages import Language, load_data
 
 _PROVIDERS = Path(__file__).with_name("providers.toml")

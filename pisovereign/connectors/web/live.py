@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from pisovereign.assembly.live_parts import LiveParts
-from pisovereign.assembly.live_service import SharedService
+from typing import Any
+from uuid import UUID
+
 from pisovereign.config import SearchConfig, WebConfig
+from pisovereign.connectors.contract import Context, parts_of
+from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_service import SharedService
+from pisovereign.connectors.trials import try_probe
+from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.web.pages import WebPages
 from pisovereign.connectors.web.searxng import SearXng
 from pisovereign.connectors.web.types import WebResult
+from pisovereign.connectors.words import Words
 from pisovereign.languages import Language
 from pisovereign.net.hosts import AllowedHost
 from pisovereign.outbound.breakers import Breakers
@@ -36,10 +43,25 @@ def build_pages(config: WebConfig, outbound: Outbound) -> WebPages | None:
 class LiveSearch(SharedService[SearXng]):
     """A `WebSearch`."""
 
-    def __init__(self, parts: LiveParts[SearXng]) -> None:
+    def __init__(self, kind: ConnectionKind, context: Context) -> None:
+        parts = parts_of(kind, context, lambda section, _: build_search(section, context.outbound))
         super().__init__("search", "Web search", "search.url", parts)
 
     async def search(self, query: str, language: Language, most: int) -> list[WebResult]:
         """Return what is found, the best first."""
         with self.required() as server:
             return await server.search(query, language, most)
+
+
+def start(kind: ConnectionKind, context: Context) -> LiveSearch:
+    """Return the search server."""
+    return LiveSearch(kind, context)
+
+
+async def attempt(
+    kind: ConnectionKind, section: Any, user: UUID, context: Context, words: Words
+) -> TestResult:
+    """Search for something."""
+    server = build_search(section, context.outbound)
+    assert server is not None
+    return await try_probe(section.url, "read", server.probe, context.outbound, words)

@@ -9,16 +9,28 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from pisovereign.connections.types import Step, StepName, TestResult
-from pisovereign.connections.words import Words
+from pisovereign.connectors.types import Step, StepName, TestResult
+from pisovereign.connectors.words import Words
 from pisovereign.errors import PiSovereignError
+from pisovereign.net.hosts import parse_url
 from pisovereign.outbound.gate import Gate
+from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.reach import check_connection, check_tls
 from pisovereign.outbound.tls import Tls
 
 _STEP_S = 20.0
+
+
+class Account(Protocol):
+    """What is signed in to, and read."""
+
+    async def check(self) -> object:
+        """Sign in."""
+
+    async def probe(self) -> str:
+        """Return what is there, in a few words."""
 
 
 class Server(NamedTuple):
@@ -109,3 +121,34 @@ class Trial:
         if failed is not None:
             return TestResult("fails", f"{failed.title}: {failed.detail}", self._steps)
         return TestResult("works", self._steps[-1].detail if self._steps else "", self._steps)
+
+
+async def try_probe(
+    url: str, step: StepName, probe: Callable[[], Awaitable[str]], outbound: Outbound, words: Words
+) -> TestResult:
+    """Reach a server, and take the one step that shows that it works."""
+    trial = Trial(outbound.gate, outbound.tls, words)
+    server = server_of(url)
+    await trial.reach(server)
+    await trial.step(step, str(server), probe)
+    return trial.result()
+
+
+async def try_account(url: str, account: Account, trial: Trial, words: Words) -> TestResult:
+    """Reach a server, sign in, and read."""
+    server = server_of(url)
+
+    async def sign_in() -> str:
+        await account.check()
+        return words.say("signed_in")
+
+    await trial.reach(server)
+    await trial.step("sign_in", str(server), sign_in)
+    await trial.step("read", str(server), account.probe)
+    return trial.result()
+
+
+def server_of(url: str) -> Server:
+    """Return the server of an address."""
+    target = parse_url(url)
+    return Server(target.host, target.port, tls=target.scheme == "https")

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from pisovereign.connections.kind import ConnectionKind
-from pisovereign.connections.settings import ConnectionSettings, owner_of
-from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.connectors.connection_settings import ConnectionSettings, owner_of
+from pisovereign.connectors.connection_store import HOUSEHOLD
+from pisovereign.connectors.form import ConnectionKind
 from pisovereign.errors import StartError
 from pisovereign.logs import log_unexpected
 from pisovereign.net.hosts import AllowedHost
@@ -19,6 +19,7 @@ from pisovereign.outbound.gate import Gate
 
 _log = logging.getLogger(__name__)
 P = TypeVar("P")
+Close = Callable[[P], Awaitable[None]]
 
 
 class _Counted(Generic[P]):
@@ -40,9 +41,9 @@ class LiveParts(Generic[P]):
         kind: What they are.
         settings: Says when something changes.
         gate: Lets saved connections reach the servers that they name.
-        build: Makes parts from a section of the configuration, for a user.
-        close: Closes parts.
-        configured: The parts that the configuration describes; None: it has none.
+        build: Makes parts from a section of the configuration, for those whose it is; None: it is
+            not set up.
+        close: Closes parts; None: what they use is everybody's.
     """
 
     def __init__(
@@ -51,15 +52,15 @@ class LiveParts(Generic[P]):
         settings: ConnectionSettings,
         gate: Gate,
         *,
-        build: Callable[[Any, UUID], P | None],
-        close: Callable[[P], Awaitable[None]],
-        configured: P | None,
+        build: Callable[[Any, frozenset[UUID]], P | None],
+        close: Close[P] | None = None,
     ) -> None:
         self._kind = kind
         self._settings = settings
         self._gate = gate
         self._build = build
         self._close = close
+        configured = build(settings.base(kind), settings.owners(kind))
         self._configured = None if configured is None else _Counted(configured)
         self._saved: dict[UUID, _Counted[P]] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -102,7 +103,7 @@ class LiveParts(Generic[P]):
     async def close(self) -> None:
         """Close everything."""
         for parts in self.everything():
-            await self._close(parts)
+            await self._closed(parts)
         if self._closing:
             await asyncio.wait(self._closing)
 
@@ -128,25 +129,28 @@ class LiveParts(Generic[P]):
         if effective is None or effective.source != "saved":
             return None
         try:  # in a thread: some libraries take a while to be imported
-            parts = await asyncio.to_thread(self._build, effective.section, owner)
+            parts = await asyncio.to_thread(self._build, effective.section, frozenset((owner,)))
         except StartError as error:
             _log.warning("a saved connection (%s) cannot be used: %s", self._kind.name, error)
             return None
         if parts is None:
             return None
-        hosts = self._kind.hosts(effective.section) if effective.local else []
+        hosts = self._kind.named_hosts(effective.section) if effective.local else []
         self._gate.admit(hosts)
         return _Counted(parts, hosts)
 
     def _end(self, counted: _Counted[P]) -> None:
         self._gate.dismiss(counted.hosts)
-        task = asyncio.create_task(_closed(self._close, counted.parts))
+        task = asyncio.create_task(self._left(counted.parts))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
+    async def _left(self, parts: P) -> None:
+        try:
+            await self._closed(parts)
+        except Exception as error:  # noqa: BLE001 - the edge: nobody waits for it
+            log_unexpected(error)
 
-async def _closed(close: Callable[[P], Awaitable[None]], parts: P) -> None:
-    try:
-        await close(parts)
-    except Exception as error:  # noqa: BLE001 - the edge: nobody waits for it
-        log_unexpected(error)
+    async def _closed(self, parts: P) -> None:
+        if self._close is not None:
+            await self._close(parts)

@@ -1,0 +1,152 @@
+"""What a connector is: all of one service outside, in a folder of its own.
+
+Its `connector.py` describes it, and is imported by every program that reads the configuration. What
+runs is in the module that it names, which is imported when the API starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
+from uuid import UUID
+
+import msgspec
+
+from pisovereign.cache.store import Cache
+from pisovereign.connectors.connection_settings import ConnectionSettings
+from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_parts import Close, LiveParts
+from pisovereign.connectors.types import TestResult
+from pisovereign.connectors.words import Words
+from pisovereign.languages import Language
+from pisovereign.locales import Zones
+from pisovereign.notifications.channel import SendingChannel
+from pisovereign.outbound.outbound import Outbound
+
+P = TypeVar("P")
+
+
+class Context(NamedTuple):
+    """What connectors are built on.
+
+    Attributes:
+        outbound: The way out.
+        settings: What is saved, and what the configuration says.
+        users: All that the configuration knows.
+        zones: Returns where somebody is.
+        language: Returns what somebody reads.
+        cache: Where answers are kept.
+        master_key: What secrets are derived from.
+    """
+
+    outbound: Outbound
+    settings: ConnectionSettings
+    users: Sequence[UUID]
+    zones: Zones
+    language: Callable[[UUID], Language]
+    cache: Cache
+    master_key: bytes
+
+
+class LiveService(Protocol):
+    """A service, as it is connected now."""
+
+    async def check(self, user: UUID) -> float | None:
+        """Check that it works for a user; return how long that took, in milliseconds.
+
+        Raises:
+            NotConfigured: It is not set up.
+            UpstreamError: It does not work.
+        """
+        ...
+
+    async def check_all(self) -> float | None:
+        """Check that what the household shares works; as `check`."""
+        ...
+
+    def integration(self, user: UUID) -> Integration:
+        """Return it as diagnostics see it."""
+        ...
+
+    async def close(self) -> None:
+        """Close what it holds."""
+        ...
+
+
+@runtime_checkable
+class Notifies(Protocol):
+    """A service that people are told something by."""
+
+    def channel(self) -> SendingChannel:
+        """Return the way of sending."""
+        ...
+
+    def reaches(self, user: UUID) -> bool:
+        """Return whether it is set up for a user."""
+        ...
+
+
+class Running(Protocol):
+    """The module of a connector with what runs."""
+
+    def start(self, kind: ConnectionKind, context: Context) -> LiveService:
+        """Return the service."""
+        ...
+
+    async def attempt(
+        self, kind: ConnectionKind, section: Any, user: UUID, context: Context, words: Words
+    ) -> TestResult:
+        """Try settings out, with parts that are made for that and closed afterwards."""
+        ...
+
+
+class Connector(NamedTuple):
+    """A service outside.
+
+    Attributes:
+        kind: Its form.
+        settings: The section of the configuration, which holds a default for everything.
+        module: Where what runs is.
+        owners: Returns whose connection the configuration describes, of all that it knows; None:
+            everybody's.
+        public: Whether everybody may see if it works.
+    """
+
+    kind: ConnectionKind
+    settings: type[msgspec.Struct]
+    module: str
+    owners: Callable[[Any, Sequence[UUID]], frozenset[UUID] | None] = lambda section, users: None
+    public: bool = True
+
+    def running(self) -> Running:
+        """Return the module with what runs."""
+        return cast("Running", import_module(self.module))
+
+
+def parts_of(
+    kind: ConnectionKind,
+    context: Context,
+    build: Callable[[Any, frozenset[UUID]], P | None],
+    close: Close[P] | None = None,
+) -> LiveParts[P]:
+    """Return the parts of a service, made anew whenever its settings change.
+
+    Args:
+        kind: What is connected.
+        context: What it is built on.
+        build: Makes parts of a section, for those whose it is; None: it is not set up.
+        close: Closes parts; None: what they use is everybody's.
+    """
+    return LiveParts(kind, context.settings, context.outbound.gate, build=build, close=close)
+
+
+def only_owner(named: Sequence[str], users: Sequence[UUID]) -> frozenset[UUID]:
+    """Return whose connection the configuration describes: who is named, else the only user.
+
+    With several users and nobody named it is nobody's: not every key may read every calendar.
+    """
+    if owners := frozenset(UUID(user) for user in named):
+        return owners
+    return frozenset(users) if len(users) == 1 else frozenset()

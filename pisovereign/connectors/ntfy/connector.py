@@ -1,0 +1,37 @@
+"""Notifications that an app of ntfy's shows, on a topic of each person's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pisovereign.config import NtfyConfig
+from pisovereign.connectors.contract import Connector, only_owner
+from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
+
+
+def _owners(section: NtfyConfig, users: Sequence[UUID]) -> frozenset[UUID]:
+    return only_owner((section.user_id,) if section.user_id else (), users)
+
+
+CONNECTOR = Connector(
+    kind=ConnectionKind(
+        name="ntfy",
+        section="ntfy",
+        personal=True,
+        fields=(
+            FieldSpec("topic", required=True, names_server=True, placeholder="house-8f2c61d4a0e9"),
+            FieldSpec("server", required=True, names_server=True, placeholder="https://ntfy.sh"),
+            FieldSpec("token", "secret"),
+            FieldSpec("priority", "choice"),
+            FieldSpec("show_text", "switch"),
+            FieldSpec("show_approvals", "switch"),
+            FieldSpec("page_url", advanced=True, placeholder="https://pisovereign.local"),
+        ),
+        is_set=lambda section: bool(section.topic),
+        hosts=lambda section: hosts_of(section.server),
+    ),
+    settings=NtfyConfig,
+    module="pisovereign.connectors.ntfy.live",
+    owners=_owners,
+)

@@ -1,0 +1,42 @@
+"""The connectors that there are, a line each: nothing else imports one's `connector.py`."""
+
+from __future__ import annotations
+
+from pisovereign.config import Config
+from pisovereign.connectors.calendar.connector import CONNECTOR as CALENDAR
+from pisovereign.connectors.contract import Connector
+from pisovereign.connectors.email.connector import CONNECTOR as EMAIL
+from pisovereign.connectors.file_stores.connector import CONNECTORS as FILE_STORES
+from pisovereign.connectors.home_assistant.connector import CONNECTOR as HOME_ASSISTANT
+from pisovereign.connectors.ntfy.connector import CONNECTOR as NTFY
+from pisovereign.connectors.speech.connector import CONNECTOR as SPEECH
+from pisovereign.connectors.telegram.connector import CONNECTOR as TELEGRAM
+from pisovereign.connectors.weather.connector import CONNECTOR as WEATHER
+from pisovereign.connectors.web.connector import CONNECTOR as SEARCH
+from pisovereign.connectors.whatsapp.connector import CONNECTOR as WHATSAPP
+from pisovereign.net.hosts import AllowedHost
+
+CONNECTORS: tuple[Connector, ...] = (
+    WEATHER,
+    CALENDAR,
+    EMAIL,
+    SEARCH,
+    TELEGRAM,
+    NTFY,
+    WHATSAPP,
+    SPEECH,
+    HOME_ASSISTANT,
+    *FILE_STORES,
+)
+
+
+def named_hosts(config: Config) -> list[AllowedHost]:
+    """Return the servers that the configuration names for connectors.
+
+    They may be on the local network, or use http.
+    """
+    return [
+        host
+        for connector in CONNECTORS
+        for host in connector.kind.named_hosts(getattr(config, connector.kind.section))
+    ]

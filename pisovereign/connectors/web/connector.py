@@ -1,0 +1,24 @@
+"""Searching the web, with a SearXNG of somebody's own."""
+
+from __future__ import annotations
+
+from pisovereign.config import SearchConfig
+from pisovereign.connectors.contract import Connector
+from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
+
+CONNECTOR = Connector(
+    kind=ConnectionKind(
+        name="search",
+        section="search",
+        personal=False,
+        fields=(
+            FieldSpec(
+                "url", required=True, names_server=True, placeholder="https://search.example"
+            ),
+        ),
+        is_set=lambda section: bool(section.url),
+        hosts=lambda section: hosts_of(section.url),
+    ),
+    settings=SearchConfig,
+    module="pisovereign.connectors.web.live",
+)
