@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from string import Formatter
@@ -25,7 +26,9 @@ from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.times.patterns import load_times
 from pisovereign.parsing.types import CatalogEntry
 
-FOLDER = Path(pisovereign.__file__).parent / "languages"
+PACKAGE = Path(pisovereign.__file__).parent
+FOLDER = PACKAGE / "languages"
+CONNECTORS = PACKAGE / "connectors"
 # Tables that have the same keys in every language; those of others are words of the language, or
 # names that only its own patterns use.
 SAME_KEYS = {
@@ -65,7 +68,7 @@ def problems(language: str) -> list[str]:
     """Return what is missing or wrong, each in a line."""
     if language not in LANGUAGES:
         return [f"{language}/language.toml: is missing; it makes the folder a language"]
-    missing = list(_missing(language))
+    missing = [*_missing(language), *_missing_of_connectors(language)]
     if missing:
         return missing
     loaders: dict[str, Callable[[], object]] = {
@@ -94,6 +97,24 @@ def _missing(language: str) -> Iterator[str]:
                 if _values(ours[key]) != _values(theirs[key]):
                     wanted = ", ".join(_values(theirs[key]))
                     yield f"{language}/{path.name}: {key} needs the values {wanted or 'of none'}"
+
+
+def _missing_of_connectors(language: str) -> Iterator[str]:
+    for path in sorted(CONNECTORS.glob(f"*/words/{OTHERWISE}.toml")):
+        file = path.with_stem(language)
+        shown = file.relative_to(PACKAGE)
+        if not file.exists():
+            yield f"{shown}: is missing"
+            continue
+        theirs, ours = _dotted(path), _dotted(file)
+        yield from (f"{shown}: {key} is missing" for key in sorted(theirs - ours))
+        yield from (f"{shown}: {key} is nothing that there is" for key in sorted(ours - theirs))
+
+
+def _dotted(file: Path) -> set[str]:
+    """Return the keys of a file with two levels."""
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {f"{table}.{key}" for table, entries in tables.items() for key in entries}
 
 
 def _keys(name: str, language: Language) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from uuid import UUID, uuid5
 import msgspec
 
 from pisovereign.backup.place_store import PlaceStore
-from pisovereign.backup.places import HOUSEHOLD
+from pisovereign.backup.places import HOUSEHOLD, PLACES
+from pisovereign.connectors.texts import load_words
 from pisovereign.languages import Language, load_data
 from pisovereign.notifications.owner_notices import OwnerNotice, OwnerNotices
 from pisovereign.storage.pool import Database
@@ -88,8 +89,8 @@ class BackupWarnings:
 def warning_text(language: Language, warning: BackupWarning) -> str:
     """Return what a warning says."""
     words: dict[str, str] = load_data(language, "page")["backup_warnings"]
-    titles = load_data(language, "connections")
-    title = titles.get(f"backup_{warning.place}", {}).get("title", "")
+    named = warning.place in PLACES
+    title = load_words(language).of(f"backup_{warning.place}", "title") if named else ""
     last = warning.last_good_at
     since = words["last"].format(day=last.date().isoformat()) if last else words["never"]
     said = words[warning.reason].format(place=title, error=warning.error or "")

@@ -14,7 +14,7 @@ from pisovereign.connections.kinds import APPROVALS, PREFERENCES, REMINDERS
 from pisovereign.connections.types import SettingsForm
 from pisovereign.connectors.connection_settings import ConnectionSettings
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.words import load_words
+from pisovereign.connectors.texts import load_words
 from pisovereign.errors import FieldError, NotFound, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.notifications.types import Way

@@ -16,8 +16,9 @@ from pisovereign.connections.states import ConnectionStates
 from pisovereign.connections.types import Connection, ConnectionForm, State
 from pisovereign.connectors.connection_settings import ConnectionSettings
 from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.texts import load_words, providers
 from pisovereign.connectors.types import TestResult
-from pisovereign.connectors.words import Words, load_words, providers
+from pisovereign.connectors.words import Words
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.languages import Language
 

@@ -1,4 +1,4 @@
-"""Services outside: weather, calendar, mail, messengers, speech, tools, house, files; a folder each.
+"""Services outside, a folder each: weather, calendar, mail, messengers, speech, the house, files.
 
 `contract` says what a connector is, `registry` has a line for each, and `connected` starts, checks
 and tries them all without knowing any. Forms are in `form`, what is saved in `connection_settings`,
@@ -25,7 +25,6 @@ __all__ = [
     "email.composer",
     "email.message",
     "email.outgoing",
-    "email.plain",
     "email.reader",
     "email.types",
     "file_stores.build",
@@ -50,6 +49,7 @@ __all__ = [
     "telegram.errors",
     "telegram.live",
     "telegram.types",
+    "texts",
     "trials",
     "types",
     "weather.types",

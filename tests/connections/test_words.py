@@ -9,7 +9,7 @@ from pisovereign.connections.kinds import KINDS, PREFERENCES
 from pisovereign.connections.presentation import describe_fields
 from pisovereign.connections.types import Choice
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.words import load_words, providers
+from pisovereign.connectors.texts import load_words, providers
 from pisovereign.languages import LANGUAGES
 
 PEOPLE = [Choice("550e8400-e29b-41d4-a716-446655440000", "Ada")]

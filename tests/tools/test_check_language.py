@@ -47,11 +47,13 @@ print(load_messages("es", "actions").say("create_reminder", when="x", title="y")
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The program with a folder for Spanish, which is a copy of the English one."""
+    """The program with data for Spanish, which are copies of the English ones."""
     for name in ("pisovereign", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     languages = tmp_path / "pisovereign" / "languages"
     shutil.copytree(languages / "en", languages / "es")
+    for words in (tmp_path / "pisovereign" / "connectors").glob("*/words/en.toml"):
+        shutil.copy(words, words.with_stem("es"))
     return tmp_path
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from pisovereign.connectors.email.outgoing import Sender
-from pisovereign.connectors.email.plain import one_line
 from pisovereign.connectors.email.types import OutgoingMail
 from pisovereign.errors import MailNotSent, MailOutcomeUnknown
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.types import Channel, Outgoing
+from pisovereign.text.cleaning import one_line
 
 _LONGEST_SUBJECT = 100
 _AGAIN_S = 30.0

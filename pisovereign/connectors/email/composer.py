@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.connectors.email.plain import one_line
 from pisovereign.connectors.email.types import (
     Body,
     MailId,
@@ -19,6 +18,7 @@ from pisovereign.connectors.email.types import (
     split_recipients,
 )
 from pisovereign.errors import FieldError, NotConfigured, NotFound, ValidationFailed
+from pisovereign.text.cleaning import one_line
 from pisovereign.untrusted_text import one_line as one_harmless_line
 
 if TYPE_CHECKING:

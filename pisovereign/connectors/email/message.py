@@ -23,8 +23,8 @@ from pisovereign.connectors.email.part import (
     raw_header,
     sender_of,
 )
-from pisovereign.connectors.email.plain import one_line, text_block
-from pisovereign.connectors.email.text import LONGEST_HTML, decode_bytes, html_to_text
+from pisovereign.text.cleaning import one_line, text_block
+from pisovereign.text.html_text import LONGEST_HTML, decode_bytes, html_to_text
 
 _DEEPEST = 20
 _MOST_PARTS = 200

@@ -16,8 +16,8 @@ from typing import NamedTuple, Self
 
 import msgspec
 
-from pisovereign.connectors.email.plain import one_line
-from pisovereign.connectors.email.text import decode_bytes
+from pisovereign.text.cleaning import one_line
+from pisovereign.text.html_text import decode_bytes
 
 # What Python's `email` raises on input that is broken enough. It was written for its users' own
 # mails: `None < 2` in the continuation of a parameter, or a comment in a thousand comments.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pisovereign.connectors.email.text import decode_bytes, is_hidden, visible_text
+from pisovereign.text.html_text import decode_bytes, is_hidden, visible_text
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

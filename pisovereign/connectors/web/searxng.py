@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.connectors.email.plain import one_line
 from pisovereign.connectors.web.types import WebResult
 from pisovereign.errors import Refused, UpstreamError
 from pisovereign.health import CachedCheck
 from pisovereign.languages import Language
 from pisovereign.net.hosts import parse_url
 from pisovereign.outbound.client import OutboundClient
+from pisovereign.text.cleaning import one_line
 
 _LONGEST_TITLE, _LONGEST_SNIPPET, _LONGEST_URL = 200, 400, 1_000
 _MOST_READ = 100
