@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -184,7 +185,8 @@ def walk(server: Any, recorder: Recorder, path: Walk) -> list[str]:
 
 def one_setting(folder: Path) -> list[str]:
     """Return the files that take part in finding the settings, from file and environment."""
-    from pisovereign.config.loading import load_config  # noqa: PLC0415 - that of another version
+    # That of another version, which may have it elsewhere.
+    load_config: Any = vars(import_module("pisovereign.cli.config"))["load_config"]
 
     files: set[str] = set()
 

@@ -94,7 +94,7 @@ def _schema(args: argparse.Namespace) -> None:
 
 def _settings(args: argparse.Namespace) -> None:
     from pisovereign.appliance.settings import write_settings
-    from pisovereign.config.loading import load_config
+    from pisovereign.connectors.configuration import load_config
 
     write_settings(load_config(), args.file)
 
@@ -127,7 +127,8 @@ def _decay(_args: argparse.Namespace) -> None:
     import asyncio
 
     from pisovereign.appliance.decay import fade_all
-    from pisovereign.config.loading import data_dir, load_config
+    from pisovereign.config.loading import data_dir
+    from pisovereign.connectors.configuration import load_config
     from pisovereign.files import private_folder
 
     faded = asyncio.run(fade_all(load_config(), private_folder(data_dir())))

@@ -21,7 +21,7 @@ from psycopg.conninfo import make_conninfo
 from pisovereign.backup.format import CONFIG, MASTER_KEY, OWNER_KEY, TLS_AUTHORITY
 from pisovereign.backup.load import load
 from pisovereign.backup.restore import Verified, verify
-from pisovereign.config.loading import load_config
+from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private, sync
 from pisovereign.models.embeddings import fetched_embeddings

@@ -35,6 +35,8 @@ from pisovereign.backup.places import PLACES
 from pisovereign.chat.service import ChatService
 from pisovereign.connections.preferences import ApprovalPreferences, ReminderPreferences
 from pisovereign.connectors.calendar.live import ConnectedCalendars
+from pisovereign.connectors.calendar.settings import CaldavConfig
+from pisovereign.connectors.configuration import section_of
 from pisovereign.connectors.connected import ConnectedServices, configured_owners
 from pisovereign.connectors.connection_settings import ConnectionSettings
 from pisovereign.connectors.connection_store import ConnectionStore
@@ -44,12 +46,16 @@ from pisovereign.connectors.file_stores.live import LivePlace
 from pisovereign.connectors.home_assistant.live import LiveHome
 from pisovereign.connectors.registry import CONNECTORS
 from pisovereign.connectors.speech.live import LiveSpeech
+from pisovereign.connectors.speech.settings import SpeechConfig
 from pisovereign.connectors.telegram.live import LiveTelegram
+from pisovereign.connectors.telegram.settings import TelegramConfig
 from pisovereign.connectors.weather.live import LiveWeather
 from pisovereign.connectors.web.live import LiveSearch, build_pages
+from pisovereign.connectors.web.settings import WebConfig
 from pisovereign.connectors.web.types import NoPages
 from pisovereign.connectors.whatsapp.live import LiveWhatsApp
 from pisovereign.connectors.whatsapp.people import People
+from pisovereign.connectors.whatsapp.settings import WhatsAppConfig
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService
@@ -72,7 +78,8 @@ class Integrations:
     def __init__(self, infrastructure: Infrastructure) -> None:
         self._infrastructure = infrastructure
         base, config = infrastructure, infrastructure.config
-        writers = People(config.whatsapp.senders).users() if config.whatsapp.phone_number_id else []
+        whatsapp = section_of(config, WhatsAppConfig)
+        writers = People(whatsapp.senders).users() if whatsapp.phone_number_id else []
         self.configured = list(dict.fromkeys(base.keys.users() + writers))
         self.users = KnownUsers(self.configured)
         self.store = ConnectionStore(base.sealer)
@@ -112,9 +119,11 @@ class Integrations:
         self.mail = services.get("email", LiveMail)
         self.whatsapp = services.get("whatsapp", LiveWhatsApp)
         self.search = services.get("search", LiveSearch)
-        self.pages = build_pages(config.web, base.outbound)
+        self.pages = build_pages(section_of(config, WebConfig), base.outbound)
         self.live_speech = services.get("speech", LiveSpeech)
-        self.speech = SpeechService(self.live_speech, config.speech.longest_audio_s)
+        self.speech = SpeechService(
+            self.live_speech, section_of(config, SpeechConfig).longest_audio_s
+        )
         self.telegram = services.get("telegram", LiveTelegram)
         self.telegram_accounts = TelegramAccounts(base, self.telegram)
         self.home = services.get("home_assistant", LiveHome)
@@ -145,13 +154,13 @@ class Integrations:
                     self.whatsapp,
                     base.database,
                     base.runtime.master_key,
-                    config.whatsapp.timeout_s,
+                    section_of(config, WhatsAppConfig).timeout_s,
                 ),
                 LiveTelegramChannel(
                     self.telegram,
                     self.telegram_accounts.links,
                     self.telegram_accounts.asks,
-                    config.telegram.timeout_s,
+                    section_of(config, TelegramConfig).timeout_s,
                 ),
                 *self.services.channels(),
                 self.push.channel,
@@ -196,7 +205,7 @@ class Integrations:
             documents=documents,
             zones=base.locales.zone,
             briefing_limit_s=base.config.briefing.source_timeout_s,
-            calendar_limit_s=base.config.caldav.timeout_s,
+            calendar_limit_s=section_of(base.config, CaldavConfig).timeout_s,
             outside_tools=outside_tools,
             has=self.has,
             keeps_calendar=self.calendar.keeps_calendar,

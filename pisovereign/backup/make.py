@@ -136,7 +136,7 @@ def outside_files(config: Config) -> list[str]:
     """Return the settings that name a file with a secret, which a backup does not contain."""
     return [
         f"{section}.{name}"
-        for section, name, _, _ in settings()
+        for section, name, _, _ in settings(type(config))
         if name.endswith("_file") and getattr(getattr(config, section), name)
     ]
 

@@ -34,7 +34,7 @@ from pisovereign.backup.switch import (
     switch,
 )
 from pisovereign.config import Config
-from pisovereign.config.loading import load_config
+from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder
 from pisovereign.process.instance_lock import nobody_else

@@ -86,7 +86,7 @@ def server_url(args: argparse.Namespace) -> str:
 
 
 def _configured_url() -> str:
-    from pisovereign.config.loading import load_config  # noqa: PLC0415
+    from pisovereign.connectors.configuration import load_config  # noqa: PLC0415
     from pisovereign.supervisor.banner import base_url  # noqa: PLC0415
 
     return base_url(load_config())

@@ -13,7 +13,8 @@ import msgspec
 
 from pisovereign.backup.passphrase import VARIABLE, normalized, read_passphrase
 from pisovereign.config import BackupConfig, Config
-from pisovereign.config.loading import config_file, data_dir, load_config
+from pisovereign.config.loading import config_file, data_dir
+from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import StartError
 from pisovereign.process.instance_lock import only_backup
 

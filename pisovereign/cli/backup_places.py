@@ -20,8 +20,14 @@ import msgspec
 
 from pisovereign.backup.retention import dated_backup
 from pisovereign.config import Config
+from pisovereign.connectors.configuration import section_of
 from pisovereign.connectors.credentials import with_secrets
 from pisovereign.connectors.file_stores.build import BUILDERS
+from pisovereign.connectors.file_stores.settings import (
+    BackupFolderConfig,
+    BackupS3Config,
+    BackupWebdavConfig,
+)
 from pisovereign.connectors.file_stores.types import FileStore, StoredFile
 from pisovereign.connectors.registry import named_hosts
 from pisovereign.errors import StartError
@@ -120,7 +126,8 @@ def _place(args: argparse.Namespace, config: Config) -> _Place:
     if named in _KINDS:
         return _Place(f"backup_{named}", with_secrets(config))
     if named.startswith("/"):
-        folder = msgspec.structs.replace(config.backup_folder, path=named, other_disk=False)
+        section = section_of(config, BackupFolderConfig)
+        folder = msgspec.structs.replace(section, path=named, other_disk=False)
         return _Place("backup_folder", msgspec.structs.replace(config, backup_folder=folder))
     if named.startswith(("https://", "http://")):
         return _webdav(args, with_secrets(config))
@@ -130,7 +137,7 @@ def _place(args: argparse.Namespace, config: Config) -> _Place:
 
 
 def _webdav(args: argparse.Namespace, config: Config) -> _Place:
-    section = config.backup_webdav
+    section = section_of(config, BackupWebdavConfig)
     user = args.user or section.username
     password = section.password or (_ask(f"Password of {user}") if user else "")
     section = msgspec.structs.replace(section, url=args.place, username=user, password=password)
@@ -138,7 +145,7 @@ def _webdav(args: argparse.Namespace, config: Config) -> _Place:
 
 
 def _s3(args: argparse.Namespace, config: Config) -> _Place:
-    section = config.backup_s3
+    section = section_of(config, BackupS3Config)
     bucket, _, prefix = args.place.removeprefix("s3://").partition("/")
     section = msgspec.structs.replace(
         section,

@@ -15,7 +15,8 @@ from pisovereign import __version__
 from pisovereign.appliance.settings import read_settings
 from pisovereign.cli import tuning_text
 from pisovereign.cli.output import confirmed
-from pisovereign.config.loading import PREFIX, data_dir, load_config, models_dir
+from pisovereign.config.loading import PREFIX, data_dir, models_dir
+from pisovereign.connectors.configuration import load_config
 from pisovereign.engine.machine import this_board, this_build
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable, StartError

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pisovereign.api_keys import generate_key, hash_key
-from pisovereign.config.loading import config_file, load_config, masked
+from pisovereign.config.loading import config_file, masked
+from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import StartError
 
 

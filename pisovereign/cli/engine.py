@@ -13,7 +13,8 @@ import msgspec
 from pisovereign.appliance.settings import read_settings
 from pisovereign.cli.tuning_text import whole
 from pisovereign.config import Config
-from pisovereign.config.loading import data_dir, load_config, models_dir
+from pisovereign.config.loading import data_dir, models_dir
+from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable, StartError
 from pisovereign.files import private_folder
 from pisovereign.models.store import ModelStore

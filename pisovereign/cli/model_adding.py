@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pisovereign.cli.output import printable
-from pisovereign.config.loading import data_dir, load_config, models_dir
+from pisovereign.config.loading import data_dir, models_dir
+from pisovereign.connectors.configuration import load_config
 from pisovereign.engine_client.switching import SwitchClient, switch_socket
 from pisovereign.errors import StartError
 from pisovereign.models.device import device_memory

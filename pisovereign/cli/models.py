@@ -9,7 +9,8 @@ from pisovereign.cli.model_adding import add_adding
 from pisovereign.cli.model_list import add_list
 from pisovereign.cli.model_tests import add_test
 from pisovereign.cli.model_use import add_use
-from pisovereign.config.loading import data_dir, load_config, models_dir
+from pisovereign.config.loading import data_dir, models_dir
+from pisovereign.connectors.configuration import load_config
 from pisovereign.models.embeddings import fetched_embeddings
 from pisovereign.models.pull import ensure_models, models_folder_lock
 from pisovereign.models.store import ModelStore, State

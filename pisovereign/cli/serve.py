@@ -17,13 +17,8 @@ from typing import TYPE_CHECKING
 from pisovereign import __version__
 from pisovereign.api_keys import load_owner_key
 from pisovereign.config import Config
-from pisovereign.config.loading import (
-    config_file,
-    data_dir,
-    load_config,
-    models_dir,
-    names_model,
-)
+from pisovereign.config.loading import config_file, data_dir, models_dir, names_model
+from pisovereign.connectors.configuration import load_config
 from pisovereign.connectors.credentials import with_secrets
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder

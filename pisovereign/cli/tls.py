@@ -12,7 +12,8 @@ import msgspec
 
 from pisovereign.cli.output import confirmed, print_fields
 from pisovereign.config import Config
-from pisovereign.config.loading import data_dir, load_config
+from pisovereign.config.loading import data_dir
+from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder
 

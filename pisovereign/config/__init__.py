@@ -1,50 +1,34 @@
 """The configuration: every setting, its bounds, and how its value is found.
 
-Each section has a file of its own, named as in `config.toml`; `settings.py` puts them together, and
-`loading.py` says how a value is found.
+Each section has a file of its own, named as in `config.toml`; `settings.py` puts together those of
+the program itself, `connectors/` adds its own, and `loading.py` says how a value is found.
 """
 
 from pisovereign.config.agentic import AgenticConfig, ScheduleConfig
 from pisovereign.config.approvals import ApprovalsConfig
 from pisovereign.config.backup import BackupConfig
-from pisovereign.config.backup_targets import (
-    BackupFolderConfig,
-    BackupS3Config,
-    BackupStickConfig,
-    BackupWebdavConfig,
-)
 from pisovereign.config.briefing import BriefingConfig
 from pisovereign.config.cache import CacheConfig
-from pisovereign.config.caldav import CaldavConfig
 from pisovereign.config.chat import ChatConfig
 from pisovereign.config.database import DatabaseConfig
 from pisovereign.config.documents import DocumentsConfig
-from pisovereign.config.email import EmailConfig
 from pisovereign.config.engine import EngineConfig
 from pisovereign.config.events import EventsConfig
-from pisovereign.config.home_assistant import HomeAssistantConfig
 from pisovereign.config.inference import InferenceConfig
 from pisovereign.config.mcp import SERVER_NAME, McpAddress, McpConfig, McpFolder, McpServer
 from pisovereign.config.memory import MemoryConfig
-from pisovereign.config.ntfy import NtfyConfig
 from pisovereign.config.outbound import OutboundConfig
 from pisovereign.config.push import PushConfig
 from pisovereign.config.reminders import RemindersConfig
 from pisovereign.config.retention import RetentionConfig
 from pisovereign.config.runner import RunnerConfig
-from pisovereign.config.search import SearchConfig
 from pisovereign.config.security import ApiKey, Scope, SecurityConfig
 from pisovereign.config.server import ServerConfig
 from pisovereign.config.settings import Config
 from pisovereign.config.setup import SetupConfig
-from pisovereign.config.speech import SpeechConfig
-from pisovereign.config.telegram import TelegramConfig
 from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
 from pisovereign.config.updates import UpdatesConfig
-from pisovereign.config.weather import WeatherConfig
-from pisovereign.config.web import WebConfig
-from pisovereign.config.whatsapp import WhatsAppConfig, WhatsAppSender
 from pisovereign.config.wyoming import WyomingConfig
 
 __all__ = [
@@ -53,28 +37,20 @@ __all__ = [
     "ApiKey",
     "ApprovalsConfig",
     "BackupConfig",
-    "BackupFolderConfig",
-    "BackupS3Config",
-    "BackupStickConfig",
-    "BackupWebdavConfig",
     "BriefingConfig",
     "CacheConfig",
-    "CaldavConfig",
     "ChatConfig",
     "Config",
     "DatabaseConfig",
     "DocumentsConfig",
-    "EmailConfig",
     "EngineConfig",
     "EventsConfig",
-    "HomeAssistantConfig",
     "InferenceConfig",
     "McpAddress",
     "McpConfig",
     "McpFolder",
     "McpServer",
     "MemoryConfig",
-    "NtfyConfig",
     "OutboundConfig",
     "PushConfig",
     "RemindersConfig",
@@ -82,19 +58,12 @@ __all__ = [
     "RunnerConfig",
     "ScheduleConfig",
     "Scope",
-    "SearchConfig",
     "SecurityConfig",
     "ServerConfig",
     "SetupConfig",
-    "SpeechConfig",
-    "TelegramConfig",
     "TelemetryConfig",
     "TlsConfig",
     "UpdatesConfig",
-    "WeatherConfig",
-    "WebConfig",
-    "WhatsAppConfig",
-    "WhatsAppSender",
     "WyomingConfig",
     "cron",
     "loading",

@@ -9,9 +9,9 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
@@ -19,6 +19,8 @@ from pisovereign.config import Config
 from pisovereign.errors import FieldError, StartError
 from pisovereign.validation import check
 
+C = TypeVar("C", bound=Config)
+Faults = Callable[[C], Iterable[str]]
 PREFIX = "PISOVEREIGN_"
 # Variables that are not settings: where things are, and what the command line client uses.
 _PLACES = ("CONFIG", "DATA_DIR", "MODELS_DIR", "MASTER_KEY_FILE")
@@ -49,22 +51,28 @@ def config_file(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(explicit).absolute() if explicit else data_dir(environ) / "config.toml"
 
 
-def load_config(environ: Mapping[str, str] = os.environ) -> Config:
+def load(environ: Mapping[str, str], whole: type[C], faults: Faults[C]) -> C:
     """Read the configuration.
+
+    Args:
+        environ: Says where it is, and what is otherwise.
+        whole: Its type, with all sections.
+        faults: Yields what is wrong with settings that are right one by one.
 
     Raises:
         StartError: names every unknown key, wrong type and out-of-range value, and its source.
     """
     path = config_file(environ)
     tree = _read_toml(path, required="PISOVEREIGN_CONFIG" in environ)
-    origins, problems = _apply_environment(tree, environ)
+    origins, problems = _apply_environment(tree, environ, whole)
     problems += _former_settings(tree, path)
-    config, errors = check(tree, Config)
+    config, errors = check(tree, whole)
     problems += [_describe(error, path, origins) for error in errors]
     if problems or config is None:
         raise StartError("\n".join(problems))
     _refuse_plain_keys_in_production(config, path)
-    _refuse_single_coordinate(config, path)
+    for fault in faults(config):
+        raise StartError(f"{path}: {fault}")
     _refuse_duplicate_schedules(config, path)
     return config
 
@@ -76,7 +84,8 @@ def names_model(environ: Mapping[str, str] = os.environ) -> bool:
         StartError: The file cannot be read.
     """
     tree = _read_toml(config_file(environ), required=False)
-    _apply_environment(tree, environ)
+    variables = {n: v for n, v in environ.items() if n.startswith(f"{PREFIX}INFERENCE__")}
+    _apply_environment(tree, variables, Config)
     inference = tree.get("inference")
     return isinstance(inference, dict) and bool(inference.keys() & {"model", "base_url"})
 
@@ -94,19 +103,19 @@ def _read_toml(path: Path, *, required: bool) -> dict[str, Any]:
         raise StartError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def settings() -> Iterator[tuple[str, str, Any, msgspec.structs.FieldInfo]]:
-    """Yield every setting as section, name, annotation and msgspec field."""
-    for section in msgspec.structs.fields(Config):
+def settings(whole: type[Config]) -> Iterator[tuple[str, str, Any, msgspec.structs.FieldInfo]]:
+    """Yield every setting of a configuration as section, name, annotation and msgspec field."""
+    for section in msgspec.structs.fields(whole):
         hints = get_type_hints(section.type, include_extras=True)
         for field in msgspec.structs.fields(section.type):
             yield section.name, field.name, hints[field.name], field
 
 
 def _apply_environment(
-    tree: dict[str, Any], environ: Mapping[str, str]
+    tree: dict[str, Any], environ: Mapping[str, str], whole: type[Config]
 ) -> tuple[dict[str, str], list[str]]:
     """Lay the environment over `tree`; return which variable set which key, and the problems."""
-    known = {f"{PREFIX}{s}__{n}".upper(): (s, n, a) for s, n, a, _ in settings()}
+    known = {f"{PREFIX}{s}__{n}".upper(): (s, n, a) for s, n, a, _ in settings(whole)}
     origins: dict[str, str] = {}
     problems: list[str] = []
     for variable in sorted(environ):
@@ -176,11 +185,6 @@ def _refuse_plain_keys_in_production(config: Config, path: Path) -> None:
         )
 
 
-def _refuse_single_coordinate(config: Config, path: Path) -> None:
-    if (config.weather.latitude is None) != (config.weather.longitude is None):
-        raise StartError(f"{path}: weather.latitude and weather.longitude are only set together")
-
-
 def _refuse_duplicate_schedules(config: Config, path: Path) -> None:
     seen: set[str] = set()
     for i, schedule in enumerate(config.agentic.schedules):
@@ -194,7 +198,7 @@ def _refuse_duplicate_schedules(config: Config, path: Path) -> None:
 def masked(config: Config) -> dict[str, Any]:
     """Return the configuration as plain data with secrets hidden and without empty values."""
     data: dict[str, Any] = msgspec.to_builtins(config)
-    for section, name, annotation, _ in settings():
+    for section, name, annotation, _ in settings(type(config)):
         meta = next((m for m in annotation.__metadata__ if isinstance(m, msgspec.Meta)), None)
         value = data[section][name]
         if meta is not None and (meta.extra or {}).get("secret") and value:

@@ -6,26 +6,26 @@ runs is in the module that it names, which is imported when the API starts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast, runtime_checkable
 from uuid import UUID
 
 import msgspec
 
-from pisovereign.cache.store import Cache
-from pisovereign.connectors.connection_settings import ConnectionSettings
-from pisovereign.connectors.diagnostics import Integration
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import Close, LiveParts
-from pisovereign.connectors.types import TestResult
-from pisovereign.connectors.words import Words
-from pisovereign.languages import Language
-from pisovereign.locales import Zones
-from pisovereign.notifications.channel import SendingChannel
-from pisovereign.outbound.outbound import Outbound
 
-P = TypeVar("P")
+if TYPE_CHECKING:
+    from pisovereign.cache.store import Cache
+    from pisovereign.connectors.connection_settings import ConnectionSettings
+    from pisovereign.connectors.diagnostics import Integration
+    from pisovereign.connectors.types import TestResult
+    from pisovereign.connectors.words import Words
+    from pisovereign.languages import Language
+    from pisovereign.locales import Zones
+    from pisovereign.notifications.channel import SendingChannel
+    from pisovereign.outbound.outbound import Outbound
 
 
 class Context(NamedTuple):
@@ -112,6 +112,8 @@ class Connector(NamedTuple):
         owners: Returns whose connection the configuration describes, of all that it knows; None:
             everybody's.
         public: Whether everybody may see if it works.
+        beside: Further sections of the configuration, by their names.
+        fault: Returns what is wrong with a section whose settings are right one by one.
     """
 
     kind: ConnectionKind
@@ -119,27 +121,12 @@ class Connector(NamedTuple):
     module: str
     owners: Callable[[Any, Sequence[UUID]], frozenset[UUID] | None] = lambda section, users: None
     public: bool = True
+    beside: Mapping[str, type[msgspec.Struct]] = MappingProxyType({})
+    fault: Callable[[Any], str | None] = lambda section: None
 
     def running(self) -> Running:
         """Return the module with what runs."""
         return cast("Running", import_module(self.module))
-
-
-def parts_of(
-    kind: ConnectionKind,
-    context: Context,
-    build: Callable[[Any, frozenset[UUID]], P | None],
-    close: Close[P] | None = None,
-) -> LiveParts[P]:
-    """Return the parts of a service, made anew whenever its settings change.
-
-    Args:
-        kind: What is connected.
-        context: What it is built on.
-        build: Makes parts of a section, for those whose it is; None: it is not set up.
-        close: Closes parts; None: what they use is everybody's.
-    """
-    return LiveParts(kind, context.settings, context.outbound.gate, build=build, close=close)
 
 
 def only_owner(named: Sequence[str], users: Sequence[UUID]) -> frozenset[UUID]:

@@ -49,7 +49,7 @@ def with_secrets(config: Config, environ: Mapping[str, str] = os.environ) -> Con
     Raises:
         StartError: one of them cannot be read.
     """
-    names = {(section, name) for section, name, _, _ in settings()}
+    names = {(section, name) for section, name, _, _ in settings(type(config))}
     found: dict[str, dict[str, str]] = {}
     for section, name in sorted(names):
         if (section, f"{name}_file") in names:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pisovereign.connectors.connection_settings import ConnectionSettings, owner_of
 from pisovereign.connectors.connection_store import HOUSEHOLD
+from pisovereign.connectors.contract import Context
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.errors import StartError
 from pisovereign.logs import log_unexpected
@@ -154,3 +155,20 @@ class LiveParts(Generic[P]):
     async def _closed(self, parts: P) -> None:
         if self._close is not None:
             await self._close(parts)
+
+
+def parts_of(
+    kind: ConnectionKind,
+    context: Context,
+    build: Callable[[Any, frozenset[UUID]], P | None],
+    close: Close[P] | None = None,
+) -> LiveParts[P]:
+    """Return the parts of a service, made anew whenever its settings change.
+
+    Args:
+        kind: What is connected.
+        context: What it is built on.
+        build: Makes parts of a section, for those whose it is; None: it is not set up.
+        close: Closes parts; None: what they use is everybody's.
+    """
+    return LiveParts(kind, context.settings, context.outbound.gate, build=build, close=close)

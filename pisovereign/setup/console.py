@@ -23,7 +23,8 @@ import segno
 
 from pisovereign import __version__
 from pisovereign.config import Config, ServerConfig
-from pisovereign.config.loading import data_dir, load_config
+from pisovereign.config.loading import data_dir
+from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import StartError
 from pisovereign.runtime import needs_setup, setup_code_file
 from pisovereign.supervisor.banner import base_url

@@ -14,7 +14,7 @@ import pytest
 
 from pisovereign.appliance import main as appliance
 from pisovereign.appliance.database import BACKUP_ROLE
-from pisovereign.config.loading import load_config
+from pisovereign.connectors.configuration import load_config
 from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.file_stores.stick import DEVICES
 from pisovereign.runtime import engine_socket, network_socket, privileged_socket, runner_socket

@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 
 from pisovereign.assembly.delivery_checks import missing_channels, unreachable_users
-from pisovereign.config import AgenticConfig, Config, ScheduleConfig, WhatsAppConfig, WhatsAppSender
+from pisovereign.config import AgenticConfig, Config, ScheduleConfig
 from pisovereign.connectors.whatsapp.live import WhatsAppParts
 from pisovereign.connectors.whatsapp.people import People
+from pisovereign.connectors.whatsapp.settings import WhatsAppConfig, WhatsAppSender
 from tests.support.server import ALICE, BOB
 
 USERS = [UUID(ALICE), UUID(BOB)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.cli.backup_places import fetched, list_backups
-from pisovereign.config import Config
+from pisovereign.connectors.configuration import WholeConfig
 from pisovereign.connectors.file_stores.build import BUILDERS
 from pisovereign.connectors.file_stores.types import StoredFile
 from pisovereign.errors import StartError
@@ -42,13 +42,13 @@ ARGUMENTS = argparse.Namespace(place="/backups", file=None)
 
 
 def test_a_name_that_moves_the_cursor_is_not_listed(hostile: Hostile) -> None:
-    assert [file.name for file in list_backups(ARGUMENTS, Config())] == [NAME]
+    assert [file.name for file in list_backups(ARGUMENTS, WholeConfig())] == [NAME]
 
 
 def test_no_more_is_stored_than_was_listed(hostile: Hostile, tmp_path: Path) -> None:
     with (
         pytest.raises(StartError, match="did not arrive whole"),
-        fetched(ARGUMENTS, Config(), tmp_path),
+        fetched(ARGUMENTS, WholeConfig(), tmp_path),
     ):
         pass
     assert hostile.sent < 5

@@ -13,7 +13,7 @@ import pytest
 
 from pisovereign.api_keys import KeyRing
 from pisovereign.config import ApiKey, SecurityConfig
-from pisovereign.config.loading import load_config
+from pisovereign.connectors.configuration import load_config
 from pisovereign_native.vectors import kernels
 from tests.support.forked_program import run_forked
 from tests.support.server import ALICE, ALICE_KEY, Server, clean_environment, free_port

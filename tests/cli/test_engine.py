@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.appliance.settings import write_settings
-from pisovereign.config.loading import load_config
+from pisovereign.connectors.configuration import load_config
 from tests.support.server import Server, clean_environment
 
 # Little is left to find, so that it takes seconds.

@@ -9,6 +9,7 @@ import msgspec
 
 from pisovereign.config import Config
 from pisovereign.config.loading import settings
+from pisovereign.connectors.configuration import WholeConfig
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "configuration.md"
 
@@ -41,10 +42,10 @@ def row(section: str, name: str, annotation: Any) -> str:
 
 def test_every_setting_has_its_row() -> None:
     page = PAGE.read_text(encoding="utf-8").splitlines()
-    missing = [r for s, n, a, _ in settings() if (r := row(s, n, a)) not in page]
+    missing = [r for s, n, a, _ in settings(WholeConfig) if (r := row(s, n, a)) not in page]
     assert not missing, "docs/configuration.md lacks:\n" + "\n".join(missing)
 
 
 def test_no_row_is_left_over() -> None:
     rows = [r for r in PAGE.read_text(encoding="utf-8").splitlines() if r.startswith("| `")]
-    assert len(rows) == len(list(settings()))
+    assert len(rows) == len(list(settings(WholeConfig)))

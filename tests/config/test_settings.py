@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.config import Config
-from pisovereign.config.loading import config_file, data_dir, load_config, masked, settings
+from pisovereign.config.loading import config_file, data_dir, masked, settings
+from pisovereign.connectors.configuration import WholeConfig, load_config
 from pisovereign.errors import StartError
 
 USER = "550e8400-e29b-41d4-a716-446655440000"
@@ -28,7 +29,7 @@ def refusal(tmp_path: Path, toml: str = "", **environ: str) -> str:
 
 
 def test_defaults_without_a_file(tmp_path: Path) -> None:
-    assert load_config({"PISOVEREIGN_DATA_DIR": str(tmp_path)}) == Config()
+    assert load_config({"PISOVEREIGN_DATA_DIR": str(tmp_path)}) == WholeConfig()
 
 
 def test_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ def test_masked_shows_no_secret(tmp_path: Path) -> None:
     assert USER in shown
 
 
-@given(st.sampled_from(list(settings())), st.text(max_size=20))
+@given(st.sampled_from(list(settings(WholeConfig))), st.text(max_size=20))
 def test_no_text_in_a_variable_crashes(setting: tuple[str, str, object, object], text: str) -> None:
     section, name, _, _ = setting
     variable = f"PISOVEREIGN_{section}__{name}".upper()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pisovereign.config import Config
 from pisovereign.connections.kinds import KINDS, PREFERENCES
 from pisovereign.connections.presentation import describe_fields
 from pisovereign.connections.types import Choice
+from pisovereign.connectors.configuration import WholeConfig
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.texts import load_words, providers
 from pisovereign.languages import LANGUAGES
@@ -21,7 +21,7 @@ def test_each_field_and_choice_has_words(kind: ConnectionKind, language: str) ->
     words = load_words(language)
     assert words.of(kind.name, "title")
     assert words.of(kind.name, "description")
-    fields = describe_fields(kind, type(getattr(Config(), kind.section)), words, PEOPLE)
+    fields = describe_fields(kind, type(getattr(WholeConfig(), kind.section)), words, PEOPLE)
     assert all(field.label for field in fields)
     chosen = [field for field in fields if field.type in ("choice", "choices", "senders")]
     assert all(choice.label for field in chosen for choice in field.choices)
@@ -39,6 +39,6 @@ def test_what_a_provider_fills_in_are_fields(kind: ConnectionKind, language: str
         if provider.values:
             # With what only the person knows, it is a form that can be saved.
             given = {"username": "ada@example.org", "password": "x", "imap_host": "localhost"}
-            base = getattr(Config(), kind.section)
+            base = getattr(WholeConfig(), kind.section)
             fitting = {name: value for name, value in given.items() if name in names}
             assert kind.read(base, fitting | provider.values)[1] == []

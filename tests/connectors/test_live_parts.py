@@ -6,8 +6,8 @@ import asyncio
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from pisovereign.config import CaldavConfig
 from pisovereign.connectors.calendar.connector import CONNECTOR
+from pisovereign.connectors.calendar.settings import CaldavConfig
 from pisovereign.connectors.connection_settings import Changed, ConnectionSettings, Effective
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.live_parts import LiveParts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pisovereign.config import Config, WeatherConfig
 from pisovereign.connectors.calendar import live as calendar
+from pisovereign.connectors.configuration import WholeConfig
 from pisovereign.connectors.contract import Connector, Running
 from pisovereign.connectors.email import live as email
 from pisovereign.connectors.file_stores import live as file_stores
@@ -15,6 +15,7 @@ from pisovereign.connectors.registry import CONNECTORS, named_hosts
 from pisovereign.connectors.speech import live as speech
 from pisovereign.connectors.telegram import live as telegram
 from pisovereign.connectors.weather import live as weather
+from pisovereign.connectors.weather.settings import WeatherConfig
 from pisovereign.connectors.web import live as web
 from pisovereign.connectors.whatsapp import live as whatsapp
 from pisovereign.net.hosts import AllowedHost
@@ -40,7 +41,7 @@ def test_every_module_that_a_connector_names_is_checked() -> None:
 
 @pytest.mark.parametrize("connector", CONNECTORS, ids=lambda each: each.kind.name)
 def test_a_connector_stands_for_a_section_of_its_own(connector: Connector) -> None:
-    section = getattr(Config(), connector.kind.section)
+    section = getattr(WholeConfig(), connector.kind.section)
     assert type(section) is connector.settings
     assert not connector.kind.is_set(section)
     assert {spec.name for spec in connector.kind.fields} <= set(
@@ -50,6 +51,6 @@ def test_a_connector_stands_for_a_section_of_its_own(connector: Connector) -> No
 
 def test_a_default_address_is_not_one_that_the_configuration_names() -> None:
     """The weather service is reached as any public host, and may not be a local one."""
-    assert named_hosts(Config()) == []
-    named = Config(weather=WeatherConfig(geocoding_url="http://meteo.local:8080/v1"))
+    assert named_hosts(WholeConfig()) == []
+    named = WholeConfig(weather=WeatherConfig(geocoding_url="http://meteo.local:8080/v1"))
     assert named_hosts(named) == [AllowedHost("meteo.local", 8080)]

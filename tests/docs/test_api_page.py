@@ -18,7 +18,7 @@ from msgspec.structs import fields
 from pisovereign.app import create_app
 from pisovereign.asgi.routes import EVENTS, JSON, Route
 from pisovereign.assembly.routes import TABLES
-from pisovereign.config import Config
+from pisovereign.connectors.configuration import WholeConfig
 from pisovereign.errors import PiSovereignError
 from pisovereign.parsing.parser import Parser
 from pisovereign.runtime import Runtime
@@ -339,7 +339,7 @@ def test_what_is_served_is_what_has_an_entry(monkeypatch: pytest.MonkeyPatch) ->
         started_at=0.0,
         root_pid=1,
     )
-    create_app(Config(), runtime, Parser())
+    create_app(WholeConfig(), runtime, Parser())
     assert served == set(ENTRIES)
 
 

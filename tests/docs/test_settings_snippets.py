@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pisovereign.config.loading import load_config
+from pisovereign.connectors.configuration import load_config
 from tests.docs.blocks import ROOT, blocks, read
 
 SNIPPETS = [

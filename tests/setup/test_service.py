@@ -16,7 +16,8 @@ import pytest
 import requests
 
 from pisovereign.api_keys import ALL_SCOPES, OWNER_ID, KeyRing
-from pisovereign.config.loading import load_config
+from pisovereign.connectors.configuration import load_config, section_of
+from pisovereign.connectors.weather.settings import WeatherConfig
 from pisovereign.runtime import needs_setup
 from pisovereign.setup.config_writer import write_config
 from pisovereign.setup.types import Answers
@@ -211,7 +212,7 @@ def test_what_is_configured_already_stays(data_dir: Path, models_dir: Path) -> N
     assert owner_of(device, key) == "Ada"
     assert owner_of(device, ALICE_KEY) is None
     config = load_config(device.environment)
-    assert (config.weather.location, config.server.workers) == ("Berlin", 2)
+    assert (section_of(config, WeatherConfig).location, config.server.workers) == ("Berlin", 2)
     assert "# mine" in (data_dir / "config.toml").read_text()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 
 from pisovereign.config.loading import settings
+from pisovereign.connectors.configuration import WholeConfig
 from pisovereign.storage.embedded import EmbeddedServer
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "retention.md"
@@ -30,6 +31,6 @@ def test_every_table_has_its_bound(postgres: EmbeddedServer) -> None:
 
 def test_the_settings_that_it_names_exist() -> None:
     named = set(_SETTING.findall(PAGE.read_text(encoding="utf-8")))
-    known = {f"{section}.{name}" for section, name, _, _ in settings()}
+    known = {f"{section}.{name}" for section, name, _, _ in settings(WholeConfig)}
     assert "retention.audit_days" in named
     assert named <= known

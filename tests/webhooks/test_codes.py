@@ -13,8 +13,8 @@ from uuid import UUID
 import pytest
 
 from pisovereign.approvals.types import Approval
-from pisovereign.config import WhatsAppSender
 from pisovereign.connectors.whatsapp.people import People
+from pisovereign.connectors.whatsapp.settings import WhatsAppSender
 from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from pisovereign.config import CaldavConfig
+from pisovereign.connectors.calendar.settings import CaldavConfig
 from pisovereign.connectors.contract import Connector, only_owner
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pisovereign.config import CaldavConfig
 from pisovereign.connectors.calendar.contact_types import Contact
-from pisovereign.connectors.contract import Context, parts_of
+from pisovereign.connectors.calendar.settings import CaldavConfig
+from pisovereign.connectors.contract import Context
 from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_parts import parts_of
 from pisovereign.connectors.live_service import PersonalService
 from pisovereign.connectors.trials import Trial, try_account
 from pisovereign.connectors.types import TestResult

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from pisovereign.config import EmailConfig
 from pisovereign.connectors.blocking import BlockingPool
 from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.email.channel import MailChannel
@@ -14,6 +13,7 @@ from pisovereign.connectors.email.imap import MailAccount
 from pisovereign.connectors.email.outgoing import Drafter, Sender
 from pisovereign.connectors.email.reader import MailReader
 from pisovereign.connectors.email.server import Folders, Login, MailServer, Security
+from pisovereign.connectors.email.settings import EmailConfig
 from pisovereign.connectors.email.types import checked_address
 from pisovereign.errors import StartError
 from pisovereign.health import CachedCheck

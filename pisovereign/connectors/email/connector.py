@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from pisovereign.config import EmailConfig
 from pisovereign.connectors.contract import Connector, only_owner
+from pisovereign.connectors.email.settings import EmailConfig
 from pisovereign.connectors.email.types import checked_address
 from pisovereign.connectors.form import ConnectionKind, FieldSpec
 from pisovereign.errors import FieldError, PiSovereignError

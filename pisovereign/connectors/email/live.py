@@ -7,16 +7,17 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from pisovereign.config import EmailConfig
 from pisovereign.connectors.blocking import BlockingPool
-from pisovereign.connectors.contract import Context, parts_of
+from pisovereign.connectors.contract import Context
 from pisovereign.connectors.email.build import MailParts, build
 from pisovereign.connectors.email.composer import MailFields
 from pisovereign.connectors.email.imap import check_starttls as imap_starttls
 from pisovereign.connectors.email.outgoing import Drafted, Sent, draft_limit_s, send_limit_s
+from pisovereign.connectors.email.settings import EmailConfig
 from pisovereign.connectors.email.smtp import check_starttls as smtp_starttls
 from pisovereign.connectors.email.types import MailSummary, MailText, OutgoingMail
 from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_parts import parts_of
 from pisovereign.connectors.live_service import PersonalService
 from pisovereign.connectors.trials import Server, Trial
 from pisovereign.connectors.types import TestResult

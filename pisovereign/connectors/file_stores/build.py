@@ -7,15 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pisovereign.config import (
+from pisovereign.config.loading import data_dir
+from pisovereign.connectors.credentials import load_secret
+from pisovereign.connectors.file_stores.folder import FolderStore, checked_folder
+from pisovereign.connectors.file_stores.settings import (
     BackupFolderConfig,
     BackupS3Config,
     BackupStickConfig,
     BackupWebdavConfig,
 )
-from pisovereign.config.loading import data_dir
-from pisovereign.connectors.credentials import load_secret
-from pisovereign.connectors.file_stores.folder import FolderStore, checked_folder
 from pisovereign.connectors.file_stores.stick import locate_stick
 from pisovereign.connectors.file_stores.types import FileStore
 from pisovereign.outbound.outbound import Outbound

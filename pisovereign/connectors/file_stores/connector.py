@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pisovereign.config import (
+from pisovereign.connectors.contract import Connector
+from pisovereign.connectors.file_stores.settings import (
     BackupFolderConfig,
     BackupS3Config,
     BackupStickConfig,
     BackupWebdavConfig,
 )
-from pisovereign.connectors.contract import Connector
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
 
 _MODULE = "pisovereign.connectors.file_stores.live"

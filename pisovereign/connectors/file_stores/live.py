@@ -7,12 +7,17 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pisovereign.config import BackupFolderConfig, BackupS3Config, BackupWebdavConfig
 from pisovereign.connectors.connection_store import HOUSEHOLD
-from pisovereign.connectors.contract import Context, parts_of
+from pisovereign.connectors.contract import Context
 from pisovereign.connectors.file_stores.build import BUILDERS
+from pisovereign.connectors.file_stores.settings import (
+    BackupFolderConfig,
+    BackupS3Config,
+    BackupWebdavConfig,
+)
 from pisovereign.connectors.file_stores.types import FileStore
 from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_parts import parts_of
 from pisovereign.connectors.live_service import SharedService
 from pisovereign.connectors.trials import Trial, try_probe
 from pisovereign.connectors.types import TestResult

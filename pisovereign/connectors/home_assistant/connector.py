@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pisovereign.config import HomeAssistantConfig
 from pisovereign.connectors.contract import Connector
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
+from pisovereign.connectors.home_assistant.settings import HomeAssistantConfig
 
 CONNECTOR = Connector(
     kind=ConnectionKind(

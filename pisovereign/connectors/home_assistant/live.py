@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pisovereign.config import HomeAssistantConfig
 from pisovereign.connectors.connection_store import HOUSEHOLD
-from pisovereign.connectors.contract import Context, parts_of
+from pisovereign.connectors.contract import Context
 from pisovereign.connectors.diagnostics import Integration
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.home_assistant.home import Home
+from pisovereign.connectors.home_assistant.settings import HomeAssistantConfig
 from pisovereign.connectors.home_assistant.types import HomePolicy, House, ServiceCall
+from pisovereign.connectors.live_parts import parts_of
 from pisovereign.connectors.trials import Trial, try_account
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words

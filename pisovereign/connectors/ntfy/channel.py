@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple
 from uuid import UUID
 
-from pisovereign.config import NtfyConfig
 from pisovereign.connectors.ntfy.client import PRIORITIES, Notice, NtfyClient, explain
+from pisovereign.connectors.ntfy.settings import NtfyConfig
 from pisovereign.errors import PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.notifications.channel import MaybeSent, NotSent

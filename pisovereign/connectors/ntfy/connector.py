@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from pisovereign.config import NtfyConfig
 from pisovereign.connectors.contract import Connector, only_owner
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
+from pisovereign.connectors.ntfy.settings import NtfyConfig
 
 
 def _owners(section: NtfyConfig, users: Sequence[UUID]) -> frozenset[UUID]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pisovereign.config import SpeechConfig
 from pisovereign.connectors.contract import Connector
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, required
+from pisovereign.connectors.speech.settings import SpeechConfig
 from pisovereign.errors import FieldError
 from pisovereign.net.hosts import AllowedHost, parse_tcp
 

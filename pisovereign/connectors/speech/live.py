@@ -10,11 +10,12 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.config import SpeechConfig
 from pisovereign.connectors.connection_store import HOUSEHOLD
-from pisovereign.connectors.contract import Context, parts_of
+from pisovereign.connectors.contract import Context
 from pisovereign.connectors.diagnostics import Integration
 from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_parts import parts_of
+from pisovereign.connectors.speech.settings import SpeechConfig
 from pisovereign.connectors.trials import Server, Trial
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words

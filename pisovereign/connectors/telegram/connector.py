@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pisovereign.config import TelegramConfig
 from pisovereign.connectors.contract import Connector
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
+from pisovereign.connectors.telegram.settings import TelegramConfig
 
 CONNECTOR = Connector(
     kind=ConnectionKind(

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pisovereign.config import TelegramConfig
 from pisovereign.connectors.connection_store import HOUSEHOLD
-from pisovereign.connectors.contract import Context, parts_of
+from pisovereign.connectors.contract import Context
 from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_parts import parts_of
 from pisovereign.connectors.live_service import SharedService
 from pisovereign.connectors.telegram.client import TelegramClient
+from pisovereign.connectors.telegram.settings import TelegramConfig
 from pisovereign.connectors.trials import try_probe
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pisovereign.config import WeatherConfig
 from pisovereign.connectors.contract import Connector
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of, required
+from pisovereign.connectors.weather.settings import WeatherConfig
 from pisovereign.errors import FieldError
 
 
@@ -17,6 +17,12 @@ def _problems(section: WeatherConfig) -> list[FieldError]:
         missing = "latitude" if section.latitude is None else "longitude"
         return [{"field": f"values.{missing}", "error": "is only left out together with the other"}]
     return [] if _has_place(section) else [required("location")]
+
+
+def _fault(section: WeatherConfig) -> str | None:
+    if (section.latitude is None) != (section.longitude is None):
+        return "weather.latitude and weather.longitude are only set together"
+    return None
 
 
 CONNECTOR = Connector(
@@ -35,4 +41,5 @@ CONNECTOR = Connector(
     ),
     settings=WeatherConfig,
     module="pisovereign.connectors.weather.live",
+    fault=_fault,
 )

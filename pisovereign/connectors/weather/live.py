@@ -8,14 +8,15 @@ from uuid import UUID
 
 from pisovereign.cache.refreshing import CachedValue
 from pisovereign.cache.store import Cache, Region
-from pisovereign.config import WeatherConfig
 from pisovereign.connectors.connection_store import HOUSEHOLD
-from pisovereign.connectors.contract import Context, parts_of
+from pisovereign.connectors.contract import Context
 from pisovereign.connectors.diagnostics import Integration
 from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_parts import parts_of
 from pisovereign.connectors.trials import Trial, server_of
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.weather.open_meteo import Forecast, OpenMeteo
+from pisovereign.connectors.weather.settings import WeatherConfig
 from pisovereign.connectors.weather.source import (
     KEEP_PLACES_S,
     KEEP_WEATHER_S,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pisovereign.config import SearchConfig
 from pisovereign.connectors.contract import Connector
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
+from pisovereign.connectors.web.settings import SearchConfig, WebConfig
 
 CONNECTOR = Connector(
     kind=ConnectionKind(
@@ -21,4 +21,5 @@ CONNECTOR = Connector(
     ),
     settings=SearchConfig,
     module="pisovereign.connectors.web.live",
+    beside={"web": WebConfig},
 )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from pisovereign.config import SearchConfig, WebConfig
-from pisovereign.connectors.contract import Context, parts_of
+from pisovereign.connectors.contract import Context
 from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_parts import parts_of
 from pisovereign.connectors.live_service import SharedService
 from pisovereign.connectors.trials import try_probe
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.web.pages import WebPages
 from pisovereign.connectors.web.searxng import SearXng
+from pisovereign.connectors.web.settings import SearchConfig, WebConfig
 from pisovereign.connectors.web.types import WebResult
 from pisovereign.connectors.words import Words
 from pisovereign.languages import Language

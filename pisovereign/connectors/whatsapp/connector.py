@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pisovereign.config import WhatsAppConfig
 from pisovereign.connectors.contract import Connector
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
+from pisovereign.connectors.whatsapp.settings import WhatsAppConfig
 
 CONNECTOR = Connector(
     kind=ConnectionKind(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pisovereign.config import WhatsAppConfig
 from pisovereign.connectors.connection_store import HOUSEHOLD
-from pisovereign.connectors.contract import Context, parts_of
+from pisovereign.connectors.contract import Context
 from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.live_parts import parts_of
 from pisovereign.connectors.live_service import SharedService
 from pisovereign.connectors.trials import try_probe
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.whatsapp.graph import GraphClient
 from pisovereign.connectors.whatsapp.people import People
-from pisovereign.connectors.whatsapp.settings import Settings, load_settings
+from pisovereign.connectors.whatsapp.secrets import Settings, load_settings
+from pisovereign.connectors.whatsapp.settings import WhatsAppConfig
 from pisovereign.connectors.words import Words
 from pisovereign.health import CachedCheck
 from pisovereign.outbound.outbound import Outbound

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from pisovereign.config import Config, EmailConfig, OutboundConfig
+from pisovereign.config import Config, OutboundConfig
 from pisovereign.connectors.blocking import BlockingPool
+from pisovereign.connectors.configuration import WholeConfig, section_of
 from pisovereign.connectors.email.build import MailParts, build
 from pisovereign.connectors.email.outgoing import Drafted, Sent
 from pisovereign.connectors.email.reader import MailReader
+from pisovereign.connectors.email.settings import EmailConfig
 from pisovereign.connectors.email.types import OutgoingMail
 from pisovereign.connectors.registry import named_hosts
 from pisovereign.outbound.outbound import Outbound
@@ -32,7 +34,7 @@ def configured(ca_file: Path | str, **email: Any) -> Config:
         "password": PASSWORD,
         "timeout_s": PATIENCE_S,
     }
-    return Config(
+    return WholeConfig(
         email=EmailConfig(**(settings | email)), outbound=OutboundConfig(ca_file=str(ca_file))
     )
 
@@ -61,7 +63,7 @@ class OneMailbox:
 async def opened(config: Config) -> AsyncIterator[MailParts]:
     """Alice's mailbox."""
     outbound, pool = Outbound(config, named_hosts(config)), BlockingPool("mail")
-    parts = build(config.email, outbound, pool, frozenset((ALICE,)))
+    parts = build(section_of(config, EmailConfig), outbound, pool, frozenset((ALICE,)))
     assert parts is not None
     try:
         yield parts

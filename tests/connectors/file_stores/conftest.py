@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 
-from pisovereign.config import (
+from pisovereign.connectors.configuration import WholeConfig
+from pisovereign.connectors.file_stores.build import BUILDERS
+from pisovereign.connectors.file_stores.settings import (
     BackupFolderConfig,
     BackupS3Config,
     BackupWebdavConfig,
-    Config,
 )
-from pisovereign.connectors.file_stores.build import BUILDERS
 from pisovereign.connectors.file_stores.types import FileStore
 from pisovereign.connectors.registry import named_hosts
 from pisovereign.outbound.outbound import Outbound
@@ -37,7 +37,7 @@ def use(kind: str, section: Any, work: Callable[[FileStore], Awaitable[T]]) -> T
     """Do something with a place that the configuration describes."""
 
     async def run() -> T:
-        config = msgspec.structs.replace(Config(), **{kind: section})
+        config = msgspec.structs.replace(WholeConfig(), **{kind: section})
         outbound = Outbound(config, named_hosts(config))
         try:
             store = BUILDERS[kind](section, outbound)

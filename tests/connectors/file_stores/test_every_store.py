@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pisovereign.config import BackupS3Config, BackupWebdavConfig
+from pisovereign.connectors.file_stores.settings import BackupS3Config, BackupWebdavConfig
 from pisovereign.connectors.file_stores.types import FileStore, StoredFile
 from pisovereign.errors import Refused, UpstreamError
 from tests.connectors.file_stores.conftest import digest, use

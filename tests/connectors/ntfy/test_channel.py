@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from pisovereign.config import NtfyConfig
 from pisovereign.connectors.ntfy.channel import NtfyChannel, Topic
 from pisovereign.connectors.ntfy.client import NtfyClient
+from pisovereign.connectors.ntfy.settings import NtfyConfig
 from pisovereign.languages import Language
 from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.notifications.channel import MaybeSent, NotSent

@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 import pytest
 
 from pisovereign.cache.store import Cache
-from pisovereign.config import Config, OutboundConfig, WeatherConfig
+from pisovereign.config import OutboundConfig
+from pisovereign.connectors.configuration import WholeConfig
 from pisovereign.connectors.registry import named_hosts
 from pisovereign.connectors.weather.live import Regions
 from pisovereign.connectors.weather.open_meteo import OpenMeteo
+from pisovereign.connectors.weather.settings import WeatherConfig
 from pisovereign.connectors.weather.source import OpenMeteoSource, Place
 from pisovereign.connectors.weather.types import Weather
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
@@ -37,7 +39,7 @@ def ask(
     timeout_s: float = PATIENCE_S,
 ) -> T:
     async def main() -> T:
-        config = Config(
+        config = WholeConfig(
             weather=WeatherConfig(base_url=server.url, geocoding_url=server.url),
             outbound=OutboundConfig(response_limit_bytes=100_000, breaker_failures=1000),
         )

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from pisovereign.config import Config, OutboundConfig, WhatsAppConfig, WhatsAppSender
+from pisovereign.config import OutboundConfig
+from pisovereign.connectors.configuration import WholeConfig
 from pisovereign.connectors.registry import named_hosts
 from pisovereign.connectors.whatsapp.channel import LONGEST_PARAMETER, NO_WINDOW, WhatsAppChannel
 from pisovereign.connectors.whatsapp.graph import GraphClient, Template
 from pisovereign.connectors.whatsapp.people import People
+from pisovereign.connectors.whatsapp.settings import WhatsAppConfig, WhatsAppSender
 from pisovereign.errors import HostFailed, ServiceUnavailable
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.types import About, Outgoing
@@ -67,7 +69,7 @@ def send(
         id=uuid.uuid4(), about=about, subject=uuid.uuid4(), to=to, text=text, tries=1
     )
     senders = (WhatsAppSender(phone=f"+{ALICE_PHONE}", user_id=ALICE),)
-    config = Config(
+    config = WholeConfig(
         whatsapp=WhatsAppConfig(graph_url=url, senders=senders),
         outbound=OutboundConfig(**outbound),
     )
@@ -76,7 +78,7 @@ def send(
         way_out = Outbound(config, named_hosts(config))
         client = GraphClient(way_out.client, f"{url}/v26.0/{NUMBER_ID}", token, limit_s)
         window = _Window(is_open=is_open)
-        channel = WhatsAppChannel(client, People(config.whatsapp.senders), window, template)
+        channel = WhatsAppChannel(client, People(senders), window, template)
         try:
             await channel.send(user, message)
         finally:
