@@ -6,12 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import overload
 from uuid import UUID
 
+from pisovereign.connectors.sending import NotSent, Outgoing
+from pisovereign.connectors.splitting import LONGEST
 from pisovereign.connectors.telegram.channel import Accounts, Asks, TelegramChannel
 from pisovereign.connectors.telegram.live import SETTING, LiveTelegram
 from pisovereign.languages import Language
-from pisovereign.notifications.channel import NotSent
-from pisovereign.notifications.splitting import LONGEST
-from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.telegram.answerer import Answerer
 from pisovereign.telegram.poller import Poller
 from pisovereign.telegram.presses import Presses
@@ -20,7 +19,7 @@ from pisovereign.telegram.presses import Presses
 class LiveTelegramChannel:
     """A way of sending, by the bot that is connected now."""
 
-    name: Channel = "telegram"
+    name = "telegram"
     longest: int | None = LONGEST
 
     def __init__(

@@ -8,12 +8,11 @@ from uuid import UUID
 
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.chat.service import ChatService
+from pisovereign.connectors.sending import NotSent, Outgoing
+from pisovereign.connectors.splitting import LONGEST
 from pisovereign.connectors.whatsapp.live import SETTING, LiveWhatsApp
 from pisovereign.languages import Language
-from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.service import NotificationService
-from pisovereign.notifications.splitting import LONGEST
-from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.speech.service import SpeechService
 from pisovereign.storage.pool import Database
 from pisovereign.webhooks.whatsapp.answerer import Answerer
@@ -24,7 +23,7 @@ from pisovereign.webhooks.whatsapp.routes import Webhook
 class LiveWhatsAppChannel:
     """A way of sending, over the number that is connected now."""
 
-    name: Channel = "whatsapp"
+    name = "whatsapp"
     longest: int | None = LONGEST
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -51,10 +51,9 @@ class ScheduleConfig(msgspec.Struct, frozen=True, kw_only=True):
         setting("How late a missed run is still carried out, in minutes.", ge=1, le=1440),
     ] = 60
     deliver: Annotated[
-        tuple[Literal["events", "push", "telegram", "ntfy", "whatsapp", "mail"], ...],
+        tuple[str, ...],
         setting(
-            "How the result is delivered: `events`, `push`, `telegram`, `ntfy`, `whatsapp`, "
-            "`mail`.",
+            "How the result is delivered: `events`, `push`, `mail` or the name of a messenger.",
             rules.each_once,
         ),
     ] = ("events",)

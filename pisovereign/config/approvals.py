@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -17,10 +17,10 @@ class ApprovalsConfig(msgspec.Struct, frozen=True, kw_only=True):
         int, setting("Minutes after which an undecided approval expires.", ge=1, le=10_080)
     ] = 30
     deliver: Annotated[
-        tuple[Literal["events", "push", "telegram", "ntfy", "whatsapp", "mail"], ...],
+        tuple[str, ...],
         setting(
-            "How people are told that something waits for them: `push`, `telegram`, `ntfy`, "
-            "`whatsapp`, `mail`; open pages and `events` always tell of it.",
+            "How people are told that something waits for them: `push`, `mail` or the name of a "
+            "messenger; open pages and `events` always tell of it.",
             rules.each_once,
         ),
     ] = ("events", "push")

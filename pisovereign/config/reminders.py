@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -19,10 +19,10 @@ class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 15
     snooze_limit: Annotated[int, setting("How often a reminder can be snoozed.", ge=0, le=1000)] = 5
     deliver: Annotated[
-        tuple[Literal["events", "push", "telegram", "ntfy", "whatsapp", "mail"], ...],
+        tuple[str, ...],
         setting(
-            "How reminders are delivered: `push`, `telegram`, `ntfy`, `whatsapp`, `mail`; open "
-            "pages and `events` always tell of them.",
+            "How reminders are delivered: `push`, `mail` or the name of a messenger; open pages "
+            "and `events` always tell of them.",
             rules.each_once,
         ),
     ] = ("events", "push")

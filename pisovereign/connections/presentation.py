@@ -52,8 +52,8 @@ def _choices(
         yield from people
     if spec.type not in ("choice", "choices"):
         return
-    values = get_args(get_args(annotation)[0])  # msgspec would sort them
-    if spec.type == "choices":  # of a tuple of them
+    values = spec.choices or get_args(get_args(annotation)[0])  # msgspec would sort them
+    if spec.type == "choices" and not spec.choices:  # of a tuple of them
         values = get_args(values[0])
     if values:
         offered = [value for value in values if value not in spec.unoffered]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from pisovereign.config import Config, loading
-from pisovereign.connectors.registry import CONNECTORS
+from pisovereign.connectors.registry import CONNECTORS, WAYS
 
 S = TypeVar("S", bound=msgspec.Struct)
 _SECTIONS = {
@@ -52,6 +52,14 @@ def section_of(config: Config, section: type[S]) -> S:
 
 
 def _faults(config: Config) -> Iterator[str]:
+    schedules = enumerate(config.agentic.schedules)
+    for setting, deliver in (
+        ("reminders.deliver", config.reminders.deliver),
+        ("approvals.deliver", config.approvals.deliver),
+        *((f"agentic.schedules[{i}].deliver", each.deliver) for i, each in schedules),
+    ):
+        if not set(deliver) <= set(WAYS):
+            yield f"{setting} must hold only {', '.join(sorted(WAYS))}"
     for connector in CONNECTORS:
         fault = connector.fault(getattr(config, connector.kind.section))
         if fault is not None:

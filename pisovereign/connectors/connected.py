@@ -9,11 +9,11 @@ from uuid import UUID
 from pisovereign.config import Config
 from pisovereign.connectors.contract import Connector, Context, LiveService, Notifies
 from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.sending import SendingChannel
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words
 from pisovereign.errors import StartError, UpstreamError
 from pisovereign.health import Check
-from pisovereign.notifications.channel import SendingChannel
 
 S = TypeVar("S", bound=LiveService)
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from pisovereign.cache.store import Cache
     from pisovereign.connectors.connection_settings import ConnectionSettings
     from pisovereign.connectors.diagnostics import Integration
+    from pisovereign.connectors.sending import SendingChannel
     from pisovereign.connectors.types import TestResult
     from pisovereign.connectors.words import Words
     from pisovereign.languages import Language
     from pisovereign.locales import Zones
-    from pisovereign.notifications.channel import SendingChannel
     from pisovereign.outbound.outbound import Outbound
 
 
@@ -111,6 +111,7 @@ class Connector(NamedTuple):
         module: Where what runs is.
         owners: Returns whose connection the configuration describes, of all that it knows; None:
             everybody's.
+        channel: The name of the way in which it tells people something; empty: it does not.
         public: Whether everybody may see if it works.
         beside: Further sections of the configuration, by their names.
         fault: Returns what is wrong with a section whose settings are right one by one.
@@ -120,6 +121,7 @@ class Connector(NamedTuple):
     settings: type[msgspec.Struct]
     module: str
     owners: Callable[[Any, Sequence[UUID]], frozenset[UUID] | None] = lambda section, users: None
+    channel: str = ""
     public: bool = True
     beside: Mapping[str, type[msgspec.Struct]] = MappingProxyType({})
     fault: Callable[[Any], str | None] = lambda section: None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, get_type_hints
+from operator import getitem
+from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 
 import msgspec
 
@@ -24,6 +25,7 @@ class FieldSpec(NamedTuple):
         names_server: Whether it says who gets the secrets: if it changes, they are asked for again.
         generated: Whether whoever fills in the form makes it up.
         placeholder: An example.
+        choices: What can be chosen, where the setting does not say.
         unoffered: Values that there is no use in choosing.
     """
 
@@ -34,6 +36,7 @@ class FieldSpec(NamedTuple):
     names_server: bool = False
     generated: bool = False
     placeholder: str = ""
+    choices: tuple[str, ...] = ()
     unoffered: tuple[str, ...] = ()
 
 
@@ -104,8 +107,21 @@ def _struct(kind: ConnectionKind, section: type[msgspec.Struct]) -> type[msgspec
     """Return a struct of the fields of a form, each as the section has it."""
     hints = get_type_hints(section, include_extras=True)
     defaults = {field.name: field.default for field in msgspec.structs.fields(section)}
-    fields = [(spec.name, hints[spec.name], defaults[spec.name]) for spec in kind.fields]
+    fields = [
+        (spec.name, _annotation(spec, hints[spec.name]), defaults[spec.name])
+        for spec in kind.fields
+    ]
     return msgspec.defstruct(f"{kind.name.title()}Values", fields, frozen=True, kw_only=True)
+
+
+def _annotation(spec: FieldSpec, annotation: Any) -> Any:
+    """Return the type of a field, with what can be chosen."""
+    if not spec.choices:
+        return annotation
+    one_of: Any = getitem(Literal, spec.choices)
+    several: Any = tuple
+    kept: Any = Annotated
+    return kept[several[one_of, ...], *annotation.__metadata__]
 
 
 def hosts_of(*urls: str) -> list[AllowedHost]:

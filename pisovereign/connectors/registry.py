@@ -28,6 +28,10 @@ CONNECTORS: tuple[Connector, ...] = (
     HOME_ASSISTANT,
     *FILE_STORES,
 )
+CHANNELS: tuple[str, ...] = tuple(each.channel for each in CONNECTORS if each.channel)
+"""The names of the ways in which connectors tell people something."""
+WAYS = ("events", "push", *CHANNELS)
+"""All ways in which people are told something: an event is its own delivery."""
 
 
 def named_hosts(config: Config) -> list[AllowedHost]:

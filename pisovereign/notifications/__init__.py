@@ -4,13 +4,9 @@
 """
 
 __all__ = [
-    "channel",
-    "failures",
     "owner_notices",
     "routes",
     "service",
-    "splitting",
-    "titles",
     "trial",
     "types",
 ]

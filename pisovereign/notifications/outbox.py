@@ -13,18 +13,12 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from pisovereign.connectors.sending import About, Outgoing
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.jobs.types import JobState, NewJob, QueueSettings
 from pisovereign.jobs.types import State as JobStateName
-from pisovereign.notifications.types import (
-    About,
-    Channel,
-    Delivery,
-    NewMessage,
-    Outgoing,
-    State,
-)
+from pisovereign.notifications.types import Channel, Delivery, NewMessage, State
 from pisovereign.storage.pool import Connection
 from pisovereign.storage.sealing import Sealer
 

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pisovereign.connectors.sending import About
 from pisovereign.events.types import EventKind
 from pisovereign.languages import Language
 from pisovereign.notifications.service import Notification, NotificationService
-from pisovereign.notifications.types import About, Way
+from pisovereign.notifications.types import Way
 from pisovereign.storage.pool import Connection, Database
 
 

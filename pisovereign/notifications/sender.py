@@ -12,14 +12,14 @@ from functools import partial
 from typing import Literal, cast
 from uuid import UUID
 
+from pisovereign.connectors.sending import About, MaybeSent, NotSent, SendingChannel
 from pisovereign.errors import PiSovereignError
 from pisovereign.events.log import EventLog
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import Abandoned, Outcome, Retry, Settled
 from pisovereign.logs import log_unexpected
-from pisovereign.notifications.channel import MaybeSent, NotSent, SendingChannel
 from pisovereign.notifications.outbox import read_message
-from pisovereign.notifications.types import About, DeliveryFailed
+from pisovereign.notifications.types import DeliveryFailed
 from pisovereign.storage.pool import Connection
 
 _log = logging.getLogger(__name__)

@@ -8,14 +8,14 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.connectors.sending import About, SendingChannel
+from pisovereign.connectors.splitting import split
 from pisovereign.events.log import EventLog
 from pisovereign.events.types import EventKind
 from pisovereign.jobs.worker import Timing, Worker
-from pisovereign.notifications.channel import SendingChannel
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.sender import Sender
-from pisovereign.notifications.splitting import split
-from pisovereign.notifications.types import About, Delivery, NewMessage, Way
+from pisovereign.notifications.types import Delivery, NewMessage, Way
 from pisovereign.storage.pool import Connection, Database
 
 _IDLE_S = 30.0  # how often is looked for what another process stored before it ended

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
+from pisovereign.connectors.notice_titles import test_text
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.notifications.service import NotificationService
-from pisovereign.notifications.titles import test_text
 from pisovereign.notifications.types import Channel, Delivery, NewMessage, Way
 from pisovereign.storage.pool import Database
 

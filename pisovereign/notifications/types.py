@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
-Channel = Literal["whatsapp", "telegram", "ntfy", "mail", "push"]
-# How people are told: an event is its own delivery, the others leave the machine.
-Way = Literal["events", Channel]
-About = Literal["reminder", "answer", "task", "approval", "supervised", "backup", "update", "test"]
+from pisovereign.connectors.registry import CHANNELS
+from pisovereign.connectors.sending import About
+
+if TYPE_CHECKING:
+    Channel: TypeAlias = str
+    Way: TypeAlias = str
+else:
+    Channel = Literal[("push", *CHANNELS)]
+    # How people are told: an event is its own delivery, the others leave the machine.
+    Way = Literal["events", Channel]
 State = Literal["waiting", "sending", "sent", "uncertain", "failed"]
 
 
@@ -30,17 +36,6 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     to: str = ""
     expires_s: float = 86_400.0
-
-
-class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that is to be sent now; `tries` counts this one too."""
-
-    id: UUID
-    about: About
-    subject: UUID
-    to: str
-    text: str
-    tries: int
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
+from pisovereign.connectors.splitting import split
 from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.errors import PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob
@@ -17,7 +18,6 @@ from pisovereign.jobs.types import Abandoned, Outcome, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.logs import log_unexpected
 from pisovereign.notifications.service import NotificationService
-from pisovereign.notifications.splitting import split
 from pisovereign.notifications.types import NewMessage
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.telegram.chat_answers import Answer, ChatAnswers

@@ -19,11 +19,11 @@ from pisovereign.approvals.reading import ApprovalReader
 from pisovereign.approvals.types import Approval
 from pisovereign.approvals.wording import as_text, lines_of
 from pisovereign.config import Scope
+from pisovereign.connectors.splitting import LONGEST, size
 from pisovereign.connectors.telegram.channel import Shown
 from pisovereign.connectors.telegram.types import Button
 from pisovereign.languages import Language
 from pisovereign.languages.messages import load_messages
-from pisovereign.notifications.splitting import LONGEST, size
 
 _VERBS = {b"a": "approve", b"d": "deny"}
 _HASH_BYTES = 16

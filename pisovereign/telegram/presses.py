@@ -13,6 +13,7 @@ from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval
 from pisovereign.approvals.wording import outcome_text
+from pisovereign.connectors.splitting import LONGEST, size, split
 from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.errors import Conflict, NotFound, PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob
@@ -20,7 +21,6 @@ from pisovereign.jobs.types import Abandoned, Outcome, Settled
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Messages, load_messages
-from pisovereign.notifications.splitting import LONGEST, size, split
 from pisovereign.storage.pool import Database
 from pisovereign.telegram.approval_messages import ApprovalButtons, Decision, approval_text
 from pisovereign.telegram.chat_answers import KEY_NAME

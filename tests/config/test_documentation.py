@@ -7,7 +7,6 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from pisovereign.config import Config
 from pisovereign.config.loading import settings
 from pisovereign.connectors.configuration import WholeConfig
 
@@ -26,7 +25,7 @@ def bounds(annotation: Any, meta: msgspec.Meta) -> str:
 
 def row(section: str, name: str, annotation: Any) -> str:
     meta = next(m for m in annotation.__metadata__ if isinstance(m, msgspec.Meta))
-    default = msgspec.to_builtins(getattr(getattr(Config(), section), name))
+    default = msgspec.to_builtins(getattr(getattr(WholeConfig(), section), name))
     shown = "(text)" if isinstance(default, str) and len(default) > 60 else f"`{default!r}`"
     words = {
         "`True`": "`true`",

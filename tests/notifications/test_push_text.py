@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pisovereign.connectors.sending import Outgoing
 from pisovereign.languages import LANGUAGES
 from pisovereign.notifications.push.channel import PushChannel, shorten
 from pisovereign.notifications.push.encryption import Sender, encrypt
 from pisovereign.notifications.push.types import Reached
-from pisovereign.notifications.types import Outgoing
 from tests.support.push_service import SubscribedBrowser
 
 BROWSER = SubscribedBrowser("https://push.example.com/x")

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import pytest
 
+from pisovereign.connectors.sending import MaybeSent, NotSent, Outgoing
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import Abandoned, Retry, Settled
-from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.sender import Sender
-from pisovereign.notifications.types import Channel, DeliveryFailed, Outgoing
+from pisovereign.notifications.types import Channel, DeliveryFailed
 
 USER, SUBJECT = uuid.uuid4(), uuid.uuid4()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pisovereign.connectors.notice_titles import notice_title
 from pisovereign.languages import LANGUAGES
-from pisovereign.notifications.titles import notice_title
 from pisovereign.updates.outcome import UpdateEnded, outcome_text
 
 

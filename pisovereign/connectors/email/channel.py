@@ -6,9 +6,8 @@ from uuid import UUID
 
 from pisovereign.connectors.email.outgoing import Sender
 from pisovereign.connectors.email.types import OutgoingMail
+from pisovereign.connectors.sending import MaybeSent, NotSent, Outgoing
 from pisovereign.errors import MailNotSent, MailOutcomeUnknown
-from pisovereign.notifications.channel import MaybeSent, NotSent
-from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.text.cleaning import one_line
 
 _LONGEST_SUBJECT = 100
@@ -27,7 +26,7 @@ class MailChannel:
         owner: Who can be reached by it.
     """
 
-    name: Channel = "mail"
+    name = "mail"
     longest: int | None = None
 
     def __init__(self, sender: Sender, address: str, owner: UUID | None) -> None:

@@ -63,5 +63,6 @@ CONNECTOR = Connector(
     ),
     settings=EmailConfig,
     module="pisovereign.connectors.email.live",
+    channel="mail",
     owners=_owners,
 )

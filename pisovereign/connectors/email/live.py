@@ -19,12 +19,11 @@ from pisovereign.connectors.email.types import MailSummary, MailText, OutgoingMa
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.live_parts import parts_of
 from pisovereign.connectors.live_service import PersonalService
+from pisovereign.connectors.sending import NotSent, Outgoing, SendingChannel
 from pisovereign.connectors.trials import Server, Trial
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words
 from pisovereign.errors import NotConfigured
-from pisovereign.notifications.channel import NotSent, SendingChannel
-from pisovereign.notifications.types import Channel, Outgoing
 
 _SETTING, _SENDING = "email.imap_host", "email.smtp_host"
 
@@ -136,7 +135,7 @@ class LiveDrafter:
 class LiveMailChannel:
     """A way of sending: mails to each owner of a mailbox."""
 
-    name: Channel = "mail"
+    name = "mail"
     longest: int | None = None
 
     def __init__(self, mail: LiveMail, timeout_s: float) -> None:

@@ -10,14 +10,12 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple
 from uuid import UUID
 
+from pisovereign.connectors.notice_titles import notice_title
 from pisovereign.connectors.ntfy.client import PRIORITIES, Notice, NtfyClient, explain
 from pisovereign.connectors.ntfy.settings import NtfyConfig
+from pisovereign.connectors.sending import About, MaybeSent, NotSent, Outgoing, sending_failure
 from pisovereign.errors import PiSovereignError
 from pisovereign.languages import Language
-from pisovereign.notifications.channel import MaybeSent, NotSent
-from pisovereign.notifications.failures import sending_failure
-from pisovereign.notifications.titles import notice_title
-from pisovereign.notifications.types import About, Channel, Outgoing
 
 _MOST_BYTES = 2000  # what is longer becomes a file on the server
 _REPAIR_S = 300.0
@@ -50,7 +48,7 @@ class NtfyChannel:
         timeout_s: The longest time that one call takes, in seconds.
     """
 
-    name: Channel = "ntfy"
+    name = "ntfy"
     longest: int | None = None
 
     def __init__(

@@ -33,5 +33,6 @@ CONNECTOR = Connector(
     ),
     settings=NtfyConfig,
     module="pisovereign.connectors.ntfy.live",
+    channel="ntfy",
     owners=_owners,
 )

@@ -15,11 +15,11 @@ from pisovereign.connectors.live_service import PersonalService
 from pisovereign.connectors.ntfy.channel import NtfyChannel, Topic
 from pisovereign.connectors.ntfy.client import NtfyClient
 from pisovereign.connectors.ntfy.settings import NtfyConfig
+from pisovereign.connectors.sending import SendingChannel
 from pisovereign.connectors.trials import try_probe
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words
 from pisovereign.health import CachedCheck
-from pisovereign.notifications.channel import SendingChannel
 from pisovereign.outbound.outbound import Outbound
 
 

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from pisovereign.connectors.sending import MaybeSent, NotSent, Outgoing, sending_failure
+from pisovereign.connectors.splitting import LONGEST
 from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.connectors.telegram.types import Button
 from pisovereign.errors import PiSovereignError, ServiceUnavailable, TelegramFailed
-from pisovereign.notifications.channel import MaybeSent, NotSent
-from pisovereign.notifications.failures import sending_failure
-from pisovereign.notifications.splitting import LONGEST
-from pisovereign.notifications.types import Channel, Outgoing
 
 NOT_LINKED = "No Telegram account is linked: link yours on the page, under Settings"
 _BUSY_S = 5.0
@@ -67,7 +65,7 @@ class TelegramChannel:
         asks: Shows approvals.
     """
 
-    name: Channel = "telegram"
+    name = "telegram"
     longest: int | None = LONGEST
 
     def __init__(self, client: TelegramClient, accounts: Accounts, asks: Asks) -> None:

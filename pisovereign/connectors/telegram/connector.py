@@ -21,4 +21,5 @@ CONNECTOR = Connector(
     ),
     settings=TelegramConfig,
     module="pisovereign.connectors.telegram.live",
+    channel="telegram",
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
+from pisovereign.connectors.sending import MaybeSent, NotSent, Outgoing
+from pisovereign.connectors.splitting import LONGEST, size, split
 from pisovereign.connectors.whatsapp.graph import GraphClient, Template, explain, graph_error
 from pisovereign.connectors.whatsapp.people import People
 from pisovereign.errors import (
@@ -14,9 +16,6 @@ from pisovereign.errors import (
     Refused,
     ServiceUnavailable,
 )
-from pisovereign.notifications.channel import MaybeSent, NotSent
-from pisovereign.notifications.splitting import LONGEST, size, split
-from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.outbound.reply import Reply
 
 # Codes with which Meta asks for another try, and those that its owner can repair meanwhile.
@@ -43,7 +42,7 @@ class Window(Protocol):
 class WhatsAppChannel:
     """Sends texts to people of the allow list, and to nobody else."""
 
-    name: Channel = "whatsapp"
+    name = "whatsapp"
     longest: int | None = LONGEST
 
     def __init__(

@@ -27,4 +27,5 @@ CONNECTOR = Connector(
     ),
     settings=WhatsAppConfig,
     module="pisovereign.connectors.whatsapp.live",
+    channel="whatsapp",
 )

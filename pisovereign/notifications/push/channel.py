@@ -7,15 +7,15 @@ import base64
 from typing import Literal
 from uuid import UUID
 
+from pisovereign.connectors.notice_titles import notice_title
+from pisovereign.connectors.sending import NotSent, Outgoing
 from pisovereign.errors import HostFailed, HostPaused, PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.net.hosts import parse_url
-from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.push.late_sender import LateSender
 from pisovereign.notifications.push.store import PushStore
 from pisovereign.notifications.push.types import Notice, Reached
-from pisovereign.notifications.titles import notice_title
-from pisovereign.notifications.types import Channel, Outgoing
+from pisovereign.notifications.types import Channel
 from pisovereign.outbound.client import OutboundClient
 from pisovereign.storage.pool import Database
 

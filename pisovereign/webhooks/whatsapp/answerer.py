@@ -9,6 +9,7 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
+from pisovereign.connectors.splitting import split
 from pisovereign.connectors.whatsapp.graph import GraphClient
 from pisovereign.errors import PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob
@@ -16,7 +17,6 @@ from pisovereign.jobs.types import Abandoned, Outcome, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.logs import log_unexpected
 from pisovereign.notifications.service import NotificationService
-from pisovereign.notifications.splitting import split
 from pisovereign.notifications.types import NewMessage
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.webhooks.whatsapp.inbox import Inbox, ReceivedMessage, read_message

@@ -12,10 +12,9 @@ import pytest
 from pisovereign.connectors.ntfy.channel import NtfyChannel, Topic
 from pisovereign.connectors.ntfy.client import NtfyClient
 from pisovereign.connectors.ntfy.settings import NtfyConfig
+from pisovereign.connectors.sending import About, MaybeSent, NotSent, Outgoing
 from pisovereign.languages import Language
 from pisovereign.net.hosts import AllowedHost, parse_url
-from pisovereign.notifications.channel import MaybeSent, NotSent
-from pisovereign.notifications.types import About, Outgoing
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
 from pisovereign.outbound.gate import Gate

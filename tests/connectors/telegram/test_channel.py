@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from pisovereign.connectors.sending import Outgoing
 from pisovereign.connectors.telegram.channel import TelegramChannel
 from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.net.hosts import AllowedHost, parse_url
-from pisovereign.notifications.types import Outgoing
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
 from pisovereign.outbound.gate import Gate

@@ -12,13 +12,12 @@ import pytest
 from pisovereign.config import OutboundConfig
 from pisovereign.connectors.configuration import WholeConfig
 from pisovereign.connectors.registry import named_hosts
+from pisovereign.connectors.sending import About, MaybeSent, NotSent, Outgoing
 from pisovereign.connectors.whatsapp.channel import LONGEST_PARAMETER, NO_WINDOW, WhatsAppChannel
 from pisovereign.connectors.whatsapp.graph import GraphClient, Template
 from pisovereign.connectors.whatsapp.people import People
 from pisovereign.connectors.whatsapp.settings import WhatsAppConfig, WhatsAppSender
 from pisovereign.errors import HostFailed, ServiceUnavailable
-from pisovereign.notifications.channel import MaybeSent, NotSent
-from pisovereign.notifications.types import About, Outgoing
 from pisovereign.outbound.outbound import Outbound
 from tests.support.graph_api import (
     ALICE_PHONE,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.notifications.splitting import LONGEST, size, split
+from pisovereign.connectors.splitting import LONGEST, size, split
 
 characters = st.sampled_from("ab .!?\n\t…»\"') 😀ä") | st.characters(codec="utf-8")
 texts = st.text(characters, max_size=300)

@@ -1,11 +1,26 @@
-"""What a way of sending has to be, and how it says that it failed."""
+"""What a way of sending gets and has to be, and how it says that it failed."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
-from pisovereign.notifications.types import Channel, Outgoing
+import msgspec
+
+from pisovereign.errors import AnswerRefused, HostPaused, HostUnreached, PiSovereignError, Refused
+
+About = Literal["reminder", "answer", "task", "approval", "supervised", "backup", "update", "test"]
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that is to be sent now; `tries` counts this one too."""
+
+    id: UUID
+    about: About
+    subject: UUID
+    to: str
+    text: str
+    tries: int
 
 
 class NotSent(Exception):
@@ -33,7 +48,7 @@ class MaybeSent(Exception):
 class SendingChannel(Protocol):
     """A way of sending."""
 
-    name: Channel
+    name: str
     limit_s: float
     """The longest time that one `send` takes, in seconds."""
     longest: int | None
@@ -47,3 +62,16 @@ class SendingChannel(Protocol):
             MaybeSent: nobody knows. Every other error counts as this one.
         """
         ...
+
+
+def sending_failure(error: PiSovereignError) -> NotSent | MaybeSent:
+    """Return whether a message certainly did not get through, by what a POST ended with."""
+    match error:
+        case AnswerRefused():
+            return MaybeSent(error.message)
+        case HostPaused():
+            return NotSent(error.message, again_s=error.retry_after)
+        case HostUnreached() | Refused():
+            return NotSent(error.message, again_s=0.0)
+        case _:
+            return MaybeSent(error.message)

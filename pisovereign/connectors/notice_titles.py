@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 
+from pisovereign.connectors.sending import About
 from pisovereign.languages import Language, load_data
-from pisovereign.notifications.types import About
 
 
 def notice_title(language: Language, about: About) -> str:
