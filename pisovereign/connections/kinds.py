@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pisovereign.config import ApprovalsConfig, RemindersConfig
 from pisovereign.connectors.form import ConnectionKind, FieldSpec
-from pisovereign.connectors.registry import CONNECTORS, WAYS
+from pisovereign.connectors.registry import CONNECTORS, ways
 
 KINDS: Mapping[str, ConnectionKind] = {
     connector.kind.name: connector.kind for connector in CONNECTORS
@@ -18,7 +18,7 @@ REMINDERS = ConnectionKind(
     section="reminders",
     personal=True,
     fields=(
-        FieldSpec("deliver", "choices", choices=WAYS, unoffered=("events",)),
+        FieldSpec("deliver", "choices", choices=ways(), unoffered=("events",)),
         FieldSpec("snooze_minutes", "number"),
     ),
     is_set=lambda section: (
@@ -31,7 +31,7 @@ APPROVALS = ConnectionKind(
     name="approvals",
     section="approvals",
     personal=True,
-    fields=(FieldSpec("deliver", "choices", choices=WAYS, unoffered=("events",)),),
+    fields=(FieldSpec("deliver", "choices", choices=ways(), unoffered=("events",)),),
     is_set=lambda section: section.deliver != _USUAL_APPROVALS.deliver,
 )
 BACKUP = ConnectionKind(

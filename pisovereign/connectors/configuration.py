@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from pisovereign.config import Config, loading
-from pisovereign.connectors.registry import CONNECTORS, WAYS
+from pisovereign.connectors.registry import CONNECTORS, ways
 
 S = TypeVar("S", bound=msgspec.Struct)
 _SECTIONS = {
@@ -58,8 +58,8 @@ def _faults(config: Config) -> Iterator[str]:
         ("approvals.deliver", config.approvals.deliver),
         *((f"agentic.schedules[{i}].deliver", each.deliver) for i, each in schedules),
     ):
-        if not set(deliver) <= set(WAYS):
-            yield f"{setting} must hold only {', '.join(sorted(WAYS))}"
+        if not set(deliver) <= set(ways()):
+            yield f"{setting} must hold only {', '.join(sorted(ways()))}"
     for connector in CONNECTORS:
         fault = connector.fault(getattr(config, connector.kind.section))
         if fault is not None:

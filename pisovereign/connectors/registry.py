@@ -28,10 +28,16 @@ CONNECTORS: tuple[Connector, ...] = (
     HOME_ASSISTANT,
     *FILE_STORES,
 )
-CHANNELS: tuple[str, ...] = tuple(each.channel for each in CONNECTORS if each.channel)
-"""The names of the ways in which connectors tell people something."""
-WAYS = ("events", "push", *CHANNELS)
-"""All ways in which people are told something: an event is its own delivery."""
+
+
+def channels() -> tuple[str, ...]:
+    """Return the names of the ways of sending: to browsers, and those of connectors."""
+    return ("push", *(each.channel for each in CONNECTORS if each.channel))
+
+
+def ways() -> tuple[str, ...]:
+    """Return how people are told something: an event is its own delivery."""
+    return ("events", *channels())
 
 
 def named_hosts(config: Config) -> list[AllowedHost]:

@@ -8,16 +8,16 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.connectors.registry import CHANNELS
+from pisovereign.connectors.registry import channels, ways
 from pisovereign.connectors.sending import About
 
 if TYPE_CHECKING:
     Channel: TypeAlias = str
     Way: TypeAlias = str
 else:
-    Channel = Literal[("push", *CHANNELS)]
+    Channel = Literal[channels()]
     # How people are told: an event is its own delivery, the others leave the machine.
-    Way = Literal["events", Channel]
+    Way = Literal[ways()]
 State = Literal["waiting", "sending", "sent", "uncertain", "failed"]
 
 

@@ -1,0 +1,1 @@
+"""A connector that nothing in the program knows: a pager with a server of its own."""
