@@ -18,6 +18,7 @@ from tests.support.loopback import FREE_PORT, Loopback, QuietServer
 from tests.support.server import ADMIN_KEY, Server, wait_until
 
 CODE = "4711"
+_PROGRAM = (sys.executable, "-m", "tests.connectors.example")
 FOLDER = Path(__file__).parent / "example"
 
 
@@ -48,13 +49,7 @@ class WithPager(ApiServer):
     def start(self, *, wait: bool = True, first: bool = False) -> Server:
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "tests.connectors.example",
-                    "api",
-                    f"--database={self.database_dsn()}",
-                ],
+                [*_PROGRAM, "api", f"--database={self.database_dsn()}"],
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -140,7 +135,8 @@ def test_the_configuration_has_it(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     config = shown(
         file,
-        f'[pager]\nserver = "http://127.0.0.1:1"\ncode = "{CODE}"\n[reminders]\ndeliver = ["pager"]',
+        f'[pager]\nserver = "http://127.0.0.1:1"\ncode = "{CODE}"\n'
+        '[reminders]\ndeliver = ["pager"]',
     )
     assert config["pager"] == {"server": "http://127.0.0.1:1", "code": "********"}
     assert config["reminders"]["deliver"] == ["pager"]

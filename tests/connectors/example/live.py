@@ -52,7 +52,8 @@ def build(config: PagerConfig, outbound: Outbound, owners: frozenset[UUID]) -> P
 
 
 class Pagers(PersonalService[Pager]):
-    name, limit_s, longest = "pager", 15.0, 200
+    name, limit_s = "pager", 15.0
+    longest: int | None = 200
 
     def channel(self) -> SendingChannel:
         return self
