@@ -35,7 +35,8 @@ from pisovereign.actions.types import (
     SetTimer,
 )
 from pisovereign.parsing.types import CatalogEntry
-from pisovereign.reminders.types import Kind, Repeat
+from pisovereign.reminders.repeat import Repeat
+from pisovereign.reminders.types import Kind
 
 DATA = Path(__file__).parents[1] / "data" / "commands"
 ZONE = ZoneInfo("Europe/Berlin")

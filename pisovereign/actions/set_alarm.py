@@ -12,7 +12,8 @@ from pisovereign.actions.messages import quote
 from pisovereign.actions.new_reminder import NewReminderAction, first_time
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.languages.messages import Clock, Messages
-from pisovereign.reminders.types import Reminder, Repeat
+from pisovereign.reminders.repeat import Repeat
+from pisovereign.reminders.types import Reminder
 
 
 class SetAlarm(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from pisovereign.cli.actions import add_action
 from pisovereign.cli.api import request
 from pisovereign.cli.output import print_fields, print_table, show
 from pisovereign.errors import StartError
-from pisovereign.reminders.types import Repeat
+from pisovereign.reminders.repeat import Repeat
 
 REMINDERS = "/v1/reminders"
 _TIMES = "18:30, 2030-12-24 18:30 or 2030-12-24T18:30+01:00"

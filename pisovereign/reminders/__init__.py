@@ -1,3 +1,3 @@
 """Reminders: kept until their time comes, then told once."""
 
-__all__ = ["service", "types"]
+__all__ = ["repeat", "service", "types"]

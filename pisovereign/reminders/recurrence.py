@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from pisovereign.reminders.types import Repeat
+from pisovereign.reminders.repeat import Repeat
 
 _DAY = dt.timedelta(days=1)
 _SATURDAY = 5

@@ -12,15 +12,8 @@ from psycopg.rows import TupleRow
 
 from pisovereign.errors import SealError
 from pisovereign.reminders import statements as sql
-from pisovereign.reminders.types import (
-    Kind,
-    ListQuery,
-    NewReminder,
-    Reminder,
-    ReminderPatch,
-    Repeat,
-    State,
-)
+from pisovereign.reminders.repeat import Repeat
+from pisovereign.reminders.types import Kind, ListQuery, NewReminder, Reminder, ReminderPatch, State
 from pisovereign.storage.pool import Connection
 from pisovereign.storage.sealing import Sealer
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from pisovereign.notifications.types import Delivery
+from pisovereign.reminders.repeat import Repeat
 from pisovereign.validation import no_nul, not_blank
 
 # No person plans further, and no time zone leads out of the database's range.
@@ -18,8 +19,6 @@ LATE = dt.timedelta(minutes=1)
 
 State = Literal["scheduled", "due", "done"]
 Kind = Literal["reminder", "alarm", "timer"]
-Repeat = Literal["daily", "weekdays", "weekends", "weekly", "monthly", "yearly"]
-"""How often something comes again; weekly is on the weekday of its first time."""
 
 
 def remind_at_rule(value: dt.datetime) -> str | None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.reminders.recurrence import first_occurrence, next_occurrence
-from pisovereign.reminders.types import Repeat
+from pisovereign.reminders.repeat import Repeat
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = [BERLIN, ZoneInfo("America/St_Johns"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("UTC")]
