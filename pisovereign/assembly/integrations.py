@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from pisovereign.accounts.grants import Grants
+from pisovereign.accounts.profiles import ProfileStore
 from pisovereign.accounts.secrets import SecretHash
 from pisovereign.actions.backends import (
     Backends,
@@ -56,6 +57,7 @@ from pisovereign.connectors.web.types import NoPages
 from pisovereign.connectors.whatsapp.live import LiveWhatsApp
 from pisovereign.connectors.whatsapp.people import People
 from pisovereign.connectors.whatsapp.settings import WhatsAppConfig
+from pisovereign.languages import Language
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService
@@ -83,6 +85,7 @@ class Integrations:
         self.configured = list(dict.fromkeys(base.keys.users() + writers))
         self.users = KnownUsers(self.configured)
         self.store = ConnectionStore(base.sealer)
+        self._profiles = ProfileStore(base.database)
         self.push = build_push(
             config.push,
             base.database,
@@ -103,11 +106,9 @@ class Integrations:
         self.context = Context(
             outbound=base.outbound,
             settings=self.settings,
-            users=self.configured,
             zones=base.locales.zone,
-            language=base.locales.language,
+            language=self._language,
             cache=base.cache.cache,
-            master_key=base.runtime.master_key,
         )
         self.services = services = ConnectedServices(CONNECTORS, self.context)
         self.weather = services.get("weather", LiveWeather)
@@ -130,6 +131,11 @@ class Integrations:
         self.backup_places = {
             f"backup_{place}": services.get(f"backup_{place}", LivePlace) for place in PLACES
         }
+
+    async def _language(self, user: UUID) -> Language:
+        """Return what somebody chose, else what the messages of the configuration are in."""
+        chosen = (await self._profiles.get(user))[0]
+        return chosen or section_of(self._infrastructure.config, TelegramConfig).language
 
     async def load(self) -> None:
         """Read what people saved, before the first request; warn of what nothing can deliver.

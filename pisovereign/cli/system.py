@@ -1,4 +1,4 @@
-"""`pisovereign-cli status`, `system` and `connectors`: the state of server and services."""
+"""`pisovereign-cli status`, `system` and `integrations`: the state of server and services."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from pisovereign.errors import FieldError, StartError
 from pisovereign.validation import check
 
 C = TypeVar("C", bound=Config)
-Faults = Callable[[C], Iterable[str]]
+Faults = Callable[[C], Iterable[FieldError]]
 PREFIX = "PISOVEREIGN_"
 # Variables that are not settings: where things are, and what the command line client uses.
 _PLACES = ("CONFIG", "DATA_DIR", "MODELS_DIR", "MASTER_KEY_FILE")
@@ -67,12 +67,12 @@ def load(environ: Mapping[str, str], whole: type[C], faults: Faults[C]) -> C:
     origins, problems = _apply_environment(tree, environ, whole)
     problems += _former_settings(tree, path)
     config, errors = check(tree, whole)
+    if config is not None:
+        errors = [*errors, *faults(config)]
     problems += [_describe(error, path, origins) for error in errors]
     if problems or config is None:
         raise StartError("\n".join(problems))
     _refuse_plain_keys_in_production(config, path)
-    for fault in faults(config):
-        raise StartError(f"{path}: {fault}")
     _refuse_duplicate_schedules(config, path)
     return config
 

@@ -10,6 +10,7 @@ import msgspec
 
 from pisovereign.config import Config, loading
 from pisovereign.connectors.registry import CONNECTORS, ways
+from pisovereign.errors import FieldError
 
 S = TypeVar("S", bound=msgspec.Struct)
 _SECTIONS = {
@@ -51,7 +52,7 @@ def section_of(config: Config, section: type[S]) -> S:
     return value
 
 
-def _faults(config: Config) -> Iterator[str]:
+def _faults(config: Config) -> Iterator[FieldError]:
     schedules = enumerate(config.agentic.schedules)
     for setting, deliver in (
         ("reminders.deliver", config.reminders.deliver),
@@ -59,7 +60,7 @@ def _faults(config: Config) -> Iterator[str]:
         *((f"agentic.schedules[{i}].deliver", each.deliver) for i, each in schedules),
     ):
         if not set(deliver) <= set(ways()):
-            yield f"{setting} must hold only {', '.join(sorted(ways()))}"
+            yield {"field": setting, "error": f"must hold only {', '.join(sorted(ways()))}"}
     for connector in CONNECTORS:
         fault = connector.fault(getattr(config, connector.kind.section))
         if fault is not None:

@@ -6,7 +6,7 @@ runs is in the module that it names, which is imported when the API starts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast, runtime_checkable
@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.connectors.form import ConnectionKind
+from pisovereign.errors import FieldError
 
 if TYPE_CHECKING:
     from pisovereign.cache.store import Cache
@@ -34,20 +35,16 @@ class Context(NamedTuple):
     Attributes:
         outbound: The way out.
         settings: What is saved, and what the configuration says.
-        users: All that the configuration knows.
         zones: Returns where somebody is.
         language: Returns what somebody reads.
         cache: Where answers are kept.
-        master_key: What secrets are derived from.
     """
 
     outbound: Outbound
     settings: ConnectionSettings
-    users: Sequence[UUID]
     zones: Zones
-    language: Callable[[UUID], Language]
+    language: Callable[[UUID], Awaitable[Language]]
     cache: Cache
-    master_key: bytes
 
 
 class LiveService(Protocol):
@@ -124,7 +121,7 @@ class Connector(NamedTuple):
     channel: str = ""
     public: bool = True
     beside: Mapping[str, type[msgspec.Struct]] = MappingProxyType({})
-    fault: Callable[[Any], str | None] = lambda section: None
+    fault: Callable[[Any], FieldError | None] = lambda section: None
 
     def running(self) -> Running:
         """Return the module with what runs."""

@@ -15,6 +15,7 @@ from pisovereign.agents.types import LONGEST_DESCRIPTION, Limits
 from pisovereign.config import AgenticConfig, ScheduleConfig
 from pisovereign.config.cron import CronTimes, cron_rule
 from pisovereign.config.rules import time_zone as time_zone_rule
+from pisovereign.connectors.registry import ways
 from pisovereign.errors import StartError
 from pisovereign.notifications.types import Way
 from pisovereign.validation import no_nul, not_blank
@@ -38,7 +39,7 @@ Description = Annotated[
     str,
     Meta(min_length=1, max_length=LONGEST_DESCRIPTION, extra={"rules": (not_blank, no_nul)}),
 ]
-Ways = Annotated[tuple[Way, ...], Meta(max_length=6, extra={"rules": (_each_once,)})]
+Ways = Annotated[tuple[Way, ...], Meta(max_length=len(ways()), extra={"rules": (_each_once,)})]
 
 
 class NewSchedule(msgspec.Struct, frozen=True, kw_only=True):

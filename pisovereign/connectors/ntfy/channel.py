@@ -5,7 +5,7 @@ A notification holds no key and no button: whoever reads along on its server cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from pisovereign.connectors.notice_titles import notice_title
 from pisovereign.connectors.ntfy.client import PRIORITIES, Notice, NtfyClient, explain
 from pisovereign.connectors.ntfy.settings import NtfyConfig
 from pisovereign.connectors.sending import About, MaybeSent, NotSent, Outgoing, sending_failure
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import PiSovereignError, ServiceUnavailable
 from pisovereign.languages import Language
 
 _MOST_BYTES = 2000  # what is longer becomes a file on the server
@@ -52,7 +52,7 @@ class NtfyChannel:
     longest: int | None = None
 
     def __init__(
-        self, using: Using, language: Callable[[UUID], Language], timeout_s: float
+        self, using: Using, language: Callable[[UUID], Awaitable[Language]], timeout_s: float
     ) -> None:
         self._using = using
         self._language = language
@@ -65,10 +65,14 @@ class NtfyChannel:
             NotSent: it certainly was not.
             MaybeSent: nobody knows.
         """
+        try:
+            language = await self._language(user)
+        except ServiceUnavailable as error:
+            raise NotSent(error.message, again_s=0.0) from None
         with self._using(user) as topic:
             if topic is None:
                 raise NotSent("ntfy is not set up for you: connect it on the page", again_s=None)
-            notice = _notice(topic.config, message, self._language(user))
+            notice = _notice(topic.config, message, language)
             try:
                 reply = await topic.client.publish(notice)
             except PiSovereignError as error:

@@ -19,9 +19,10 @@ def _problems(section: WeatherConfig) -> list[FieldError]:
     return [] if _has_place(section) else [required("location")]
 
 
-def _fault(section: WeatherConfig) -> str | None:
+def _fault(section: WeatherConfig) -> FieldError | None:
     if (section.latitude is None) != (section.longitude is None):
-        return "weather.latitude and weather.longitude are only set together"
+        error = "and weather.longitude are only set together"
+        return {"field": "weather.latitude", "error": error}
     return None
 
 

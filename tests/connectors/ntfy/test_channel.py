@@ -35,7 +35,7 @@ def ntfy() -> Iterator[NtfyServer]:
         yield server
 
 
-def english(user: UUID) -> Language:
+async def english(user: UUID) -> Language:
     return "en"
 
 
