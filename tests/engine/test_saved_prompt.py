@@ -218,7 +218,7 @@ def test_the_first_turn_after_a_restart_finds_the_prompt(
     assert text == cold[0]
     # `<|im_start|>system`, the prompt, its end: all of it.
     assert cached >= len(PUBLIC_PROMPT.split()) + 4
-    (made,) = tmp_path.iterdir()
+    (made,) = tmp_path.glob("*.prompt")
     damage(made)
     assert first_turn(engines(), "bob", "Who wrote Faust?") == cold
 
@@ -234,6 +234,6 @@ def test_it_holds_nothing_of_what_users_wrote(
         engine = engines(folder)
         first_turn(engine, user, text)
         engine.stop()
-        (made,) = folder.iterdir()
+        (made,) = folder.glob("*.prompt")
         kept.append(made.read_bytes())
     assert kept[0] == kept[1]

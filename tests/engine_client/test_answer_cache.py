@@ -7,6 +7,7 @@ import signal
 from typing import Any
 from uuid import uuid4
 
+from tests.memory.support import remember
 from tests.metrics.scrape import Series, report, series
 from tests.support.api_process import ApiProcess
 from tests.support.engine_proxy import EngineProxy
@@ -113,6 +114,8 @@ def test_an_answer_that_breaks_off_is_not_kept(server: Server) -> None:
 
 
 def test_an_answer_without_its_memories_says_so_and_is_not_kept(server: Server) -> None:
+    # Only someone who has memories misses them.
+    remember(server, "The cellar key hangs behind the door.")
     words = f"What about {uuid4()}?"
     with EngineProxy(server.data_dir / "run" / "engine.sock") as proxy:
         settings = {
