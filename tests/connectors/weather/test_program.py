@@ -109,7 +109,10 @@ def test_a_service_that_is_away(server: Server) -> None:
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({"LATITUDE": "52.5"}, "weather.latitude and weather.longitude are only set together"),
+        (
+            {"LATITUDE": "52.5"},
+            "PISOVEREIGN_WEATHER__LATITUDE and weather.longitude are only set together",
+        ),
         ({"BASE_URL": "ftp://x"}, "not a plain http or https URL"),
         ({"GEOCODING_URL": "https://user@x/"}, "without a user name"),
         ({"LATITUDE": "91"}, "must be between -90 and 90"),
