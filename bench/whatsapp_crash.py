@@ -23,8 +23,8 @@ from bench.asgi_server import serve
 from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, publish, table
+from tests.channels.whatsapp.crash import Outcome, write_through_kills
 from tests.support.graph_api import GraphApi, settings
-from tests.webhooks.crash import Outcome, write_through_kills
 
 
 class Result(msgspec.Struct, frozen=True):

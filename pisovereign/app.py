@@ -24,7 +24,7 @@ from pisovereign.assembly.lifespan import Background, Closing, Lifespan
 from pisovereign.assembly.network_doors import build_network_doors
 from pisovereign.assembly.routes import TABLES, build_routes
 from pisovereign.assembly.services import Services
-from pisovereign.assembly.telegram import build_telegram_work
+from pisovereign.channels.service import Assistant
 from pisovereign.config import Config
 from pisovereign.documents.uploads import FORM_BYTES
 from pisovereign.fair_places import FairPlaces
@@ -62,27 +62,18 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
     integrations = Integrations(base)
     accounts = Accounts(base, integrations.users)
     services = Services(base, integrations, parser)
-    inbox = integrations.inbox(services.chat, services.notifications, services.approvals)
-    telegram = build_telegram_work(
-        base,
-        integrations.telegram,
-        integrations.telegram_accounts,
-        chat=services.chat,
-        approvals=services.approvals,
-        notifications=services.notifications,
-        speech=integrations.speech,
-        users=integrations.users,
+    channels = integrations.channels.working(
+        Assistant(services.chat, services.approvals, services.notifications, integrations.speech)
     )
-    integrations.settings.when_changed(telegram.changed)
+    integrations.settings.when_changed(channels.changed)
     background: list[Background] = [
         base.events.listener,
         accounts.changes,
         accounts.profiles,
         integrations.settings,
         *services.background(),
-        inbox,
         build_network_doors(base, integrations, services),
-        telegram,
+        channels,
     ]
     closing: list[Closing] = [
         services.mcp,
@@ -104,7 +95,7 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
     add_routes(
         app,
         TABLES,
-        build_routes(base, integrations, services, accounts, inbox),
+        build_routes(base, integrations, services, accounts, channels),
         base.bodies,
         FairPlaces(),
     )

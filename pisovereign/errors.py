@@ -27,7 +27,6 @@ PiSovereignError               anything a client may see
 │   ├── LoginRefused           the server does not accept the user name or the password
 │   ├── MailNotSent            the mail certainly was not sent
 │   ├── MailOutcomeUnknown     nobody can tell whether the mail was sent
-│   ├── TelegramFailed         the Bot API refuses, or does not do it
 │   ├── OutcomeUnknown         another server was asked, and nobody can tell whether it did it
 │   ├── Refused                the outbound gate does not let it out; nothing was contacted
 │   │   └── AnswerRefused      the host was asked, but its answer is not accepted
@@ -250,23 +249,6 @@ class MailNotSent(UpstreamError):
 
 class MailOutcomeUnknown(UpstreamError):
     """The connection ended where the server may have taken the mail already."""
-
-
-class TelegramFailed(UpstreamError):
-    """The Bot API did not do it.
-
-    Args:
-        message: What is wrong, and what to do.
-        answered: The status of its answer.
-        own: Whether the Bot API says so itself, so that certainly nothing was done.
-        retry_after_s: How long it wants to be left alone; 0: it does not say.
-    """
-
-    def __init__(self, message: str, answered: int, *, own: bool, retry_after_s: float) -> None:
-        super().__init__(message)
-        self.answered = answered
-        self.own = own
-        self.retry_after_s = retry_after_s
 
 
 class OutcomeUnknown(UpstreamError):

@@ -11,60 +11,47 @@ from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
 from pisovereign.config import Config
-from pisovereign.connectors.whatsapp.live import SETTING as WHATSAPP_SETTING
-from pisovereign.connectors.whatsapp.live import WhatsAppParts
-from pisovereign.notifications.types import Channel
+from pisovereign.connectors.contract import Connector
 
 _log = logging.getLogger(__name__)
-Sends = Callable[[UUID], bool]
+Reaches = Callable[[UUID, str], bool]
+"""Tells whether a user is reached by a channel."""
 
 
 def warn_of_missing_channels(
-    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsAppParts | None
+    config: Config, users: Sequence[UUID], connectors: Sequence[Connector], reaches: Reaches
 ) -> None:
     """Write a line into the log for each way of delivery that cannot work."""
-    for problem in (
-        *missing_channels(config, users, sends_mail, whatsapp),
-        *unreachable_users(config, users, sends_mail, whatsapp),
-    ):
-        _log.warning("%s; or set it up on the page, under Connections", problem)
+    for connector in connectors:
+        if connector.channel:
+            for problem in problems(config, users, connector, reaches):
+                _log.warning("%s; or set it up on the page, under Connections", problem)
 
 
-def missing_channels(
-    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsAppParts | None
+def problems(
+    config: Config, users: Sequence[UUID], connector: Connector, reaches: Reaches
 ) -> Iterator[str]:
-    """Yield what is wrong with each way of delivery that a setting names and nobody has."""
-    if whatsapp is None and (setting := _delivers_by("whatsapp", config)):
-        yield f"{setting} names whatsapp: set {WHATSAPP_SETTING}"
-    if not any(map(sends_mail, users)) and (setting := _delivers_by("mail", config)):
-        yield f"{setting} names mail: set email.smtp_host"
-
-
-def unreachable_users(
-    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsAppParts | None
-) -> Iterator[str]:
-    """Yield whose schedules cannot be told in the way that they name."""
+    """Yield what is wrong with a way of delivery that settings name."""
+    channel = connector.channel
+    if not any(reaches(user, channel) for user in users):
+        if setting := _delivers_by(channel, config):
+            yield f"{setting} names {channel}: set {connector.delivery}"
+        return
     only = users[0] if len(users) == 1 else None
-    if any(map(sends_mail, users)):
-        for place, name in _schedules_by("mail", config):
-            user = UUID(name) if name else only
-            if user and not sends_mail(user):
-                yield f"{place} names mail: its user has no mailbox that sends"
-    if whatsapp is not None:
-        for place, name in _schedules_by("whatsapp", config):
-            user = UUID(name) if name else only
-            if user and whatsapp.people.phone(user) is None:
-                yield f"{place} names whatsapp: its user has no number in whatsapp.senders"
+    for place, name in _schedules_by(channel, config):
+        user = UUID(name) if name else only
+        if user and not reaches(user, channel):
+            yield f"{place} names {channel}: its user is not reached by it"
 
 
-def _delivers_by(channel: Channel, config: Config) -> str | None:
+def _delivers_by(channel: str, config: Config) -> str | None:
     """Return the setting that wants something delivered this way; None: there is none."""
     if channel in config.reminders.deliver:
         return "reminders.deliver"
     return next((place for place, _ in _schedules_by(channel, config)), None)
 
 
-def _schedules_by(channel: Channel, config: Config) -> Iterator[tuple[str, str]]:
+def _schedules_by(channel: str, config: Config) -> Iterator[tuple[str, str]]:
     """Yield the settings of schedules that want results delivered this way, and their users."""
     if config.agentic.enabled:
         for i, schedule in enumerate(config.agentic.schedules):

@@ -16,6 +16,7 @@ from pisovereign.approvals import types as approvals
 from pisovereign.assembly.accounts import Accounts
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.services import Services
+from pisovereign.channels.link_service import LinkService
 from pisovereign.chat.history_types import ConversationQuery
 from pisovereign.connections.kinds import KINDS, PREFERENCES
 from pisovereign.connections.presentation import shown_values
@@ -69,7 +70,10 @@ def build_export(
         Part("connections.jsonl", _settings(integrations.settings)),
         Part("tool-servers.jsonl", _tool_servers(services)),
         Part("browsers-told.jsonl", _all(_of_user(integrations.push.service.list))),
-        Part("telegram.jsonl", _one(_telegram(integrations))),
+        *(
+            Part(f"{name}.jsonl", _one(_account(links)))
+            for name, links in integrations.channels.accounts().items()
+        ),
         Part("audit.jsonl", lambda caller: services.audit.export(caller.identity.user_id)),
     ]
     files = Files(_documents(services))
@@ -207,8 +211,8 @@ def _tool_servers(services: Services) -> Callable[[Caller], Batches]:
     return batches
 
 
-def _telegram(integrations: Integrations) -> Callable[[Caller], Awaitable[msgspec.Struct]]:
-    return lambda caller: integrations.telegram_accounts.links.show(caller.identity.user_id)
+def _account(links: LinkService) -> Callable[[Caller], Awaitable[msgspec.Struct]]:
+    return lambda caller: links.show(caller.identity.user_id)
 
 
 def _calendar_feed(integrations: Integrations) -> Callable[[Caller], Awaitable[msgspec.Struct]]:

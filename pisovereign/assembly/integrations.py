@@ -20,20 +20,15 @@ from pisovereign.actions.backends import (
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.spec import Part
 from pisovereign.api_keys import KnownUsers
-from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.reading import ApprovalReader
+from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.assembly.delivery_checks import warn_of_missing_channels
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.lifespan import Closing
-from pisovereign.assembly.live_telegram import LiveTelegramChannel
-from pisovereign.assembly.live_whatsapp import (
-    LiveWhatsAppChannel,
-    LiveWhatsAppInbox,
-)
 from pisovereign.assembly.summaries import Summaries
-from pisovereign.assembly.telegram import TelegramAccounts
 from pisovereign.audit.service import AuditLog
 from pisovereign.backup.places import PLACES
-from pisovereign.chat.service import ChatService
+from pisovereign.channels.service import Channels, Foundation
 from pisovereign.connections.preferences import ApprovalPreferences, ReminderPreferences
 from pisovereign.connectors.calendar.live import ConnectedCalendars
 from pisovereign.connectors.calendar.settings import CaldavConfig
@@ -45,18 +40,13 @@ from pisovereign.connectors.contract import Context
 from pisovereign.connectors.email.live import LiveMail
 from pisovereign.connectors.file_stores.live import LivePlace
 from pisovereign.connectors.home_assistant.live import LiveHome
-from pisovereign.connectors.registry import CONNECTORS
+from pisovereign.connectors.registry import CONNECTORS, spoken_language, writers
 from pisovereign.connectors.speech.live import LiveSpeech
 from pisovereign.connectors.speech.settings import SpeechConfig
-from pisovereign.connectors.telegram.live import LiveTelegram
-from pisovereign.connectors.telegram.settings import TelegramConfig
 from pisovereign.connectors.weather.live import LiveWeather
 from pisovereign.connectors.web.live import LiveSearch, build_pages
 from pisovereign.connectors.web.settings import WebConfig
 from pisovereign.connectors.web.types import NoPages
-from pisovereign.connectors.whatsapp.live import LiveWhatsApp
-from pisovereign.connectors.whatsapp.people import People
-from pisovereign.connectors.whatsapp.settings import WhatsAppConfig
 from pisovereign.languages import Language
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
@@ -80,12 +70,11 @@ class Integrations:
     def __init__(self, infrastructure: Infrastructure) -> None:
         self._infrastructure = infrastructure
         base, config = infrastructure, infrastructure.config
-        whatsapp = section_of(config, WhatsAppConfig)
-        writers = People(whatsapp.senders).users() if whatsapp.phone_number_id else []
-        self.configured = list(dict.fromkeys(base.keys.users() + writers))
+        self.configured = list(dict.fromkeys(base.keys.users() + writers(config)))
         self.users = KnownUsers(self.configured)
         self.store = ConnectionStore(base.sealer)
         self._profiles = ProfileStore(base.database)
+        self._spoken = spoken_language(config)
         self.push = build_push(
             config.push,
             base.database,
@@ -107,7 +96,7 @@ class Integrations:
             outbound=base.outbound,
             settings=self.settings,
             zones=base.locales.zone,
-            language=self._language,
+            language=self.language,
             cache=base.cache.cache,
         )
         self.services = services = ConnectedServices(CONNECTORS, self.context)
@@ -118,24 +107,38 @@ class Integrations:
         )
         self.calendar_feed = _calendar_feed(base)
         self.mail = services.get("email", LiveMail)
-        self.whatsapp = services.get("whatsapp", LiveWhatsApp)
         self.search = services.get("search", LiveSearch)
         self.pages = build_pages(section_of(config, WebConfig), base.outbound)
         self.live_speech = services.get("speech", LiveSpeech)
         self.speech = SpeechService(
             self.live_speech, section_of(config, SpeechConfig).longest_audio_s
         )
-        self.telegram = services.get("telegram", LiveTelegram)
-        self.telegram_accounts = TelegramAccounts(base, self.telegram)
+        self.channels = Channels(services.messengers(), self._foundation())
         self.home = services.get("home_assistant", LiveHome)
         self.backup_places = {
             f"backup_{place}": services.get(f"backup_{place}", LivePlace) for place in PLACES
         }
 
-    async def _language(self, user: UUID) -> Language:
-        """Return what somebody chose, else what the messages of the configuration are in."""
-        chosen = (await self._profiles.get(user))[0]
-        return chosen or section_of(self._infrastructure.config, TelegramConfig).language
+    async def language(self, user: UUID) -> Language:
+        """Return what somebody chose, else what the messengers of the configuration speak."""
+        return await self._chosen(user) or self._spoken
+
+    async def _chosen(self, user: UUID) -> str:
+        """Return the language that somebody chose; empty: none."""
+        return (await self._profiles.get(user))[0]
+
+    def _foundation(self) -> Foundation:
+        base = self._infrastructure
+        return Foundation(
+            database=base.database,
+            sealer=base.sealer,
+            key=base.runtime.master_key,
+            grants=Grants(base.keys),
+            reader=ApprovalReader(base.database, ApprovalSealer(base.sealer)),
+            audit=AuditLog(base.database, base.runtime.master_key),
+            users=self.users,
+            chosen=self._chosen,
+        )
 
     async def load(self) -> None:
         """Read what people saved, before the first request; warn of what nothing can deliver.
@@ -146,28 +149,19 @@ class Integrations:
         await self.settings.load()
         self.home.begin()
         warn_of_missing_channels(
-            self._infrastructure.config, self.configured, self.mail.sends, self.whatsapp.current()
+            self._infrastructure.config,
+            self.configured,
+            CONNECTORS,
+            lambda user, channel: self.services.reaches(user, channel) is True,
         )
 
     def notifications(self) -> NotificationService:
         """Return what sends notifications by messengers, by mail and to browsers."""
         base = self._infrastructure
-        config = base.config
         return NotificationService(
             Outbox(base.sealer),
             [
-                LiveWhatsAppChannel(
-                    self.whatsapp,
-                    base.database,
-                    base.runtime.master_key,
-                    section_of(config, WhatsAppConfig).timeout_s,
-                ),
-                LiveTelegramChannel(
-                    self.telegram,
-                    self.telegram_accounts.links,
-                    self.telegram_accounts.asks,
-                    section_of(config, TelegramConfig).timeout_s,
-                ),
+                *self.channels.sending(),
                 *self.services.channels(),
                 self.push.channel,
             ],
@@ -217,23 +211,6 @@ class Integrations:
             keeps_calendar=self.calendar.keeps_calendar,
         )
 
-    def inbox(
-        self, chat: ChatService, notifications: NotificationService, approvals: ApprovalService
-    ) -> LiveWhatsAppInbox:
-        """Return what takes in messages of WhatsApp, and answers them."""
-        inbox = LiveWhatsAppInbox(
-            self.whatsapp,
-            chat=chat,
-            database=self._infrastructure.database,
-            master_key=self._infrastructure.runtime.master_key,
-            notifications=notifications,
-            approvals=approvals,
-            speech=self.speech,
-            language=self._infrastructure.locales.chosen_language,
-        )
-        self.settings.when_changed(inbox.changed)
-        return inbox
-
     def closing(self) -> list[Closing]:
         """Return what is closed at the end."""
         pages = [] if self.pages is None else [self.pages]
@@ -241,10 +218,6 @@ class Integrations:
 
     def reaches(self, user: UUID, way: Way) -> bool:
         """Return whether a user can be told something in a way."""
-        if way == "whatsapp":
-            return self.whatsapp.reaches(user)
-        if way == "telegram":
-            return self.telegram.is_set_up()
         reached = self.services.reaches(user, way)
         return reached is not False  # whoever reads events, and browsers that allowed notifications
 

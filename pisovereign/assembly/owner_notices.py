@@ -21,5 +21,5 @@ def build_owner_notices(
         household=HOUSEHOLD,
         owners=Supervision(base.keys, PeopleStore(base.sealer)).owners,
         ways=integrations.approval_preferences.ways,
-        language=integrations.telegram_accounts.language,
+        language=integrations.language,
     )

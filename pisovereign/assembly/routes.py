@@ -32,12 +32,13 @@ from pisovereign.assembly.connections import build_connections
 from pisovereign.assembly.export import build_export
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
-from pisovereign.assembly.live_whatsapp import LiveWhatsAppInbox
 from pisovereign.assembly.services import Services
 from pisovereign.audit.routes import AuditRoutes
 from pisovereign.backup.place_routes import BackupPlaceRoutes
 from pisovereign.backup.routes import BackupRoutes
 from pisovereign.catalog.routes import CatalogRoutes
+from pisovereign.channels.link_routes import LinkRoutes
+from pisovereign.channels.service import ChannelWork
 from pisovereign.chat.conversation_routes import ConversationRoutes
 from pisovereign.chat.routes import ChatRoutes
 from pisovereign.chat.types import SpokenCommand
@@ -81,11 +82,10 @@ from pisovereign.system.model_routes import ModelFileRoutes
 from pisovereign.system.routes import HealthRoutes, SystemRoutes
 from pisovereign.system.status import SystemStatus
 from pisovereign.system.switch_routes import SwitchRoutes
-from pisovereign.telegram.routes import TelegramRoutes
 from pisovereign.tls.routes import TlsRoutes
 from pisovereign.tool_servers.routes import ToolServerRoutes
 from pisovereign.updates.routes import UpdateRoutes
-from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
+from pisovereign.webhooks.routes import WebhookRoutes
 
 TABLES: tuple[type[Routes], ...] = (
     SignInRoutes,
@@ -136,8 +136,8 @@ TABLES: tuple[type[Routes], ...] = (
     OllamaRoutes,
     SpeechRoutes,
     McpRoutes,
-    WhatsAppRoutes,
-    TelegramRoutes,
+    WebhookRoutes,
+    LinkRoutes,
     NotificationRoutes,
     PageRoutes,
     DocumentationRoutes,
@@ -152,7 +152,7 @@ def build_routes(
     integrations: Integrations,
     services: Services,
     accounts: Accounts,
-    inbox: LiveWhatsAppInbox,
+    channels: ChannelWork,
 ) -> list[Routes]:
     """Return the object of each table."""
     config = base.config
@@ -196,8 +196,8 @@ def build_routes(
         McpRoutes(services.mcp, AllowedHosts(config.server.names), base.bodies),
         PageRoutes(),
         DocumentationRoutes(render_document),
-        WhatsAppRoutes(inbox.webhook, base.bodies),
-        TelegramRoutes(integrations.telegram_accounts.links),
+        WebhookRoutes(channels.webhooks, base.bodies),
+        LinkRoutes(integrations.channels.accounts()),
         NotificationRoutes(
             NotificationTrial(base.database, services.notifications, integrations.reaches)
         ),

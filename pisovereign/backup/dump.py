@@ -26,7 +26,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 _PIECE = 256 * 1024
 _STATEMENT_LIMIT = "1h"
 LEFT_OUT = frozenset(
-    ("sessions", "sign_in_codes", "passkey_challenges", "system_samples", "telegram_codes")
+    ("sessions", "sign_in_codes", "passkey_challenges", "system_samples", "channel_codes")
 )
 """Tables that a backup has without their rows: who was signed out stays so after a restore, and
 what was measured on one device means nothing on another."""

@@ -11,7 +11,7 @@ from pisovereign.config.rules import KIB, MIB, setting
 
 
 class OutboundConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How other servers are reached: weather, calendar, mail, WhatsApp."""
+    """How other servers are reached: weather, calendar, mail, messengers."""
 
     allow_hosts: Annotated[
         tuple[str, ...],

@@ -54,27 +54,9 @@ class IntegrationRoutes(Routes, tag="System"):
                         "latency_ms": None,
                     },
                     {
-                        "name": "whatsapp",
-                        "status": "not_configured",
-                        "detail": "set whatsapp.phone_number_id",
-                        "latency_ms": None,
-                    },
-                    {
                         "name": "speech",
                         "status": "not_configured",
                         "detail": "set speech.to_text or speech.to_speech",
-                        "latency_ms": None,
-                    },
-                    {
-                        "name": "telegram",
-                        "status": "not_configured",
-                        "detail": "set telegram.bot_token",
-                        "latency_ms": None,
-                    },
-                    {
-                        "name": "ntfy",
-                        "status": "not_configured",
-                        "detail": "set ntfy.topic",
                         "latency_ms": None,
                     },
                     {

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pisovereign.config import Config
-from pisovereign.connectors.contract import Connector, Context, LiveService, Notifies
+from pisovereign.connectors.contract import Connector, Context, LiveService, Notifies, Reaches
 from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.messaging import Messenger
 from pisovereign.connectors.sending import SendingChannel
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words
@@ -44,11 +45,16 @@ class ConnectedServices:
         """Return all ways in which they tell people something."""
         return [each.channel() for each in self._services.values() if isinstance(each, Notifies)]
 
+    def messengers(self) -> list[Messenger]:
+        """Return those that people write to the assistant by."""
+        return [each for each in self._services.values() if isinstance(each, Messenger)]
+
     def reaches(self, user: UUID, channel: str) -> bool | None:
         """Return whether somebody is reached by a channel; None: it is none of theirs."""
-        for each in self._services.values():
-            if isinstance(each, Notifies) and each.channel().name == channel:
-                return each.reaches(user)
+        for name, connector in self._connectors.items():
+            service = self._services[name]
+            if connector.channel == channel and isinstance(service, Reaches):
+                return service.reaches(user)
         return None
 
     def listed(self, user: UUID) -> list[Integration]:

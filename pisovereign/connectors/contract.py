@@ -73,15 +73,20 @@ class LiveService(Protocol):
 
 
 @runtime_checkable
-class Notifies(Protocol):
+class Reaches(Protocol):
     """A service that people are told something by."""
-
-    def channel(self) -> SendingChannel:
-        """Return the way of sending."""
-        ...
 
     def reaches(self, user: UUID) -> bool:
         """Return whether it is set up for a user."""
+        ...
+
+
+@runtime_checkable
+class Notifies(Reaches, Protocol):
+    """One that sends by itself; a `messaging.Messenger` is what `channels` sends by."""
+
+    def channel(self) -> SendingChannel:
+        """Return the way of sending."""
         ...
 
 
@@ -109,6 +114,8 @@ class Connector(NamedTuple):
         owners: Returns whose connection the configuration describes, of all that it knows; None:
             everybody's.
         channel: The name of the way in which it tells people something; empty: it does not.
+        delivery: What to set for that.
+        writers: Returns whom a section lists as those who may write.
         public: Whether everybody may see if it works.
         beside: Further sections of the configuration, by their names.
         fault: Returns what is wrong with a section whose settings are right one by one.
@@ -119,6 +126,8 @@ class Connector(NamedTuple):
     module: str
     owners: Callable[[Any, Sequence[UUID]], frozenset[UUID] | None] = lambda section, users: None
     channel: str = ""
+    delivery: str = ""
+    writers: Callable[[Any], Sequence[UUID]] = lambda section: ()
     public: bool = True
     beside: Mapping[str, type[msgspec.Struct]] = MappingProxyType({})
     fault: Callable[[Any], FieldError | None] = lambda section: None

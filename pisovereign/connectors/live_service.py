@@ -48,9 +48,9 @@ class SharedService(Generic[P]):
 
     def __init__(self, name: str, title: str, setting: str, parts: LiveParts[P]) -> None:
         self._parts = parts
-        self._name = name
-        self._title = title
-        self._setting = setting
+        self.name = name
+        self.title = title
+        self.setting = setting
 
     def is_set_up(self) -> bool:
         """Return whether it is connected."""
@@ -65,7 +65,7 @@ class SharedService(Generic[P]):
         """
         with self._parts.using(HOUSEHOLD) as parts:
             if parts is None:
-                raise NotConfigured(self._title, self._setting)
+                raise NotConfigured(self.title, self.setting)
             yield parts
 
     async def check(self, user: UUID) -> float | None:
@@ -86,8 +86,8 @@ class SharedService(Generic[P]):
         """Return it as diagnostics see it."""
         parts = self._parts.current(HOUSEHOLD)
         if parts is None:
-            return Integration(self._name, self._setting)
-        return Integration(self._name, self._setting, parts.health, parts.probe)
+            return Integration(self.name, self.setting)
+        return Integration(self.name, self.setting, parts.health, parts.probe)
 
     async def close(self) -> None:
         """Close what it holds."""

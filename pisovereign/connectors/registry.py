@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from pisovereign.config import Config
 from pisovereign.connectors.calendar.connector import CONNECTOR as CALENDAR
 from pisovereign.connectors.contract import Connector
@@ -14,6 +16,7 @@ from pisovereign.connectors.telegram.connector import CONNECTOR as TELEGRAM
 from pisovereign.connectors.weather.connector import CONNECTOR as WEATHER
 from pisovereign.connectors.web.connector import CONNECTOR as SEARCH
 from pisovereign.connectors.whatsapp.connector import CONNECTOR as WHATSAPP
+from pisovereign.languages import Language
 from pisovereign.net.hosts import AllowedHost
 
 CONNECTORS: tuple[Connector, ...] = (
@@ -38,6 +41,33 @@ def channels() -> tuple[str, ...]:
 def ways() -> tuple[str, ...]:
     """Return how people are told something: an event is its own delivery."""
     return ("events", *channels())
+
+
+def writers(config: Config) -> list[UUID]:
+    """Return whom the configuration lists as those who may write to the assistant."""
+    sections = [(each, getattr(config, each.kind.section)) for each in CONNECTORS]
+    return [user for each, section in sections for user in each.writers(section)]
+
+
+def speaking_sections() -> list[str]:
+    """Return the sections of the configuration that say what is spoken with people."""
+    return [
+        each.kind.section for each in CONNECTORS if "language" in each.settings.__struct_fields__
+    ]
+
+
+def spoken_language(config: Config) -> Language:
+    """Return what is spoken with those who chose no language: as the first messenger does.
+
+    It is that of the first that is set up, else of the first that there is.
+    """
+    speaking: list[tuple[bool, Language]] = [
+        (each.kind.is_set(section), section.language)
+        for each in CONNECTORS
+        if each.kind.section in speaking_sections()
+        and (section := getattr(config, each.kind.section))
+    ]
+    return next((language for is_set, language in speaking if is_set), speaking[0][1])
 
 
 def named_hosts(config: Config) -> list[AllowedHost]:

@@ -7,7 +7,14 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.errors import AnswerRefused, HostPaused, HostUnreached, PiSovereignError, Refused
+from pisovereign.errors import (
+    AnswerRefused,
+    HostPaused,
+    HostUnreached,
+    NotConfigured,
+    PiSovereignError,
+    Refused,
+)
 
 About = Literal["reminder", "answer", "task", "approval", "supervised", "backup", "update", "test"]
 
@@ -71,6 +78,8 @@ def sending_failure(error: PiSovereignError) -> NotSent | MaybeSent:
             return MaybeSent(error.message)
         case HostPaused():
             return NotSent(error.message, again_s=error.retry_after)
+        case NotConfigured():
+            return NotSent(error.message, again_s=None)
         case HostUnreached() | Refused():
             return NotSent(error.message, again_s=0.0)
         case _:

@@ -54,7 +54,7 @@ class EventRoutes(Routes, tag="Events"):
         `approval_requested` says that something waits for a decision, in the form `{"id": "...",
         "kind": "catalog_command", "title": "reboot", "expires_at": "..."}`, and `delivery_failed`
         says of a message that it was not sent (`failed`), or that nobody knows (`uncertain`), in
-        the form `{"channel": "whatsapp", "about": "reminder", "subject":
+        the form `{"channel": "mail", "about": "reminder", "subject":
         "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f", "status": "failed", "error": "..."}`.
 
         `supervised_approval_requested` tells owners that somebody `restricted` waits for them, in

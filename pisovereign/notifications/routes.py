@@ -6,6 +6,7 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.connectors.registry import channels
 from pisovereign.notifications.trial import NotificationTrial
 from pisovereign.notifications.types import Channel, Delivery
 
@@ -29,11 +30,11 @@ class NotificationRoutes(Routes, tag="Notifications"):
         "/v1/notifications/test",
         operation_id="testNotification",
         summary="Send yourself a test message",
-        fields={"way": "`push`, `telegram`, `ntfy`, `whatsapp` or `mail`"},
+        fields={"way": ", ".join(f"`{channel}`" for channel in channels())},
         example=Example(
-            request={"way": "telegram"},
+            request={"way": "mail"},
             response={
-                "channel": "telegram",
+                "channel": "mail",
                 "status": "sent",
                 "at": "2026-02-07T10:30:00.159707Z",
                 "error": None,

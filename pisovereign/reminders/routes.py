@@ -56,7 +56,7 @@ class ReminderRoutes(Routes, tag="Reminders"):
 
         `due_at` is when the reminder last became due. `snoozes_left` says how often it can still be
         put off. `deliveries` are the messages that it was last told with, beside the event, such as
-        `{"channel": "whatsapp", "status": "sent", "at": "2099-12-24T17:00:01Z", "error": null}`;
+        `{"channel": "mail", "status": "sent", "at": "2099-12-24T17:00:01Z", "error": null}`;
         `status` is `waiting`, `sending`, `sent`, `failed`, or `uncertain` if nobody knows. If the
         stored title cannot be opened it is empty, and `error` says why.
         """
@@ -93,10 +93,10 @@ class ReminderRoutes(Routes, tag="Reminders"):
 
         When the time comes the reminder is `due`, and told once as an event of
         [GET /v1/events](#get-v1events), which rings on every open page, and in each other way of
-        `reminders.deliver`: over [WhatsApp](integrations.md#whatsapp), and by
-        [mail](integrations.md#mail). What became due while nothing ran is told at the next
-        start; a machine that slept, or whose clock was changed, notices within `reminders.check_s`
-        seconds.
+        `reminders.deliver`: by messengers, by mail and in browsers
+        ([notifications.md](notifications.md)). What became due while nothing ran is told at the
+        next start; a machine that slept, or whose clock was changed, notices within
+        `reminders.check_s` seconds.
 
         With `repeat` it comes again at the same time of day in your time zone, first at the
         first such time from `remind_at` on: `weekdays` begins on no Sunday, and what comes on the

@@ -12,6 +12,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from pisovereign.api_keys import ALL_SCOPES, OWNER_ID, hash_key
 from pisovereign.config import ChatConfig
+from pisovereign.connectors.registry import speaking_sections
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private
 from pisovereign.setup.types import Answers
@@ -33,7 +34,8 @@ def write_config(path: Path, answers: Answers, key: str) -> None:
     _section(document, "server")["time_zone"] = answers.time_zone
     _section(document, "inference")["model"] = answers.model
     _section(document, "chat")["system_prompt"] = prompt
-    _section(document, "whatsapp")["language"] = answers.language
+    for section in speaking_sections():
+        _section(document, section)["language"] = answers.language
     entry = tomlkit.table()
     entry["hash"] = hash_key(key)
     entry["user_id"] = str(OWNER_ID)

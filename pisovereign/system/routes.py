@@ -8,6 +8,7 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.connectors.registry import CONNECTORS
 from pisovereign.health import Check, ServiceHealth, check_all, check_one
 from pisovereign.metrics.service import MetricsService
 from pisovereign.model_tests.abilities import ModelAbilities
@@ -99,15 +100,11 @@ class HealthRoutes(Routes, tag="Health"):
                     "inference": {"healthy": True, "latency_ms": 1.3},
                     "database": {"healthy": True, "latency_ms": 0.8},
                     "cache": {"healthy": True},
-                    "whatsapp": {"healthy": None, "status": "not_configured"},
-                    "telegram": {"healthy": None, "status": "not_configured"},
-                    "ntfy": {"healthy": None, "status": "not_configured"},
-                    "home_assistant": {"healthy": None, "status": "not_configured"},
-                    "speech": {"healthy": None, "status": "not_configured"},
-                    "search": {"healthy": None, "status": "not_configured"},
-                    "email": {"healthy": None, "status": "not_configured"},
-                    "calendar": {"healthy": None, "status": "not_configured"},
-                    "weather": {"healthy": None, "status": "not_configured"},
+                    **{
+                        each.kind.name: {"healthy": None, "status": "not_configured"}
+                        for each in CONNECTORS
+                        if each.public
+                    },
                 },
                 "latency_percentiles": {"p50_ms": 1.5, "p90_ms": 800.1, "p99_ms": 980.2},
             }

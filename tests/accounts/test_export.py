@@ -50,7 +50,7 @@ EXPORTED = {
     "reminders": "reminders.jsonl",
     "sessions": "sessions.jsonl",
     "stored_schedules": "schedules.jsonl",
-    "telegram_links": "telegram.jsonl",
+    "channel_links": "telegram.jsonl",
 }
 LEFT_OUT = {
     "agent_schedules",
@@ -77,7 +77,7 @@ LEFT_OUT = {
     "sign_in_codes",
     "storage_changes",
     "storage_use",
-    "telegram_codes",
+    "channel_codes",
 }
 
 

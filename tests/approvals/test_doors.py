@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from pisovereign.channels.approval_codes import ApprovalCodes
 from pisovereign.storage.sealing import load_key
-from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from tests.approvals.kinds import KINDS
 from tests.cli.test_commands import run
 from tests.support.equipped import Equipped
@@ -37,7 +37,7 @@ def by_command_line(equipped: Equipped, approval: dict[str, Any]) -> None:
 def by_code(equipped: Equipped, approval: dict[str, Any]) -> None:
     """Over WhatsApp; the code is shown where the approval is asked for in a message."""
     key = load_key(equipped.server.data_dir / "master.key")
-    codes = ApprovalCodes(cast("Any", None), cast("Any", None), key)
+    codes = ApprovalCodes(cast("Any", None), cast("Any", None), "WhatsApp", key)
     code = codes.code(UUID(ALICE), ALICE_PHONE, UUID(approval["id"]))
     message = webhook(text_message(f"approve {code}"))
     assert post(equipped.server.url, message).status_code == 200

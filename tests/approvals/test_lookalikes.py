@@ -10,8 +10,8 @@ import pytest
 
 from pisovereign.approvals.types import Approval
 from pisovereign.approvals.wording import WARNING
+from pisovereign.channels.approval_messages import approval_text
 from pisovereign.languages import LANGUAGES
-from pisovereign.telegram.approval_messages import approval_text
 from tests.approvals.conftest import Approvals
 from tests.mcp.test_client import text_of, use
 from tests.support.equipped import Equipped

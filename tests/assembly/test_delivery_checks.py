@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from pisovereign.assembly.delivery_checks import missing_channels, unreachable_users
+from pisovereign.assembly.delivery_checks import problems
 from pisovereign.config import AgenticConfig, Config, ScheduleConfig
-from pisovereign.connectors.whatsapp.live import WhatsAppParts
-from pisovereign.connectors.whatsapp.people import People
-from pisovereign.connectors.whatsapp.settings import WhatsAppConfig, WhatsAppSender
+from pisovereign.connectors.registry import CONNECTORS
 from tests.support.server import ALICE, BOB
 
 USERS = [UUID(ALICE), UUID(BOB)]
@@ -29,38 +27,24 @@ def config(user: str, way: Any, *, enabled: bool = True, agentic: bool = True) -
     return Config(agentic=AgenticConfig(enabled=agentic, schedules=(schedule,)))
 
 
-def unreachable(of: Config) -> list[str]:
-    """As in an installation where only Alice has a mailbox and a number."""
-    unused = cast("Any", None)
-    whatsapp = WhatsAppParts(
-        config=WhatsAppConfig(),
-        settings=unused,
-        people=People((WhatsAppSender(phone="+491701", user_id=ALICE),)),
-        client=unused,
-        health=unused,
-    )
-    return list(unreachable_users(of, USERS, _alice, whatsapp))
+def wrong(of: Config, way: str, reached: tuple[str, ...] = (ALICE,)) -> list[str]:
+    """What is wrong with a way in which only some are reached."""
+    (connector,) = (each for each in CONNECTORS if each.channel == way)
+    return list(problems(of, USERS, connector, lambda user, _: str(user) in reached))
 
 
-def _alice(user: UUID) -> bool:
-    return user == UUID(ALICE)
-
-
-@pytest.mark.parametrize("way", ["mail", "whatsapp"])
+@pytest.mark.parametrize("way", ["mail", "whatsapp", "telegram", "ntfy"])
 def test_who_has_a_schedule_can_be_told(way: str) -> None:
-    assert unreachable(config(ALICE, way)) == []
-    (problem,) = unreachable(config(BOB, way))
+    assert wrong(config(ALICE, way), way) == []
+    (problem,) = wrong(config(BOB, way), way)
     assert problem.startswith(f"agentic.schedules[0].deliver names {way}: ")
-    assert unreachable(config(BOB, way, enabled=False)) == []
-    assert unreachable(config(BOB, way, agentic=False)) == []
+    assert wrong(config(BOB, way, enabled=False), way) == []
+    assert wrong(config(BOB, way, agentic=False), way) == []
 
 
 def test_without_tasks_no_schedule_needs_anything() -> None:
-    def missing(of: Config) -> list[str]:
-        return list(missing_channels(of, USERS, lambda _: False, None))
-
-    assert missing(config(ALICE, "whatsapp", agentic=False)) == []
-    (whatsapp,) = missing(config(ALICE, "whatsapp"))
+    assert wrong(config(ALICE, "whatsapp", agentic=False), "whatsapp", ()) == []
+    (whatsapp,) = wrong(config(ALICE, "whatsapp"), "whatsapp", ())
     assert whatsapp.endswith("set whatsapp.phone_number_id")
-    (mail,) = missing(config(ALICE, "mail"))
+    (mail,) = wrong(config(ALICE, "mail"), "mail", ())
     assert mail.endswith("set email.smtp_host")

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from tests.channels.whatsapp.test_events import say
 from tests.dialogue.conversations import (
     FOLDER,
     Conversation,
@@ -18,7 +19,6 @@ from tests.dialogue.conversations import (
 from tests.mcp.test_client import text_of, use
 from tests.support.equipped import Equipped
 from tests.support.server import AGENT_KEY
-from tests.webhooks.test_events import say
 
 FILES = sorted(path.name for path in FOLDER.glob("??.toml"))
 CONVERSATIONS = [conversation for file in FILES for conversation in load(file)]

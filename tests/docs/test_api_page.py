@@ -35,7 +35,7 @@ SECTIONS: dict[str, str] = {
 }
 ENTRIES = {entry.name: entry for table in TABLES for entry in table.entries()}
 # The webhook is for Meta alone, calendar and mailbox need a server, a test of the model would be
-# felt by other tests: tests/webhooks, tests/connectors and tests/model_tests send theirs.
+# felt by other tests: tests/channels/whatsapp, tests/connectors and tests/model_tests send theirs.
 # Who signs in, and others who may, are of tests/accounts.
 # What changes models is sent by tests/system/test_model_files.py, to a folder of its own.
 ELSEWHERE = ("/webhooks/", "/calendar/", "/v1/tasks", "/v1/contacts", "/mails", "{model}/test")
@@ -256,7 +256,7 @@ def names(entry: Route) -> str:
 
 # Forms are longer than their examples, and tools are those of other programs:
 # tests/connections/test_examples.py; Telegram needs a bot, and what is
-# supervised somebody else: tests/telegram, tests/approvals/test_supervised.py.
+# supervised somebody else: tests/channels/telegram, tests/approvals/test_supervised.py.
 FORMS = (
     "/v1/connections",
     "/v1/settings",

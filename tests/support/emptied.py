@@ -31,7 +31,7 @@ KEPT = {
     "schema_migrations": "of the program",
     "sealing_keys": "of the program",
     "system_samples": "of the device",
-    "telegram_bots": "which updates of a bot were taken in",
+    "channel_positions": "which messages of an account were taken in",
 }
 # Owned by whom another column names.
 BY_OTHER_COLUMNS = frozenset({"passkey_challenges", "people"})

@@ -64,7 +64,7 @@ SOAK = frozenset(
 HEAVIEST = (
     "tests/chat/test_learning.py",
     "tests/backup/test_backup.py",
-    "tests/webhooks/test_whatsapp.py",
+    "tests/channels/whatsapp/test_whatsapp.py",
     "tests/connectors/calendar/test_program.py",
     "tests/connectors/email/test_reading.py",
     "tests/agents/test_tasks.py",

@@ -11,6 +11,7 @@ from pisovereign.agents.schedules.types import NewSchedule, SchedulePatch, Shown
 from pisovereign.agents.types import CreatedTask
 from pisovereign.approvals.types import NoFields
 from pisovereign.asgi.routes import Example, Routes, parse_id, route
+from pisovereign.connectors.registry import ways
 
 _SCHEDULE: dict[str, Any] = {
     "id": "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f",
@@ -28,8 +29,7 @@ _FIELDS = {
     "cron": "when: minute, hour, day of the month, month, day of the week",
     "time_zone": "where its hours are meant, such as `Europe/Berlin`; your own if empty",
     "enabled": "whether it is switched on",
-    "deliver": "how its owner is told what came of it: `events`, `push`, `telegram`, "
-    "`ntfy`, `whatsapp`, `mail`",
+    "deliver": f"how its owner is told what came of it: {', '.join(f'`{way}`' for way in ways())}",
 }
 
 

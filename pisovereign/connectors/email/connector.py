@@ -64,5 +64,6 @@ CONNECTOR = Connector(
     settings=EmailConfig,
     module="pisovereign.connectors.email.live",
     channel="mail",
+    delivery="email.smtp_host",
     owners=_owners,
 )

@@ -34,5 +34,6 @@ CONNECTOR = Connector(
     settings=NtfyConfig,
     module="pisovereign.connectors.ntfy.live",
     channel="ntfy",
+    delivery="ntfy.topic",
     owners=_owners,
 )

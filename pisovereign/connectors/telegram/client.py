@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from pisovereign.connectors.messaging import LARGEST_RECORDING, Button
 from pisovereign.connectors.telegram.errors import WEBHOOK_ELSEWHERE, failure_of
-from pisovereign.connectors.telegram.types import Button, Sender, Update
-from pisovereign.errors import UpstreamError
+from pisovereign.connectors.telegram.types import Sender, Update
+from pisovereign.errors import PayloadTooLarge, UpstreamError
 from pisovereign.outbound.client import OutboundClient
 
 T = TypeVar("T")
@@ -105,11 +106,12 @@ class TelegramClient:
         """Show that an answer is being written."""
         await self._call("sendChatAction", {"chat_id": chat, "action": "typing"}, msgspec.Raw)
 
-    async def file(self, identifier: str, most_bytes: int) -> bytes:
-        """Return a file that somebody sent.
+    async def recording(self, identifier: str) -> bytes:
+        """Return a recording that somebody sent.
 
         Raises:
-            UpstreamError: It is too large, or cannot be had.
+            PayloadTooLarge: It is larger than one is read.
+            UpstreamError: It cannot be had.
         """
         found = await self._call("getFile", {"file_id": identifier}, _File)
         if not _FILE_PATH.fullmatch(found.file_path) or ".." in found.file_path:
@@ -119,8 +121,8 @@ class TelegramClient:
         )
         if reply.status != 200:
             raise UpstreamError(f"Telegram answers with status {reply.status} instead of a file")
-        if len(reply.body) > most_bytes:
-            raise UpstreamError("The file is too large")
+        if len(reply.body) > LARGEST_RECORDING:
+            raise PayloadTooLarge("The recording is too large")
         return reply.body
 
     async def name(self) -> str:

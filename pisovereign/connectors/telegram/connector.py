@@ -22,4 +22,5 @@ CONNECTOR = Connector(
     settings=TelegramConfig,
     module="pisovereign.connectors.telegram.live",
     channel="telegram",
+    delivery="telegram.bot_token",
 )

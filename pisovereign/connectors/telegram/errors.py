@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pisovereign.errors import TelegramFailed
+from pisovereign.errors import UpstreamError
 from pisovereign.outbound.reply import Reply
 
 WEBHOOK_ELSEWHERE = (
@@ -32,6 +32,23 @@ class Failure(msgspec.Struct, frozen=True):
     error_code: int = 0
     description: str = ""
     parameters: Parameters = Parameters()
+
+
+class TelegramFailed(UpstreamError):
+    """The Bot API did not do it.
+
+    Args:
+        message: What is wrong, and what to do.
+        answered: The status of its answer.
+        own: Whether the Bot API says so itself, so that certainly nothing was done.
+        retry_after_s: How long it wants to be left alone; 0: it does not say.
+    """
+
+    def __init__(self, message: str, answered: int, *, own: bool, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.answered = answered
+        self.own = own
+        self.retry_after_s = retry_after_s
 
 
 def failure_of(reply: Reply, method: str) -> TelegramFailed:

@@ -59,10 +59,3 @@ class Update(msgspec.Struct, frozen=True):
     update_id: int
     message: Message | None = None
     callback_query: Press | None = None
-
-
-class Button(msgspec.Struct, frozen=True):
-    """A button below a message; `data` has 64 bytes at most."""
-
-    text: str
-    data: str

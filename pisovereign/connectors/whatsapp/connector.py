@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pisovereign.connectors.contract import Connector
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
+from pisovereign.connectors.whatsapp.senders import people_of
 from pisovereign.connectors.whatsapp.settings import WhatsAppConfig
 
 CONNECTOR = Connector(
@@ -28,4 +29,6 @@ CONNECTOR = Connector(
     settings=WhatsAppConfig,
     module="pisovereign.connectors.whatsapp.live",
     channel="whatsapp",
+    delivery="whatsapp.phone_number_id",
+    writers=lambda section: people_of(section.senders).users() if section.phone_number_id else (),
 )

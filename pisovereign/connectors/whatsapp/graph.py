@@ -7,14 +7,13 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.connectors.messaging import LARGEST_RECORDING
 from pisovereign.errors import PayloadTooLarge, Refused, UpstreamError
 from pisovereign.net.hosts import Target, parse_url
 from pisovereign.outbound.client import OutboundClient
 from pisovereign.outbound.reply import Reply
 
 _encoder = msgspec.json.Encoder()
-LARGEST_RECORDING = 3 * 1024 * 1024
-"""Bytes: a quarter of an hour as phones send it, and less than an answer may have."""
 _METAS = (".fbsbx.com", ".fbcdn.net", ".whatsapp.net", ".facebook.com")
 
 

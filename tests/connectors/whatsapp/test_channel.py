@@ -9,13 +9,18 @@ from typing import Any
 
 import pytest
 
+from pisovereign.channels.directory import ListedPeople
+from pisovereign.channels.outgoing import MessengerChannel
 from pisovereign.config import OutboundConfig
 from pisovereign.connectors.configuration import WholeConfig
+from pisovereign.connectors.messaging import Shown
+from pisovereign.connectors.people import People
 from pisovereign.connectors.registry import named_hosts
 from pisovereign.connectors.sending import About, MaybeSent, NotSent, Outgoing
-from pisovereign.connectors.whatsapp.channel import LONGEST_PARAMETER, NO_WINDOW, WhatsAppChannel
+from pisovereign.connectors.whatsapp import sending
 from pisovereign.connectors.whatsapp.graph import GraphClient, Template
-from pisovereign.connectors.whatsapp.people import People
+from pisovereign.connectors.whatsapp.senders import people_of
+from pisovereign.connectors.whatsapp.sending import LONGEST_PARAMETER, NO_WINDOW
 from pisovereign.connectors.whatsapp.settings import WhatsAppConfig, WhatsAppSender
 from pisovereign.errors import HostFailed, ServiceUnavailable
 from pisovereign.outbound.outbound import Outbound
@@ -38,10 +43,35 @@ class _Window:
     def __init__(self, *, is_open: bool | None) -> None:
         self._is_open = is_open
 
-    async def is_open(self, user: uuid.UUID, phone: str) -> bool:
+    async def is_open(self, user: uuid.UUID, address: str) -> bool:
         if self._is_open is None:
             raise ServiceUnavailable("The database is not available")
         return self._is_open
+
+
+class _Number:
+    """A number, with people who may write to it."""
+
+    name, title, limit_s = "whatsapp", "WhatsApp", 10.0
+
+    def __init__(self, client: GraphClient, people: People, template: Template | None) -> None:
+        self._client = client
+        self._people = people
+        self._template = template
+
+    def people(self) -> People:
+        return self._people
+
+    def is_set_up(self) -> bool:
+        return True
+
+    async def deliver(
+        self, address: str, message: Outgoing, shown: Shown, *, in_window: bool
+    ) -> None:
+        text = shown.text
+        await sending.send(
+            self._client, self._template, address, message, text, in_window=in_window
+        )
 
 
 @pytest.fixture
@@ -76,8 +106,9 @@ def send(
     async def run() -> None:
         way_out = Outbound(config, named_hosts(config))
         client = GraphClient(way_out.client, f"{url}/v26.0/{NUMBER_ID}", token, limit_s)
-        window = _Window(is_open=is_open)
-        channel = WhatsAppChannel(client, People(senders), window, template)
+        number: Any = _Number(client, people_of(senders), template)
+        window: Any = _Window(is_open=is_open)
+        channel = MessengerChannel(number, ListedPeople(number), window, None)
         try:
             await channel.send(user, message)
         finally:
@@ -103,7 +134,7 @@ def test_a_text_goes_to_the_users_own_number(graph: GraphApi) -> None:
 
 @pytest.mark.parametrize("to", ["", ALICE_PHONE, BOB_PHONE])
 def test_nobody_else_is_written_to(graph: GraphApi, to: str) -> None:
-    with pytest.raises(NotSent, match="No number") as caught:
+    with pytest.raises(NotSent, match=r"whatsapp\.senders") as caught:
         send(graph.url, user=BOB_ID, to=to)
     assert caught.value.again_s is None
     assert graph.sent == []

@@ -1,0 +1,40 @@
+"""Who may write by a messenger whose settings list them, and who each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+
+class Listed(NamedTuple):
+    """Somebody who may write: from which address, who that is, and whether they may approve."""
+
+    address: str
+    user: UUID
+    approve: bool
+
+
+class People:
+    """The allow list; empty, it admits nobody."""
+
+    def __init__(self, listed: Sequence[Listed]) -> None:
+        self._listed = {each.address: each for each in listed}
+
+    def users(self) -> list[UUID]:
+        """Return everybody who is listed, each once."""
+        return list(dict.fromkeys(each.user for each in self._listed.values()))
+
+    def user(self, address: str) -> UUID | None:
+        """Return whose address this is."""
+        found = self._listed.get(address)
+        return found.user if found else None
+
+    def address(self, user: UUID) -> str | None:
+        """Return where a user is reached: their first address in the list."""
+        return next((each.address for each in self._listed.values() if each.user == user), None)
+
+    def may_approve(self, address: str) -> bool:
+        """Return whether approvals may be given from this address."""
+        found = self._listed.get(address)
+        return found is not None and found.approve

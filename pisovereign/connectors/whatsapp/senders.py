@@ -1,0 +1,20 @@
+"""Who may write on WhatsApp."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from pisovereign.connectors.people import Listed, People
+from pisovereign.connectors.whatsapp.settings import WhatsAppSender
+
+
+def people_of(senders: Sequence[WhatsAppSender]) -> People:
+    """Return those whom the settings list."""
+    return People([Listed(digits(one.phone), UUID(one.user_id), one.approve) for one in senders])
+
+
+def digits(phone: str) -> str:
+    """Return a number as Meta writes it: with the country's code, without `+` and spaces."""
+    return re.sub(r"[^0-9]", "", phone)

@@ -1,1 +1,0 @@
-"""Messages that people write to the assistant on WhatsApp."""
