@@ -7,6 +7,7 @@ from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.connectors.diagnostics import Diagnostics, Outcome
+from pisovereign.connectors.registry import CONNECTORS
 
 
 class Trials(msgspec.Struct, frozen=True):
@@ -30,65 +31,12 @@ class IntegrationRoutes(Routes, tag="System"):
             response={
                 "integrations": [
                     {
-                        "name": "weather",
+                        "name": each.kind.name,
                         "status": "not_configured",
-                        "detail": "set weather.location",
+                        "detail": f"set {each.kind.section}.{each.kind.fields[0].name}",
                         "latency_ms": None,
-                    },
-                    {
-                        "name": "calendar",
-                        "status": "not_configured",
-                        "detail": "set caldav.url",
-                        "latency_ms": None,
-                    },
-                    {
-                        "name": "email",
-                        "status": "not_configured",
-                        "detail": "set email.imap_host",
-                        "latency_ms": None,
-                    },
-                    {
-                        "name": "search",
-                        "status": "not_configured",
-                        "detail": "set search.url",
-                        "latency_ms": None,
-                    },
-                    {
-                        "name": "speech",
-                        "status": "not_configured",
-                        "detail": "set speech.to_text or speech.to_speech",
-                        "latency_ms": None,
-                    },
-                    {
-                        "name": "home_assistant",
-                        "status": "not_configured",
-                        "detail": "set home_assistant.url",
-                        "latency_ms": None,
-                    },
-                    {
-                        "name": "backup_folder",
-                        "status": "not_configured",
-                        "detail": "set backup_folder.path",
-                        "latency_ms": None,
-                    },
-                    {
-                        "name": "backup_stick",
-                        "status": "not_configured",
-                        "detail": "set backup_stick.name",
-                        "latency_ms": None,
-                    },
-                    {
-                        "name": "backup_webdav",
-                        "status": "not_configured",
-                        "detail": "set backup_webdav.url",
-                        "latency_ms": None,
-                    },
-                    {
-                        "name": "backup_s3",
-                        "status": "not_configured",
-                        "detail": "set backup_s3.endpoint",
-                        "latency_ms": None,
-                    },
+                    }
+                    for each in CONNECTORS
                 ]
             }
         ),

@@ -117,8 +117,6 @@ def test_one_process_asks_at_a_time(linked: Equipped) -> None:
     with superuser(linked.server) as connection:
         query = "SELECT count(DISTINCT holder) FROM channel_positions"
         holders = connection.execute(query).fetchone()
-            "SELECT count(DISTINCT holder) FROM channel_positions"
-        ).fetchone()
     assert holders == (1,)
     assert linked.telegram.ended == 0, "a question was ended by another one"
 
