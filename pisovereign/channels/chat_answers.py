@@ -79,8 +79,10 @@ class ChatAnswers:
         match message.kind:
             case "linked" | "forwarded":
                 return Answer(words.say(message.kind))
+            case "encrypted":
+                return await self._excuse_once(user, message, words.say("encrypted"))
             case "other":
-                return await self._excuse_once(user, message, words)
+                return await self._excuse_once(user, message, words.say("only_text"))
             case "voice":
                 return await self._hear(user, message, words, usual)
             case "text":
@@ -105,7 +107,7 @@ class ChatAnswers:
         text = await self._acted_on(user, message)
         if text is None:
             if not self._uses.speech.state().transcriptions:
-                return await self._excuse_once(user, message, words)
+                return await self._excuse_once(user, message, words.say("only_text"))
             try:
                 text = await self._written_down(message)
             except PayloadTooLarge:
@@ -191,9 +193,9 @@ class ChatAnswers:
             return load_messages(language, "chat").say("storage_full")
         return ""
 
-    async def _excuse_once(self, user: UUID, message: ReceivedMessage, words: Messages) -> Answer:
+    async def _excuse_once(self, user: UUID, message: ReceivedMessage, excuse: str) -> Answer:
         """Return an excuse, once: an album is many messages."""
         uses = self._uses
         async with uses.database.transaction(user) as connection:
             excused = await uses.inbox.was_excused(connection, user, message.address, message.kind)
-        return Answer("" if excused else words.say("only_text"))
+        return Answer("" if excused else excuse)

@@ -28,6 +28,7 @@ def describe_fields(
             advanced=spec.advanced,
             generated=spec.generated,
             placeholder=spec.placeholder,
+            address=spec.address,
             choices=list(_choices(spec, hints[spec.name], words, people)),
         )
         for spec in kind.fields

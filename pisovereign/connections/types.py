@@ -24,9 +24,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a form.
 
     `type` says how it is drawn: `choices` are several of them, `names` is a list of names,
-    `senders` a list of phone numbers with the person that each belongs to. `advanced` may be left
-    alone by most. A secret with `generated` is made up by whoever fills in the form. `choices` are
-    the values of a `choice` or of `choices`, and the people of `senders`.
+    `senders` a list of those who may write, each with the person that they are and with what they
+    are known by, which is in the field that `address` names, such as `phone`. `advanced` may be
+    left alone by most. A secret with `generated` is made up by whoever fills in the form. `choices`
+    are the values of a `choice` or of `choices`, and the people of `senders`.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     advanced: bool = False
     generated: bool = False
     placeholder: str = ""
+    address: str = ""
     choices: list[Choice] = []
 
 

@@ -26,6 +26,7 @@ class FieldSpec(NamedTuple):
         generated: Whether whoever fills in the form makes it up.
         placeholder: An example.
         choices: What can be chosen, where the setting does not say.
+        address: By what `senders` are known: the setting of each that names it.
         unoffered: Values that there is no use in choosing.
     """
 
@@ -37,6 +38,7 @@ class FieldSpec(NamedTuple):
     generated: bool = False
     placeholder: str = ""
     choices: tuple[str, ...] = ()
+    address: str = ""
     unoffered: tuple[str, ...] = ()
 
 

@@ -17,7 +17,7 @@ from pisovereign.connectors.people import People
 from pisovereign.connectors.sending import Outgoing
 from pisovereign.languages import Language
 
-Kind = Literal["text", "voice", "forwarded", "other", "linked"]
+Kind = Literal["text", "voice", "forwarded", "encrypted", "other", "linked"]
 LONGEST_TEXT = 10_000
 LARGEST_RECORDING = 3 * 1024 * 1024
 """Bytes: a quarter of an hour as phones send it, and less than an answer may have."""

@@ -211,15 +211,18 @@ class OutboundClient:
             Refused: the URL may not be contacted, or the answer is not accepted.
             HostFailed: no answer in time.
         """
-        request = Request.make(
-            self._gate,
-            "POST",
-            url,
-            headers=headers,
-            body=body,
-            timeout_s=timeout_s or self._limits.total_s,
-        )
-        return await self._attempt(request, accept_failure=True)
+        return await self._send_once("POST", url, body, headers, timeout_s)
+
+    async def put(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+    ) -> Reply:
+        """Send a PUT request exactly once; as `post`."""
+        return await self._send_once("PUT", url, body, headers, timeout_s)
 
     @contextlib.asynccontextmanager
     async def stream(
@@ -265,6 +268,24 @@ class OutboundClient:
         """Close all connections."""
         if self._session is not None:
             await self._session.close()
+
+    async def _send_once(
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str] | None,
+        timeout_s: float | None,
+    ) -> Reply:
+        request = Request.make(
+            self._gate,
+            method,
+            url,
+            headers=headers,
+            body=body,
+            timeout_s=timeout_s or self._limits.total_s,
+        )
+        return await self._attempt(request, accept_failure=True)
 
     async def _attempt(
         self, request: Request, *, accept_failure: bool = False, show_redirect: bool = False

@@ -19,14 +19,16 @@ export interface FormField {
   advanced: boolean;
   generated: boolean;
   placeholder: string;
+  /** Of `senders`: the field of each that says what they are known by. */
+  address: string;
   choices: Choice[];
 }
 
 /** Somebody who may write. */
 export interface Sender {
-  phone: string;
   user_id: string;
   approve: boolean;
+  [address: string]: string | boolean;
 }
 
 export type Value = string | number | boolean | null | string[] | Sender[];

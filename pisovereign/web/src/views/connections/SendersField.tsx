@@ -1,4 +1,4 @@
-/** Phone numbers, and the person that each belongs to. */
+/** Addresses of those who may write, and the person that each belongs to. */
 
 import type { FormField, Sender } from "../../api/connections";
 import { Button } from "../../components/Button";
@@ -15,10 +15,14 @@ interface Props {
   onChange: (senders: Sender[]) => void;
 }
 
+/** Return a number without what people write between its digits. */
+const digits = (typed: string) => typed.replace(/[\s()/-]/g, "");
+
 export function SendersField({ field, senders, disabled, errors, onChange }: Props) {
   const change = (at: number, part: Partial<Sender>) =>
-    onChange(senders.map((sender, index) => (index === at ? { ...sender, ...part } : sender)));
+    onChange(senders.map((sender, index) => (index === at ? ({ ...sender, ...part } as Sender) : sender)));
   const wrong = errors[`values.${field.name}`];
+  const address = field.address;
   const first = field.choices[0]?.value ?? "";
   return (
     <fieldset class="senders">
@@ -28,9 +32,9 @@ export function SendersField({ field, senders, disabled, errors, onChange }: Pro
       {senders.map((sender, at) => (
         <div class="sender" key={at}>
           <TextField
-            label={t("connections.phone")} type="text" value={sender.phone} disabled={disabled} required
-            error={errors[`values.${field.name}[${at}].phone`]} placeholder={field.placeholder}
-            onInput={(phone) => change(at, { phone: phone.replace(/[\s()/-]/g, "") })}
+            label={t(`connections.${address}`)} type="text" value={String(sender[address])} disabled={disabled} required
+            error={errors[`values.${field.name}[${at}].${address}`]} placeholder={field.placeholder}
+            onInput={(typed) => change(at, { [address]: address === "phone" ? digits(typed) : typed.trim() })}
           />
           <SelectField
             label={t("connections.person")} value={sender.user_id} choices={field.choices} disabled={disabled}
@@ -42,14 +46,14 @@ export function SendersField({ field, senders, disabled, errors, onChange }: Pro
           />
           {!disabled && (
             <Button small icon="trash" onClick={() => onChange(senders.filter((_, index) => index !== at))}>
-              {t("connections.remove_number")}
+              {t("connections.remove_sender")}
             </Button>
           )}
         </div>
       ))}
       {!disabled && (
-        <Button icon="plus" onClick={() => onChange([...senders, { phone: "", user_id: first, approve: true }])}>
-          {t("connections.add_number")}
+        <Button icon="plus" onClick={() => onChange([...senders, { [address]: "", user_id: first, approve: true }])}>
+          {t("connections.add_sender")}
         </Button>
       )}
     </fieldset>
