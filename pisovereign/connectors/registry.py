@@ -10,6 +10,7 @@ from pisovereign.connectors.contract import Connector
 from pisovereign.connectors.email.connector import CONNECTOR as EMAIL
 from pisovereign.connectors.file_stores.connector import CONNECTORS as FILE_STORES
 from pisovereign.connectors.home_assistant.connector import CONNECTOR as HOME_ASSISTANT
+from pisovereign.connectors.matrix.connector import CONNECTOR as MATRIX
 from pisovereign.connectors.ntfy.connector import CONNECTOR as NTFY
 from pisovereign.connectors.speech.connector import CONNECTOR as SPEECH
 from pisovereign.connectors.telegram.connector import CONNECTOR as TELEGRAM
@@ -27,6 +28,7 @@ CONNECTORS: tuple[Connector, ...] = (
     TELEGRAM,
     NTFY,
     WHATSAPP,
+    MATRIX,
     SPEECH,
     HOME_ASSISTANT,
     *FILE_STORES,
