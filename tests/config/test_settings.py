@@ -92,8 +92,8 @@ description = "Give me my briefing"
         ),
         (
             _schedule("0 7 * * *") + "deliver = ['sms']",
-            "agentic.schedules[0].deliver must hold only events, mail, ntfy, push"
-            ", telegram, whatsapp",
+            "agentic.schedules[0].deliver must hold only events, mail, matrix, ntfy"
+            ", push, telegram, whatsapp",
         ),
         ("[security]\nblocked_networks = [3]", "security.blocked_networks must hold only strings"),
         (

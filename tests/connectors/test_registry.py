@@ -10,6 +10,7 @@ from pisovereign.connectors.contract import Connector, Running
 from pisovereign.connectors.email import live as email
 from pisovereign.connectors.file_stores import live as file_stores
 from pisovereign.connectors.home_assistant import live as home_assistant
+from pisovereign.connectors.matrix import live as matrix
 from pisovereign.connectors.ntfy import live as ntfy
 from pisovereign.connectors.registry import CONNECTORS, named_hosts
 from pisovereign.connectors.speech import live as speech
@@ -28,6 +29,7 @@ RUNNING: tuple[Running, ...] = (
     home_assistant,
     ntfy,
     speech,
+    matrix,
     telegram,
     weather,
     web,

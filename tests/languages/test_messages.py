@@ -60,8 +60,7 @@ def test_every_state_of_an_approval_has_its_words() -> None:
         ("actions", "actions"),
         ("mcp", "actions"),
         ("agents", "agents"),
-        ("webhooks", "whatsapp"),
-        ("telegram", "telegram"),
+        ("channels", "channels"),
     ],
 )
 def test_texts_that_are_named_are_there(folder: str, section: str) -> None:
