@@ -6,12 +6,14 @@ time, and an earlier one ends with 409; with a webhook set there is only 409.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 
@@ -135,6 +137,12 @@ class TelegramApi(Loopback):
         }
         self.happen({"callback_query": query})
         return press
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hand out nothing meanwhile: what happens is handed out at once afterwards."""
+        with self._changed:
+            yield
 
     def happen(self, update: dict[str, Any], number: int | None = None) -> int:
         """Anything happens; returns the number of the update."""

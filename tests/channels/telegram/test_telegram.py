@@ -42,6 +42,14 @@ def test_strangers_get_no_answer_and_nothing_is_stored(linked: Equipped) -> None
     assert "rob the bank" not in linked.server.request("GET", "/v1/reminders").text
 
 
+def test_strangers_hide_no_message_however_many_they_are(linked: Equipped) -> None:
+    with linked.telegram.held():
+        for _ in range(30):
+            linked.telegram.write("/start ABCD-EFGH-JKLM", STRANGER)
+        linked.telegram.write("What time is it?")
+    assert len(linked.telegram.wait_for(1)) == 1
+
+
 def test_groups_bots_and_what_is_not_understood_are_passed_over(linked: Equipped) -> None:
     group = {"id": -100123, "type": "supergroup"}
     linked.telegram.write("What time is it?", chat=group)
