@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.attack_sets import Call
-from pisovereign.untrusted_text import plain
+from pisovereign.text.untrusted import plain
 from tests.support.engine_proxy import EngineProxy, Reply, stream
 from tests.support.scripted_model import Calls
 

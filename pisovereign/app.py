@@ -6,6 +6,7 @@ from typing import Any
 
 import falcon.asgi
 
+from pisovereign.admission.fair_limiter import FairLimiter
 from pisovereign.asgi.body import BodyLimit
 from pisovereign.asgi.disconnect import CancelOnDisconnect
 from pisovereign.asgi.errors import add_error_handlers
@@ -21,22 +22,21 @@ from pisovereign.assembly.accounts import Accounts
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background, Closing, Lifespan
-from pisovereign.assembly.network_doors import build_network_doors
+from pisovereign.assembly.network_services import build_network_services
 from pisovereign.assembly.routes import TABLES, build_routes
 from pisovereign.assembly.services import Services
 from pisovereign.channels.service import Assistant
 from pisovereign.config import Config
 from pisovereign.documents.uploads import FORM_BYTES
-from pisovereign.fair_places import FairPlaces
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.client_address import ClientAddress
-from pisovereign.http.held_back import HeldBack
 from pisovereign.http.instrumentation import Instrumentation, access_lines
 from pisovereign.http.pacing import Pacing
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.http.same_origin import SameOrigin
 from pisovereign.http.secure_transport import SecureTransport
+from pisovereign.http.update_trial_guard import UpdateTrialGuard
 from pisovereign.ollama import errors as ollama_errors
 from pisovereign.ollama.key_in_path import KeyInPath
 from pisovereign.own_calendar.feed_address import FeedAddress
@@ -72,7 +72,7 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         accounts.profiles,
         integrations.settings,
         *services.background(),
-        build_network_doors(base, integrations, services),
+        build_network_services(base, integrations, services),
         channels,
     ]
     closing: list[Closing] = [
@@ -97,7 +97,7 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         TABLES,
         build_routes(base, integrations, services, accounts, channels),
         base.bodies,
-        FairPlaces(),
+        FairLimiter(),
     )
     return _around(app, base)
 
@@ -126,7 +126,7 @@ def _new_app(
                 attempts=limited_attempts(TABLES),
                 most_attempts=config.security.sign_in_attempts,
             ),
-            *([HeldBack(trial_key, PROBES)] if trial_key is not None else []),
+            *([UpdateTrialGuard(trial_key, PROBES)] if trial_key is not None else []),
             *_secure_transport(config),
             BodyLimit(
                 config.server.body_limit_bytes,

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from pisovereign.fixed_windows import WINDOW_S, FixedWindowCounter
+from pisovereign.admission.fixed_window_counter import WINDOW_S, FixedWindowCounter
 
 # Lines of one place in the program in a minute, and of all places.
 OF_ONE_PLACE = 30

@@ -1,4 +1,4 @@
-"""Makes `pisovereign/lookalike_letters.txt` of Unicode's list of confusable characters.
+"""Makes `pisovereign/text/lookalike_letters.txt` of Unicode's list of confusable characters.
 
     python -m tools.lookalike_letters confusables.txt
 
@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parents[1] / "pisovereign" / "lookalike_letters.txt"
+TARGET = Path(__file__).resolve().parents[1] / "pisovereign" / "text" / "lookalike_letters.txt"
 HEAD = """\
 # An ASCII letter, and letters of other alphabets that look like it.
 # From Unicode's confusables.txt (Unicode License v3), by tools/lookalike_letters.py.

@@ -14,7 +14,7 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.model_tests.types import Capabilities
-from pisovereign.parsing.belief import bears_out
+from pisovereign.parsing.intent_acceptance import bears_out
 from pisovereign.parsing.intent_model import IntentModel
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.intent_weights import load_weights

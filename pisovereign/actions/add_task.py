@@ -16,7 +16,7 @@ from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.connectors.calendar.task_types import NewTask, Task
 from pisovereign.errors import NotConfigured
 from pisovereign.languages.messages import Clock, Messages
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 # Beyond the calendar's own limit, so that the calendar can say what happened.
 _MARGIN_S = 10.0

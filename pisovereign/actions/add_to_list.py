@@ -15,7 +15,7 @@ from pisovereign.errors import ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.lists.service import Added
 from pisovereign.lists.types import UserList
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 
 class AddedToList(msgspec.Struct, frozen=True, kw_only=True):

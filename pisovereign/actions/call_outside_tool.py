@@ -10,10 +10,10 @@ from pisovereign.actions.action import ApprovedAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
-from pisovereign.canonical_text import canonical_line
 from pisovereign.connectors.mcp.types import PinnedCall, ToolAnswer
 from pisovereign.errors import UpstreamError
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.canonical import canonical_line
+from pisovereign.text.untrusted import one_line
 
 OUTSIDE_TOOL = "outside_tool"
 """The kind of such approvals."""

@@ -28,7 +28,7 @@ from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotFound
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.reminders.types import Kind, Reminder
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 
 class CancelReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from pisovereign.canonical_text import canonical
 from pisovereign.errors import FieldError, ValidationFailed
+from pisovereign.text.canonical import canonical
 
 C = TypeVar("C", bound=msgspec.Struct)
 

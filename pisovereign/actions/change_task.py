@@ -18,7 +18,7 @@ from pisovereign.connectors.calendar.task_types import Task, TaskChange, TaskEdi
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.own_calendar.names import own_id
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 # Above the longest `caldav.timeout_s`: the calendar keeps to its own limit.
 _LIMIT_S = 150.0

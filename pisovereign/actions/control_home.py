@@ -20,7 +20,7 @@ from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.connectors.home_assistant.types import Kind, ServiceCall
 from pisovereign.errors import NotBegun, UpstreamError
 from pisovereign.languages.messages import Clock, Messages
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 Names = Annotated[tuple[Label, ...], Meta(max_length=20)]
 

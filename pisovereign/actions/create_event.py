@@ -14,7 +14,7 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.connectors.calendar.types import CalendarEvent, NewEvent
 from pisovereign.languages.messages import Clock, Messages
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 # Beyond the calendar's own limit, so that the calendar can say what happened.
 _MARGIN_S = 10.0

@@ -17,7 +17,7 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.lists.types import MOST_AT_ONCE, UserList
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 
 class DeletedList(Outcome, frozen=True, kw_only=True):

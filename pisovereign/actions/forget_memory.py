@@ -16,7 +16,7 @@ from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.memory.types import Memory
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 
 class ForgetMemory(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pisovereign.catalog.types import Execution
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Messages, load_messages
-from pisovereign.untrusted_text import one_line, plain
+from pisovereign.text.untrusted import one_line, plain
 
 MOST_LINES = 20
 """Longer lists are cut, and say so."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from pisovereign.telemetry.outcome import Outcome, timed
+from pisovereign.telemetry.timed_status import TimedStatus, timed
 
 STATUSES = (
     "completed",
@@ -48,7 +48,7 @@ class CommandMetrics:
                 self._commands.labels(command=name, status=status)
 
     @contextlib.contextmanager
-    def command(self, name: str) -> Iterator[Outcome]:
+    def command(self, name: str) -> Iterator[TimedStatus]:
         """Count one command."""
 
         def count(status: str, seconds: float) -> None:

@@ -25,7 +25,7 @@ from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.reminders.types import Kind, Reminder, ReminderPatch, remind_at_rule
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 
 class MoveReminder(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):

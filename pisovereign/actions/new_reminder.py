@@ -16,7 +16,7 @@ from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.reminders.types import NewReminder, Reminder
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 from pisovereign.validation import check
 
 # Hours that a clock shows twice a day, and that people mean in either half.

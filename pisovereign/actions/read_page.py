@@ -13,7 +13,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.messages import quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.languages.messages import Clock, Messages
-from pisovereign.untrusted_text import one_line, plain
+from pisovereign.text.untrusted import one_line, plain
 from pisovereign.validation import no_nul, not_blank
 
 _MOST_SHOWN = 3_000

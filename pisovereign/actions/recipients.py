@@ -13,7 +13,7 @@ from pisovereign.connectors.calendar.contact_types import Contact
 from pisovereign.connectors.email.types import OutgoingMail, checked_address
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
 from pisovereign.languages.messages import Messages
-from pisovereign.lookalikes import resembled
+from pisovereign.text.lookalikes import resembled
 
 _MOST_CHOICES = 20
 _QUICK_S = 5.0

@@ -14,7 +14,7 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.memory.types import CreatedMemory
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 from pisovereign.validation import no_nul, not_blank
 
 FactText = Annotated[str, Meta(min_length=1, max_length=500, extra={"rules": (not_blank, no_nul)})]

@@ -29,7 +29,7 @@ from pisovereign.errors import ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.languages.words import caseless
 from pisovereign.lists.types import MOST_AT_ONCE, ListItem, UserList
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 
 class RemovedFromList(Outcome, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.reminders.types import NewReminder, Reminder
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 _MOST = 50
 

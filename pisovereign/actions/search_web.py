@@ -14,7 +14,7 @@ from pisovereign.actions.messages import quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.connectors.web.types import WebResult
 from pisovereign.languages.messages import Clock, Messages
-from pisovereign.untrusted_text import plain
+from pisovereign.text.untrusted import plain
 from pisovereign.validation import no_nul, not_blank
 
 Query = Annotated[str, Meta(min_length=1, max_length=300, extra={"rules": (not_blank, no_nul)})]

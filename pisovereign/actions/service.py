@@ -25,7 +25,7 @@ from pisovereign.errors import NotConfigured, PiSovereignError, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock
 from pisovereign.locales import Zones
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 from pisovereign.validation import check
 
 C = TypeVar("C", bound=msgspec.Struct)

@@ -20,7 +20,7 @@ from pisovereign.agents.tools import ToolFailed, Tools
 from pisovereign.agents.types import MEMORY
 from pisovereign.engine_client.types import Message
 from pisovereign.errors import PiSovereignError
-from pisovereign.untrusted_text import quote_results
+from pisovereign.text.untrusted import quote_results
 
 MOST_STEPS = 3
 _ANSWER_TOKENS = 200

@@ -55,7 +55,7 @@ TASK_STREAMS = StreamSettings(
 )
 
 
-class Uses(NamedTuple):
+class AgentDependencies(NamedTuple):
     """What of the rest of the program tasks use."""
 
     database: Database
@@ -82,7 +82,11 @@ class Agents(NamedTuple):
 
 
 def build_agents(
-    config: Config, runtime: Runtime, locales: Locales, uses: Uses, users: Sequence[UUID]
+    config: Config,
+    runtime: Runtime,
+    locales: Locales,
+    uses: AgentDependencies,
+    users: Sequence[UUID],
 ) -> Agents:
     """Put everything together.
 
@@ -142,7 +146,11 @@ def build_agents(
 
 
 def _transitions(
-    uses: Uses, store: TaskStore, queue: JobQueue, decisions: Decisions, ways: ScheduleWays
+    uses: AgentDependencies,
+    store: TaskStore,
+    queue: JobQueue,
+    decisions: Decisions,
+    ways: ScheduleWays,
 ) -> Transitions:
     """Return what moves tasks from one state to the next."""
     return Transitions(
@@ -158,7 +166,11 @@ def _transitions(
 
 
 def _upkeep(
-    settings: AgenticConfig, uses: Uses, store: TaskStore, queue: JobQueue, users: Sequence[UUID]
+    settings: AgenticConfig,
+    uses: AgentDependencies,
+    store: TaskStore,
+    queue: JobQueue,
+    users: Sequence[UUID],
 ) -> TaskUpkeep:
     """Return what deletes tasks that have been over for long enough."""
     return TaskUpkeep(
@@ -172,7 +184,11 @@ def _upkeep(
 
 
 def _worker(
-    config: Config, zones: Zones, uses: Uses, transitions: Transitions, decisions: Decisions
+    config: Config,
+    zones: Zones,
+    uses: AgentDependencies,
+    transitions: Transitions,
+    decisions: Decisions,
 ) -> TaskWorker:
     """Return the worker of one task, with all that it asks."""
     settings = config.agentic

@@ -22,7 +22,7 @@ from pisovereign.approvals.service import ApprovalService
 from pisovereign.errors import PiSovereignError, SealError
 from pisovereign.jobs.claim import ClaimedJob, Superseded
 from pisovereign.jobs.queue import JobQueue
-from pisovereign.jobs.types import Abandoned, Outcome, QueueSettings, Retry
+from pisovereign.jobs.types import Abandoned, JobOutcome, QueueSettings, Retry
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.logs import log_unexpected
 from pisovereign.storage.pool import Connection, Database
@@ -89,7 +89,7 @@ class Dispatcher:
         self.start, self.stop, self.wake = jobs.start, jobs.stop, jobs.wake
         self.cancel, self.claim = jobs.cancel, jobs.claim
 
-    async def run(self, job: ClaimedJob) -> Outcome | None:
+    async def run(self, job: ClaimedJob) -> JobOutcome | None:
         """Go on with a task until it is over, or only waits for decisions."""
         async with self._database.transaction(job.user) as connection:
             row = await self._store.get(connection, job.user, job.id)

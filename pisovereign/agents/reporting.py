@@ -12,7 +12,7 @@ from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.types import Part
 from pisovereign.engine_client.types import Message
 from pisovereign.errors import PiSovereignError
-from pisovereign.untrusted_text import quote_results
+from pisovereign.text.untrusted import quote_results
 
 _log = logging.getLogger(__name__)
 _LONGEST_RESULT = 2_000  # what is longer is a list anyway

@@ -14,8 +14,8 @@ from pisovereign.agents.messages import say
 from pisovereign.agents.types import ANSWER, MEMORY
 from pisovereign.errors import PiSovereignError
 from pisovereign.memory.types import SearchQuery
+from pisovereign.text.untrusted import one_line
 from pisovereign.tool_use.grounding import has_words, unsaid_argument
-from pisovereign.untrusted_text import one_line
 
 _MEMORIES = 5
 _LONGEST_MEMORY = 400

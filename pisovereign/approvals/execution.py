@@ -20,7 +20,7 @@ from typing import NamedTuple
 from pisovereign.api_keys import Identity
 from pisovereign.approvals import store
 from pisovereign.approvals.metrics import ApprovalMetrics
-from pisovereign.approvals.sealed import ApprovalSealer, Outcome, as_json
+from pisovereign.approvals.sealed import ApprovalOutcome, ApprovalSealer, as_json
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approved, Executor, Status, Stoppable
 from pisovereign.audit.service import AuditLog
@@ -99,7 +99,7 @@ class Execution:
             ServiceUnavailable: the outcome cannot be stored; it will count as interrupted.
         """
         status: Status = "failed"
-        outcome = Outcome(reason="An internal error occurred; it may have been carried out")
+        outcome = ApprovalOutcome(reason="An internal error occurred; it may have been carried out")
         approved = Approved(claim.row.id, claim.row.user, claim.payload)
         limit = Limit(executor.limit_s)
         beside = [asyncio.create_task(keep_lease(self._database, claim.job, TIMING))]
@@ -109,7 +109,7 @@ class Execution:
                 beside.append(asyncio.create_task(self._watch(claim.row, limit)))
             status, outcome = await _attempt(claim, executor, approved, limit)
         except NotBegun as error:
-            outcome = Outcome(reason=error.message)
+            outcome = ApprovalOutcome(reason=error.message)
             finish = partial(self._give_back, claim)
             raise
         finally:
@@ -129,7 +129,9 @@ class Execution:
                 if stopped:
                     limit.stop()
 
-    async def _give_back(self, claim: Claim, status: Status, outcome: Outcome) -> Row | None:
+    async def _give_back(
+        self, claim: Claim, status: Status, outcome: ApprovalOutcome
+    ) -> Row | None:
         """Let it wait again, as if nobody had approved it; what is to end ends as given."""
         user, approval = claim.row.user, claim.row.id
         async with self._database.transaction(user) as connection:
@@ -147,7 +149,7 @@ class Execution:
             self._meter.step("returned" if row.status == "pending" else row.status)
         return row
 
-    async def _finish(self, claim: Claim, status: Status, outcome: Outcome) -> Row | None:
+    async def _finish(self, claim: Claim, status: Status, outcome: ApprovalOutcome) -> Row | None:
         user, approval = claim.row.user, claim.row.id
         sealed = self._sealer.seal_outcome(user, approval, outcome)
         async with self._database.transaction(user) as connection:
@@ -177,18 +179,18 @@ class Execution:
 
 async def _attempt(
     claim: Claim, executor: Executor, approved: Approved, limit: Limit
-) -> tuple[Status, Outcome]:
+) -> tuple[Status, ApprovalOutcome]:
     if time.monotonic() - claim.at > _BEGIN_S:
-        return "failed", Outcome(reason="It was not begun: this process was halted")
+        return "failed", ApprovalOutcome(reason="It was not begun: this process was halted")
     try:
         async with limit.timeout:
             result = await executor.carry_out(approved)
     except TimeoutError:
         if limit.stopped:
-            return "failed", Outcome(reason="It was stopped before it was done")
-        return "failed", Outcome(reason="It took too long; it may have been carried out")
+            return "failed", ApprovalOutcome(reason="It was stopped before it was done")
+        return "failed", ApprovalOutcome(reason="It took too long; it may have been carried out")
     except NotBegun:
         raise
     except PiSovereignError as error:
-        return "failed", Outcome(reason=error.message)
-    return "executed", Outcome(result=as_json(result))
+        return "failed", ApprovalOutcome(reason=error.message)
+    return "executed", ApprovalOutcome(result=as_json(result))

@@ -20,7 +20,7 @@ class Content(msgspec.Struct, frozen=True):
     payload: msgspec.Raw
 
 
-class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+class ApprovalOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """What came of it."""
 
     result: msgspec.Raw = msgspec.Raw(b"null")
@@ -65,19 +65,21 @@ class ApprovalSealer:
         text = self._sealer.open(bytes(sealed), key_id, binding.associated_data())
         return msgspec.json.decode(text, type=Content)
 
-    def seal_outcome(self, user: UUID, approval: UUID, outcome: Outcome) -> bytes:
+    def seal_outcome(self, user: UUID, approval: UUID, outcome: ApprovalOutcome) -> bytes:
         """Return the sealed form of an outcome."""
         text = _encoder.encode(outcome).decode()
         return self._sealer.seal(text, aad=_outcome_binding(user, approval)).data
 
-    def open_outcome(self, user: UUID, approval: UUID, key_id: str, sealed: bytes) -> Outcome:
+    def open_outcome(
+        self, user: UUID, approval: UUID, key_id: str, sealed: bytes
+    ) -> ApprovalOutcome:
         """Return what came of it.
 
         Raises:
             SealError: it was changed since.
         """
         text = self._sealer.open(bytes(sealed), key_id, _outcome_binding(user, approval))
-        return msgspec.json.decode(text, type=Outcome)
+        return msgspec.json.decode(text, type=ApprovalOutcome)
 
 
 def as_json(value: Any) -> msgspec.Raw:

@@ -10,11 +10,12 @@ from functools import partial
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
+from pisovereign.admission.chunked_work import made_in_parts
 from pisovereign.api_keys import Identity
 from pisovereign.approvals import store
 from pisovereign.approvals.execution import QUEUE, TIMING, Claim, Execution
 from pisovereign.approvals.metrics import ApprovalMetrics
-from pisovereign.approvals.sealed import ApprovalSealer, ContentBinding, Outcome
+from pisovereign.approvals.sealed import ApprovalOutcome, ApprovalSealer, ContentBinding
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import (
     Approval,
@@ -27,13 +28,12 @@ from pisovereign.approvals.types import (
 from pisovereign.approvals.view import show
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
-from pisovereign.canonical_text import canonical_line, visible
 from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
-from pisovereign.in_parts import made_in_parts
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.notifications.service import Notification, NotificationService
 from pisovereign.notifications.types import Way
 from pisovereign.storage.pool import Connection, Database, become
+from pisovereign.text.canonical import canonical_line, visible
 
 Decided = Literal["approved", "denied", "cancelled", "expired"]
 MOST_PENDING = 100  # of one user
@@ -174,7 +174,7 @@ class ApprovalService:
         there = await store.undecided(connection, user, list(approvals))
         refused = []
         for approval in (each for each in approvals if each in there):
-            outcome = self._sealer.seal_outcome(user, approval, Outcome())
+            outcome = self._sealer.seal_outcome(user, approval, ApprovalOutcome())
             refused.append(
                 await store.refuse(
                     connection, user, approval, "cancelled", by=identity.key_name, outcome=outcome
@@ -314,7 +314,7 @@ class ApprovalService:
     ) -> Approval:
         user = identity.user_id
         await self.settle(user)
-        outcome = self._sealer.seal_outcome(user, approval, Outcome(reason=reason))
+        outcome = self._sealer.seal_outcome(user, approval, ApprovalOutcome(reason=reason))
         async with self._database.transaction(user) as connection:
             row = await store.refuse(
                 connection, user, approval, status, by=identity.key_name, outcome=outcome

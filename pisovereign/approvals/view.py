@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pisovereign.approvals.sealed import ApprovalSealer, Outcome
+from pisovereign.approvals.sealed import ApprovalOutcome, ApprovalSealer
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approval
 from pisovereign.errors import SealError
@@ -41,7 +41,7 @@ def show(sealer: ApprovalSealer, row: Row) -> Approval:
     )
 
 
-def _outcome(sealer: ApprovalSealer, row: Row) -> Outcome:
+def _outcome(sealer: ApprovalSealer, row: Row) -> ApprovalOutcome:
     if row.outcome is not None:
         return sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
-    return Outcome(reason=INTERRUPTED if row.status == "failed" else None)
+    return ApprovalOutcome(reason=INTERRUPTED if row.status == "failed" else None)

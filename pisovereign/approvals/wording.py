@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from pisovereign.approvals.types import Approval, Line
-from pisovereign.canonical_text import visible
 from pisovereign.languages.messages import Messages
-from pisovereign.lookalikes import described, lookalikes
+from pisovereign.text.canonical import visible
+from pisovereign.text.lookalikes import described, lookalikes
 
 _DEEPEST = 6
 _LONGEST_OUTPUT = 3000

@@ -35,12 +35,12 @@ from uuid import UUID
 import falcon.asgi
 import msgspec
 
+from pisovereign.admission.fair_limiter import FairLimiter
 from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.query import read_query
 from pisovereign.asgi.types import TAKES_TOO_LITTLE
 from pisovereign.config import Scope
 from pisovereign.errors import NotFound, ServiceUnavailable
-from pisovereign.fair_places import FairPlaces
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
@@ -232,7 +232,7 @@ class PathResource:
         self._routes: dict[str, Route] = {}
 
     def add(
-        self, route: Route, resource: Routes, bodies: BodyReader, places: FairPlaces | None
+        self, route: Route, resource: Routes, bodies: BodyReader, places: FairLimiter | None
     ) -> None:
         """Add one entry's responder.
 
@@ -258,7 +258,7 @@ def add_routes(
     tables: Iterable[type[Routes]],
     served: Iterable[Routes],
     bodies: BodyReader,
-    places: FairPlaces | None = None,
+    places: FairLimiter | None = None,
 ) -> None:
     """Serve every entry of every table.
 
@@ -328,7 +328,7 @@ def parse_id(text: str, kind: str) -> UUID:
 
 
 def _responder(
-    route: Route, resource: Routes, bodies: BodyReader, places: FairPlaces | None
+    route: Route, resource: Routes, bodies: BodyReader, places: FairLimiter | None
 ) -> Responder:
     """Return what Falcon calls for one entry."""
     hints = get_type_hints(route.responder)

@@ -12,8 +12,7 @@ from pisovereign.accounts.supervision import Supervision
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.registry import build_actions, executors
 from pisovereign.actions.service import ActionService
-from pisovereign.agents.build import Agents, build_agents
-from pisovereign.agents.build import Uses as AgentUses
+from pisovereign.agents.build import AgentDependencies, Agents, build_agents
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.upkeep import ApprovalUpkeep
@@ -34,7 +33,7 @@ from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
 from pisovereign.catalog.turns import Turns
 from pisovereign.chat.answer_notices import AnswerNotices
-from pisovereign.chat.answer_run import Uses
+from pisovereign.chat.answer_run import AnswerDependencies
 from pisovereign.chat.answer_streams import AnswerStreams
 from pisovereign.chat.claim_risk import ClaimRisk
 from pisovereign.chat.claims import ClaimDetector
@@ -254,7 +253,7 @@ class Services:
         return (self._set_up_tools.of(user), *servers)
 
     def _build_agents(self, base: Infrastructure, integrations: Integrations) -> Agents:
-        uses = AgentUses(
+        uses = AgentDependencies(
             base.database,
             base.engine,
             self.actions,
@@ -303,7 +302,7 @@ def _build_answer_streams(
     """Return what writes answers while their clients are away."""
     notices = AnswerNotices(notifications, integrations.approval_preferences.ways)
     return AnswerStreams(
-        uses=Uses(base.database, chat, base.events.log, notices),
+        uses=AnswerDependencies(base.database, chat, base.events.log, notices),
         store=ChatStore(base.database, base.sealer),
         events=base.events.log,
         users=integrations.users,

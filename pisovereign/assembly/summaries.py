@@ -12,7 +12,7 @@ from pisovereign.engine_client.client import Delta, EngineClient
 from pisovereign.engine_client.types import ChatRequest, Message
 from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
 from pisovereign.languages import Language, load_traits
-from pisovereign.untrusted_text import delimited, one_line
+from pisovereign.text.untrusted import delimited, one_line
 
 _TASK = (
     "Summarize the page in at most five sentences, in this language: {}. Say only what it says. "

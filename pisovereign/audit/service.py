@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.admission.chunked_work import made_in_parts
 from pisovereign.api_keys import Identity
 from pisovereign.audit.chain import COLUMNS, START, Chain, Row, hashes_equal
 from pisovereign.audit.checkpoint import Head, read_head
@@ -21,7 +22,6 @@ from pisovereign.audit.pruning import Kept, may_prune, note_pruned_approvals, pr
 from pisovereign.audit.types import SYSTEM, AuditEntry, Event, ListQuery, Verification
 from pisovereign.audit.verification import ChainVerification
 from pisovereign.errors import SealError
-from pisovereign.in_parts import made_in_parts
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
 

@@ -26,7 +26,7 @@ from pisovereign.connectors.file_stores.types import FileStore
 from pisovereign.errors import Conflict, PiSovereignError, StartError, UpstreamError
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.queue import JobQueue
-from pisovereign.jobs.types import Abandoned, NewJob, Outcome, QueueSettings, Retry, Settled
+from pisovereign.jobs.types import Abandoned, JobOutcome, NewJob, QueueSettings, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.process.instance_lock import only_backup
 from pisovereign.storage.pool import Connection, Database
@@ -129,7 +129,7 @@ class BackupRuns:
         async with self._parts.database.transaction(HOUSEHOLD) as connection:
             return await self._queue.any_open(connection, HOUSEHOLD)
 
-    async def run(self, job: ClaimedJob) -> Outcome:
+    async def run(self, job: ClaimedJob) -> JobOutcome:
         """Do a run; what failed is tried again some times."""
         parts = self._parts
         connected, settings = parts.places.connected(), parts.settings()

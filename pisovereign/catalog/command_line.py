@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from pisovereign.canonical_text import MOST_BLANKS
 from pisovereign.catalog.placeholders import (
     Placeholder,
     ValueRefused,
@@ -22,6 +21,7 @@ from pisovereign.catalog.placeholders import (
 )
 from pisovereign.catalog.programs import refusal
 from pisovereign.errors import FieldError, ValidationFailed
+from pisovereign.text.canonical import MOST_BLANKS
 
 LONGEST_TEXT = 1000
 MOST_WORDS = 64

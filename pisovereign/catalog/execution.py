@@ -15,7 +15,7 @@ from pisovereign.catalog.known_programs import is_listed
 from pisovereign.catalog.turns import WAIT_S, Turns
 from pisovereign.catalog.types import CatalogRun, Execution
 from pisovereign.runner.types import RunRequest, RunResult, SharedFolder
-from pisovereign.telemetry.outcome import Outcome, timed
+from pisovereign.telemetry.timed_status import TimedStatus, timed
 
 # The runner may let a command wait too, and needs some time to end it.
 _MARGIN_S = WAIT_S + 60.0
@@ -42,7 +42,7 @@ class CatalogMetrics:
         )
 
     @contextlib.contextmanager
-    def run(self) -> Iterator[Outcome]:
+    def run(self) -> Iterator[TimedStatus]:
         """Count one execution."""
 
         def count(status: str, seconds: float) -> None:

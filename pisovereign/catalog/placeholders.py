@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from pisovereign.canonical_text import MOST_BLANKS
+from pisovereign.text.canonical import MOST_BLANKS
 
 LONGEST_VALUE = 255
 # What a path argument may lie below. Not /etc, /proc, /sys, /dev or the own data.

@@ -7,8 +7,8 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
 
+from pisovereign.admission.fair_queue import FairQueue, Full
 from pisovereign.errors import NotBegun
-from pisovereign.fair_queue import FairQueue, Full
 
 # Beside those that are executed.
 MOST_WAITING = 16

@@ -10,10 +10,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from pisovereign.canonical_text import canonical_line
 from pisovereign.catalog.command_line import LONGEST_TEXT, command_rule
 from pisovereign.catalog.placeholders import Word, folders_rule
 from pisovereign.runner.types import RunStatus
+from pisovereign.text.canonical import canonical_line
 from pisovereign.validation import no_nul, not_blank
 
 # Control, format, surrogate, private use, line and paragraph separators.

@@ -16,7 +16,7 @@ from pisovereign.connectors.messaging import Messenger
 from pisovereign.connectors.splitting import split
 from pisovereign.errors import PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob
-from pisovereign.jobs.types import Abandoned, Outcome, Retry, Settled
+from pisovereign.jobs.types import Abandoned, JobOutcome, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.logs import log_unexpected
 from pisovereign.notifications.service import NotificationService
@@ -47,7 +47,7 @@ class Answers(Protocol):
         ...
 
 
-class Uses(NamedTuple):
+class AnswererDependencies(NamedTuple):
     """What messages are answered with."""
 
     answers: Answers
@@ -63,7 +63,7 @@ class Answerer:
     the last to claim it.
     """
 
-    def __init__(self, uses: Uses, inbox: Inbox, users: Sequence[UUID]) -> None:
+    def __init__(self, uses: AnswererDependencies, inbox: Inbox, users: Sequence[UUID]) -> None:
         self._uses = uses
         self._title = uses.messenger.title
         self._courtesies: set[asyncio.Task[None]] = set()
@@ -84,7 +84,7 @@ class Answerer:
         for task in self._courtesies:
             task.cancel()
 
-    async def run(self, job: ClaimedJob) -> Outcome:
+    async def run(self, job: ClaimedJob) -> JobOutcome:
         """Answer a message."""
         message = read_message(job)
         window_s = self._uses.messenger.traits.window_s
@@ -110,7 +110,7 @@ class Answerer:
     async def abandoned(self, connection: Connection, job: Abandoned) -> None:
         """Do nothing: a message does not expire, and is taken over from who vanished."""
 
-    async def _put_off(self, job: ClaimedJob, message: ReceivedMessage) -> Outcome:
+    async def _put_off(self, job: ClaimedJob, message: ReceivedMessage) -> JobOutcome:
         if job.attempt < MOST_ATTEMPTS:
             return Retry(min(_LEAST_S * 2 ** (job.attempt - 1), _MOST_S))
         excuse = Answer(await self._uses.answers.excuse(job.user, message))

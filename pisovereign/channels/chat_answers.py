@@ -42,7 +42,7 @@ class Answer(NamedTuple):
     approvals: Sequence[UUID] = ()
 
 
-class Uses(NamedTuple):
+class ChatAnswerDependencies(NamedTuple):
     """What answers are found with.
 
     Attributes:
@@ -69,7 +69,7 @@ class Uses(NamedTuple):
 class ChatAnswers:
     """Answers as `/v1/chat` does, with memories and commands."""
 
-    def __init__(self, uses: Uses) -> None:
+    def __init__(self, uses: ChatAnswerDependencies) -> None:
         self._uses = uses
 
     async def answer(self, user: UUID, message: ReceivedMessage) -> Answer:

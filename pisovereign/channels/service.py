@@ -12,10 +12,11 @@ from pisovereign.accounts.grants import Grants
 from pisovereign.approvals.reading import ApprovalReader
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.audit.service import AuditLog
-from pisovereign.channels import answerer, chat_answers, presses
+from pisovereign.channels import answerer, button_presses, chat_answers
 from pisovereign.channels.answerer import Answerer
 from pisovereign.channels.approval_codes import ApprovalCodes
 from pisovereign.channels.approval_messages import ApprovalButtons, ApprovalMessages
+from pisovereign.channels.button_presses import ButtonPresses
 from pisovereign.channels.chat_answers import ChatAnswers
 from pisovereign.channels.directory import Directory, ListedPeople, ServedUsers
 from pisovereign.channels.inbox import Inbox, Window
@@ -24,7 +25,6 @@ from pisovereign.channels.links import LinkStore
 from pisovereign.channels.outgoing import MessengerChannel
 from pisovereign.channels.poller import Poller
 from pisovereign.channels.position_store import PositionStore
-from pisovereign.channels.presses import Presses
 from pisovereign.channels.receiver import Receiver
 from pisovereign.chat.service import ChatService
 from pisovereign.connectors.messaging import (
@@ -156,12 +156,12 @@ class Channels:
             webhook = Webhook(messenger, receiver, base.database)
         return _Work(workers, wake, poller, webhook)
 
-    def _workers(self, part: _Part, assistant: Assistant) -> list[Answerer | Presses]:
+    def _workers(self, part: _Part, assistant: Assistant) -> list[Answerer | ButtonPresses]:
         base, messenger = self._base, part.messenger
         served = ServedUsers(messenger, part.directory)
         codes = ApprovalCodes(assistant.approvals, part.directory, messenger.title, base.key)
         answers = ChatAnswers(
-            chat_answers.Uses(
+            chat_answers.ChatAnswerDependencies(
                 chat=assistant.chat,
                 approvals=assistant.approvals,
                 codes=None if messenger.traits.buttons else codes,
@@ -172,10 +172,12 @@ class Channels:
                 language=part.language,
             )
         )
-        uses = answerer.Uses(answers, messenger, base.database, assistant.notifications)
-        workers: list[Answerer | Presses] = [Answerer(uses, part.inbox, served)]
+        uses = answerer.AnswererDependencies(
+            answers, messenger, base.database, assistant.notifications
+        )
+        workers: list[Answerer | ButtonPresses] = [Answerer(uses, part.inbox, served)]
         if messenger.traits.buttons:
-            deciding = presses.Uses(
+            deciding = button_presses.PressDependencies(
                 messenger=cast("Pressed", messenger),
                 approvals=assistant.approvals,
                 buttons=part.buttons,
@@ -183,7 +185,7 @@ class Channels:
                 database=base.database,
                 language=part.language,
             )
-            workers.append(Presses(deciding, part.inbox, served))
+            workers.append(ButtonPresses(deciding, part.inbox, served))
         return workers
 
 
@@ -215,7 +217,7 @@ class Webhook:
 
 
 class _Work(NamedTuple):
-    workers: Sequence[Answerer | Presses]
+    workers: Sequence[Answerer | ButtonPresses]
     wake: Callable[[], None]
     poller: Poller | None
     webhook: Webhook | None

@@ -11,7 +11,7 @@ from pisovereign.languages.messages import load_messages
 from pisovereign.notifications.service import Notification
 from pisovereign.notifications.types import Way
 from pisovereign.storage.pool import Connection
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 _MOST = 300  # characters: it is a notice, and the answer is in its conversation
 

@@ -37,7 +37,7 @@ _ENDED = "The program is ending; send the message again"
 _LEFT = "Nobody waited for this answer; send the message again"
 
 
-class Uses(NamedTuple):
+class AnswerDependencies(NamedTuple):
     """What an answer is written with."""
 
     database: Database
@@ -65,7 +65,7 @@ class AnswerRun:
 
     def __init__(
         self,
-        uses: Uses,
+        uses: AnswerDependencies,
         job: ClaimedJob,
         identity: Identity,
         request: StreamRequest,

@@ -19,7 +19,7 @@ import msgspec
 from pisovereign.api_keys import Identity
 from pisovereign.asgi.errors import error_object
 from pisovereign.chat import stream_store as store
-from pisovereign.chat.answer_run import QUEUE, TIMING, AnswerRun, Uses
+from pisovereign.chat.answer_run import QUEUE, TIMING, AnswerDependencies, AnswerRun
 from pisovereign.chat.store import ChatStore
 from pisovereign.chat.stream_events import event_of
 from pisovereign.chat.types import ChatRequest, ChatResponse, StreamRequest
@@ -76,7 +76,7 @@ class AnswerStreams:
     def __init__(
         self,
         *,
-        uses: Uses,
+        uses: AnswerDependencies,
         store: ChatStore,
         events: EventLog,
         users: Sequence[UUID],

@@ -20,7 +20,7 @@ from pisovereign.chat.decisions import Decisions
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.dialogue.commands import arguments_of
 from pisovereign.dialogue.handling import choices_of, made_by
-from pisovereign.dialogue.outcomes import Outcome, question_for
+from pisovereign.dialogue.outcomes import StepOutcome, question_for
 from pisovereign.dialogue.questions import ask
 from pisovereign.dialogue.targets import items_in
 from pisovereign.dialogue.types import (
@@ -53,10 +53,10 @@ class StepResult(NamedTuple):
 
     text: str
     command: SpokenCommand | None
-    outcome: Outcome
+    outcome: StepOutcome
 
 
-def once_of(message: UUID, step: int) -> UUID:
+def step_id(message: UUID, step: int) -> UUID:
     """Return what makes a step happen once, however often its message is answered."""
     return message if step == 0 else uuid5(message, f"step {step}")
 
@@ -114,9 +114,9 @@ class CommandSteps:
                 return await self._note(caller, step.message)
             case Decide():
                 decision = await self._decisions.decide(caller, step)
-                return StepResult(decision.text, None, Outcome(shows=decision.shows))
+                return StepResult(decision.text, None, StepOutcome(shows=decision.shows))
             case Say():
-                return StepResult(_sentence(step, caller.language), None, Outcome())
+                return StepResult(_sentence(step, caller.language), None, StepOutcome())
 
     async def _run(self, caller: Caller, step: Run) -> StepResult:
         result = await self._command(caller, step.command)
@@ -145,7 +145,7 @@ class CommandSteps:
                 error=error_object(error),
             )
             text = self._actions.explain(command, error, caller.language)
-            return StepResult(text, spoken, Outcome(done=_failed(command, text)))
+            return StepResult(text, spoken, StepOutcome(done=_failed(command, text)))
         fields = msgspec.structs.asdict(answer)
         shown = {name: fields[name] for name in fields if name not in ("command", "text")}
         spoken = SpokenCommand(type=spec.type_name, arguments=arguments, **shown)
@@ -164,19 +164,21 @@ class CommandSteps:
             question = question_for(command, "choice", now)
             asked = msgspec.structs.replace(question, choices=choices)
             text = ask(asked, caller.language, Clock(now, self._zones(caller.identity.user_id)))
-            return StepResult(text, spoken, Outcome(question=asked, shown=choices))
+            return StepResult(text, spoken, StepOutcome(question=asked, shown=choices))
         if status == "needs_confirmation":
             asked = question_for(command, "confirm", now)
-            return StepResult(answer.text, spoken, Outcome(question=asked, shown=choices))
+            return StepResult(answer.text, spoken, StepOutcome(question=asked, shown=choices))
         if missing := getattr(answer.result, "missing", ()):
             known = {n: v for n, v in arguments_of(command).items() if n not in missing}
             lacking = Incomplete(type(command), known)
             asked = question_for(lacking, "missing", now, missing)
-            return StepResult(answer.text, spoken, Outcome(question=asked))
+            return StepResult(answer.text, spoken, StepOutcome(question=asked))
         failed = _failed(command, answer.text)
-        return StepResult(answer.text, spoken, Outcome(done=failed, shown=choices))
+        return StepResult(answer.text, spoken, StepOutcome(done=failed, shown=choices))
 
-    def _outcome(self, command: Command, answer: Completed | Pending, has_effect: bool) -> Outcome:
+    def _outcome(
+        self, command: Command, answer: Completed | Pending, has_effect: bool
+    ) -> StepOutcome:
         items: tuple[Item, ...] = ()
         inverse, approval = None, None
         if isinstance(answer, Completed):
@@ -192,7 +194,7 @@ class CommandSteps:
             items=items,
             text=answer.text,
         )
-        return Outcome(done=done, has_effect=has_effect, shown=None if has_effect else items)
+        return StepOutcome(done=done, has_effect=has_effect, shown=None if has_effect else items)
 
     async def _take_back(self, caller: Caller, done: Done) -> bool:
         """Take back what another command takes the place of; whether it is gone."""
@@ -217,7 +219,7 @@ class CommandSteps:
                 approval = await self._approvals.get(user, step.approval)
                 key = "withdrawn" if approval.status == "cancelled" else "decided"
         except NotFound:
-            return StepResult(words.say("nothing_done"), None, Outcome(taken_back=True))
+            return StepResult(words.say("nothing_done"), None, StepOutcome(taken_back=True))
         spoken = SpokenCommand(
             type=registry.spec_of(step.done.command).type_name,
             arguments=arguments_of(step.done.command),
@@ -226,14 +228,14 @@ class CommandSteps:
             title=approval.title,
         )
         text = words.say(key, title=approval.title)
-        return StepResult(text, spoken, Outcome(taken_back=key == "withdrawn"))
+        return StepResult(text, spoken, StepOutcome(taken_back=key == "withdrawn"))
 
     async def _note(self, caller: Caller, message: str) -> StepResult:
         """Learn what a message states, and say so once it is stored."""
         learned = await self._memory.learn_now(caller.identity.user_id, message)
         text = load_messages(caller.language, "chat").say("learned")
         if not learned:
-            return StepResult(text, None, Outcome())
+            return StepResult(text, None, StepOutcome())
         command = Remember(statement=learned[0].content)
         spoken = SpokenCommand(
             type=type(command).__name__,
@@ -244,20 +246,20 @@ class CommandSteps:
         known_already = len(learned) > 1 or learned[0].merged
         inverse = None if known_already else ForgetMemory(memory_id=learned[0].id)
         done = Done(command=command, at=dt.datetime.now(dt.UTC), inverse=inverse)
-        return StepResult(text, spoken, Outcome(done=done, has_effect=True))
+        return StepResult(text, spoken, StepOutcome(done=done, has_effect=True))
 
     def _ask(self, caller: Caller, question: Question) -> StepResult:
         clock = Clock(dt.datetime.now(dt.UTC), self._zones(caller.identity.user_id))
         text = ask(question, caller.language, clock)
         if not question.type:
-            return StepResult(text, None, Outcome(question=question))
+            return StepResult(text, None, StepOutcome(question=question))
         spoken = SpokenCommand(
             type=question.type,
             arguments=question.known,
             status="incomplete",
             missing=list(question.missing),
         )
-        return StepResult(text, spoken, Outcome(question=question))
+        return StepResult(text, spoken, StepOutcome(question=question))
 
 
 def _failed(command: Command, text: str) -> Done:

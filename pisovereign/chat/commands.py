@@ -17,7 +17,7 @@ from msgspec import UNSET
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.registry import spec_of_type
 from pisovereign.api_keys import Identity
-from pisovereign.chat.command_steps import MOST_STEPS, CommandSteps, StepResult, once_of
+from pisovereign.chat.command_steps import MOST_STEPS, CommandSteps, StepResult, step_id
 from pisovereign.chat.health import SECTION, HealthQuestions
 from pisovereign.chat.own_facts import OwnFacts
 from pisovereign.chat.replacements import Replacement, Replacements
@@ -279,7 +279,7 @@ def _is_led_up_to(state: DialogueState, plan: Plan, parsed: Sequence[Parsed]) ->
 
 
 def _caller(turn: CommandTurn, step: int) -> Caller:
-    caller = Caller(turn.identity, turn.language, once_of(turn.message, step))
+    caller = Caller(turn.identity, turn.language, step_id(turn.message, step))
     return caller.asking_only() if turn.asks_only or turn.led_up_to else caller
 
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from psycopg.rows import TupleRow
 
+from pisovereign.admission.chunked_work import made_in_parts
 from pisovereign.chat import statements as sql
 from pisovereign.chat.cursors import ListPlace, MessagePlace
 from pisovereign.chat.history_types import (
@@ -22,7 +23,6 @@ from pisovereign.chat.message_rows import MessageSealer
 from pisovereign.chat.titles import title_of
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.errors import NotFound, SealError
-from pisovereign.in_parts import made_in_parts
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
 

@@ -22,7 +22,7 @@ from pisovereign.memory.service import MemoryService
 from pisovereign.parsing.service import ParseService
 from pisovereign.parsing.types import Incomplete, Parsed
 from pisovereign.storage.pool import Connection
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 LEAST = 0.2
 """The least confidence of a command that is offered; one that is sure was carried out already."""

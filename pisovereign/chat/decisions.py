@@ -12,7 +12,7 @@ from pisovereign.approvals.wording import as_text, lines_of
 from pisovereign.dialogue.types import Decide
 from pisovereign.errors import Conflict, NotFound, PiSovereignError
 from pisovereign.languages.messages import load_messages
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 _LONGEST_TITLE = 200
 _FAILED = ("failed", "timed_out")

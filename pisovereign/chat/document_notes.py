@@ -14,7 +14,7 @@ from pisovereign.documents.service import DocumentService
 from pisovereign.documents.types import RecalledPassage
 from pisovereign.errors import PiSovereignError
 from pisovereign.system.catalog import ModelCatalog
-from pisovereign.untrusted_text import delimited, one_line
+from pisovereign.text.untrusted import delimited, one_line
 
 # The engine reads every token of the notes before it answers: milliseconds each on a small board.
 MOST_BYTES = 2_400

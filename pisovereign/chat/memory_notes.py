@@ -12,7 +12,7 @@ from pisovereign.errors import PiSovereignError
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.types import Kind, RecalledMemory, label
 from pisovereign.system.catalog import ModelCatalog
-from pisovereign.untrusted_text import delimited, one_line
+from pisovereign.text.untrusted import delimited, one_line
 
 # The engine reads every token of the notes before it answers: milliseconds each on a small board.
 MOST_BYTES = 1_200

@@ -18,7 +18,7 @@ from pisovereign.actions import registry
 from pisovereign.actions.caller import approval_of
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.chat.command_steps import MOST_STEPS, once_of
+from pisovereign.chat.command_steps import MOST_STEPS, step_id
 from pisovereign.chat.message_rows import MessageSealer
 from pisovereign.chat.statements import VISIBLE
 from pisovereign.chat.tool_turns import calls_of
@@ -138,7 +138,7 @@ class Replacements:
 
 def asked_by(message: UUID) -> list[UUID]:
     """Return the ids that approvals have which the answer to a message asks for, if it does."""
-    steps = [approval_of(once_of(message, step)) for step in range(MOST_STEPS)]
+    steps = [approval_of(step_id(message, step)) for step in range(MOST_STEPS)]
     return [*steps, *calls_of(message)]
 
 

@@ -23,8 +23,8 @@ from pisovereign.chat.corrections import Correction, Corrections
 from pisovereign.chat.metrics import HeldMetrics
 from pisovereign.chat.model_requests import ModelRequests, PendingTurn
 from pisovereign.chat.model_turns import Answered, told_by_commands
-from pisovereign.chat.outside_text import holds_outside_text, without_outside_text
 from pisovereign.chat.types import ToolCall, ToolRecord, ToolResult, ToolUse
+from pisovereign.chat.untrusted_turns import holds_untrusted_text, without_untrusted_text
 from pisovereign.dialogue.types import Done
 from pisovereign.engine_client.arguments import decode_arguments
 from pisovereign.engine_client.client import AnswerEvent, Delta, Expected, Finished
@@ -169,7 +169,7 @@ class _Asking:
         if asked.clean:
             turn = msgspec.structs.replace(
                 turn,
-                history=without_outside_text(turn.history),
+                history=without_untrusted_text(turn.history),
                 newest=turn.without_passages if turn.passages else turn.newest,
             )
         results = told_by_commands(turn.history)
@@ -300,7 +300,7 @@ def _where_outside_text_is(turn: PendingTurn) -> tools.Outside:
     if turn.notes.outside_text:
         return "now"
     # Passages are left out as what was said before is, where it may be they that ask for a call.
-    return "before" if turn.passages or any(map(holds_outside_text, turn.history)) else "none"
+    return "before" if turn.passages or any(map(holds_untrusted_text, turn.history)) else "none"
 
 
 def _answered(written: _Written, event: tools.Answered, said: Correction | None) -> Answered:

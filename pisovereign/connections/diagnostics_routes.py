@@ -6,14 +6,14 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
-from pisovereign.connectors.diagnostics import Diagnostics, Outcome
+from pisovereign.connectors.diagnostics import Diagnostics, IntegrationState
 from pisovereign.connectors.registry import CONNECTORS
 
 
 class Trials(msgspec.Struct, frozen=True):
     """What each integration answers now."""
 
-    integrations: list[Outcome]
+    integrations: list[IntegrationState]
 
 
 class IntegrationRoutes(Routes, tag="System"):

@@ -2,7 +2,7 @@
 
 `contract` says what a connector is, `registry` has a line for each, and `connected` starts, checks
 and tries them all without knowing any. Forms are in `form`, what is saved in `connection_settings`,
-parts that are made anew when that changes in `live_parts`, and steps of trials in `trials`.
+parts that are made anew when that changes in `reloadable_parts`, and steps of trials in `trials`.
 """
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "form",
     "home_assistant.home",
     "home_assistant.types",
-    "live_parts",
     "mcp.sessions",
     "mcp.types",
     "messaging",
@@ -43,6 +42,7 @@ __all__ = [
     "ntfy.client",
     "people",
     "registry",
+    "reloadable_parts",
     "sending",
     "speech.audio",
     "speech.client",

@@ -33,7 +33,7 @@ class Integration(NamedTuple):
     probe: Callable[[], Awaitable[str]] | None = None
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class IntegrationState(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome for one integration; `detail` is its answer, or what is wrong with it."""
 
     name: str
@@ -53,24 +53,28 @@ class Diagnostics:
         self._integrations = integrations
         self._lock = asyncio.Lock()
 
-    async def run(self, user: UUID) -> list[Outcome]:
+    async def run(self, user: UUID) -> list[IntegrationState]:
         """Ask each that a user has now, which takes half a minute at most."""
         async with self._lock:
             found = self._integrations(user)
             return list(await asyncio.gather(*(_test(each) for each in found)))
 
 
-async def _test(integration: Integration) -> Outcome:
+async def _test(integration: Integration) -> IntegrationState:
     name = integration.name
     if integration.probe is None:
-        return Outcome(name=name, status="not_configured", detail=f"set {integration.setting}")
+        return IntegrationState(
+            name=name, status="not_configured", detail=f"set {integration.setting}"
+        )
     started = time.perf_counter()
     try:
         async with asyncio.timeout(_LIMIT_S):
             said = await integration.probe()
     except PiSovereignError as error:
-        return Outcome(name=name, status="fails", detail=error.message)
+        return IntegrationState(name=name, status="fails", detail=error.message)
     except TimeoutError:
-        return Outcome(name=name, status="fails", detail=f"no answer within {_LIMIT_S:g} s")
+        return IntegrationState(
+            name=name, status="fails", detail=f"no answer within {_LIMIT_S:g} s"
+        )
     taken = round((time.perf_counter() - started) * 1000, 2)
-    return Outcome(name=name, status="works", detail=said, latency_ms=taken)
+    return IntegrationState(name=name, status="works", detail=said, latency_ms=taken)

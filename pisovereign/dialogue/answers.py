@@ -9,9 +9,9 @@ import msgspec
 
 from pisovereign.actions.types import Command
 from pisovereign.dialogue import handling, targets
+from pisovereign.dialogue.changeable_arguments import changed, given, slots_of
 from pisovereign.dialogue.commands import chosen, complete, confirmed, type_named
 from pisovereign.dialogue.reading import Reading
-from pisovereign.dialogue.slots import changed, given, slots_of
 from pisovereign.dialogue.types import Ask, Item, Plan, Question, Run, Say, Step
 
 # A message with one of these is an order of its own.

@@ -9,10 +9,10 @@ from pisovereign.actions import types
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command
 from pisovereign.dialogue import handling, targets
+from pisovereign.dialogue.changeable_arguments import changed, slots_of
 from pisovereign.dialogue.reading import Reading
 from pisovereign.dialogue.references import referent, things
 from pisovereign.dialogue.rewording import added, elsewhere, reworded
-from pisovereign.dialogue.slots import changed, slots_of
 from pisovereign.dialogue.types import (
     Ask,
     DialogueState,
@@ -24,7 +24,7 @@ from pisovereign.dialogue.types import (
     Step,
     Withdraw,
 )
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 _MOST_WORDS = 4
 _MOST_CHARACTERS = 200

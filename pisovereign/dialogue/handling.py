@@ -10,8 +10,8 @@ import msgspec
 
 from pisovereign.actions import types
 from pisovereign.actions.types import Command
+from pisovereign.dialogue.changeable_arguments import slots_of
 from pisovereign.dialogue.reading import Reading
-from pisovereign.dialogue.slots import slots_of
 from pisovereign.dialogue.targets import items_in
 from pisovereign.dialogue.types import Done, Item
 

@@ -24,7 +24,7 @@ from pisovereign.languages import Language
 from pisovereign.parsing.types import Incomplete
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class StepOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a step, as far as the next message may refer to it.
 
     Attributes:
@@ -47,7 +47,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 def following(
     known: KnownState | None,
     plan: Plan,
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[StepOutcome],
     language: Language,
     *,
     asks_only: bool,

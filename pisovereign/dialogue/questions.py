@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 
 from pisovereign.dialogue.answers import type_of
-from pisovereign.dialogue.slots import slots_of
+from pisovereign.dialogue.changeable_arguments import slots_of
 from pisovereign.dialogue.types import Item, Question
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock, load_messages
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 _MOST_CHARACTERS = 200
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 from pisovereign.actions import types
 from pisovereign.dialogue import handling, targets
+from pisovereign.dialogue.changeable_arguments import slots_of
 from pisovereign.dialogue.reading import Reading
-from pisovereign.dialogue.slots import slots_of
 from pisovereign.dialogue.types import DialogueState, Item, Plan, Run
 
 

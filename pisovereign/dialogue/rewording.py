@@ -10,8 +10,8 @@ import msgspec
 
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command
+from pisovereign.dialogue.changeable_arguments import changed, slots_of
 from pisovereign.dialogue.reading import Reading
-from pisovereign.dialogue.slots import changed, slots_of
 from pisovereign.dialogue.types import Done, Run, Step
 
 

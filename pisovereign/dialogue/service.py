@@ -10,15 +10,15 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.actions.types import Command
-from pisovereign.dialogue.accounts import account
+from pisovereign.dialogue.activity_questions import activity_answer
 from pisovereign.dialogue.answers import answer, asks_for_words
+from pisovereign.dialogue.changeable_arguments import slots_of
 from pisovereign.dialogue.deciding import decide
 from pisovereign.dialogue.followups import follow
 from pisovereign.dialogue.lexicon import Lexicon
-from pisovereign.dialogue.outcomes import Outcome, following, question_for
+from pisovereign.dialogue.outcomes import StepOutcome, following, question_for
 from pisovereign.dialogue.reading import FindTimes, Reader, Reading, Times
 from pisovereign.dialogue.references import another_reminder, named_before, referent
-from pisovereign.dialogue.slots import slots_of
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import (
     Ask,
@@ -103,8 +103,8 @@ class DialogueService:
         if decided is not None:
             return decided
         question = None if known is None else waiting(known, now)
-        if not commands or reading.begins_with("account"):
-            told = account(state, question, reading)
+        if not commands or reading.begins_with("activity_answer"):
+            told = activity_answer(state, question, reading)
             if told is not None:
                 return told
         if question is not None and not _is_other(commands, question, reading):
@@ -212,7 +212,7 @@ class DialogueService:
         known = await self._store.get(user, conversation)
         kind = "missing" if isinstance(offered, Incomplete) else "offer"
         plan, asked = Plan(steps=()), question_for(offered, kind, dt.datetime.now(dt.UTC))
-        outcomes = (Outcome(question=asked),)
+        outcomes = (StepOutcome(question=asked),)
         state = following(known, plan, outcomes, language, asks_only=asks_only)
         await self._store.put(connection, user, conversation, state)
 
@@ -232,7 +232,7 @@ class DialogueService:
         With `outside` text of others was read for the answer: it is not approved by a word then.
         """
         known = await self._store.get(user, conversation)
-        outcomes = [Outcome(done=done, has_effect=True) for done in waiting]
+        outcomes = [StepOutcome(done=done, has_effect=True) for done in waiting]
         state = following(
             known, Plan(steps=()), outcomes, language, asks_only=asks_only, outside=outside
         )

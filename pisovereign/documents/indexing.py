@@ -26,7 +26,7 @@ from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable, SealError
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.queue import JobQueue
-from pisovereign.jobs.types import Abandoned, NewJob, Outcome, QueueSettings, Retry, Settled
+from pisovereign.jobs.types import Abandoned, JobOutcome, NewJob, QueueSettings, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.languages.letters import likely_language
 from pisovereign.search_index.terms import TermHasher
@@ -99,7 +99,7 @@ class Indexer:
         """Read a document no further, in a transaction of the user."""
         await self._queue.forget(connection, user, document)
 
-    async def run(self, job: ClaimedJob) -> Outcome:
+    async def run(self, job: ClaimedJob) -> JobOutcome:
         """Read a document, from where it was left."""
         assert job.subject is not None
         if job.interruptions > _MOST_INTERRUPTIONS:

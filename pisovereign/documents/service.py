@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from msgspec import UNSET
 
+from pisovereign.admission.chunked_work import made_in_parts
 from pisovereign.config import DocumentsConfig
 from pisovereign.documents import store
 from pisovereign.documents.files import file_pieces, store_file
@@ -34,7 +35,6 @@ from pisovereign.documents.types import (
     State,
 )
 from pisovereign.errors import Conflict, PayloadTooLarge, SealError, ValidationFailed
-from pisovereign.in_parts import made_in_parts
 from pisovereign.search_index.versions import KEPT_CHANGES, new_version
 from pisovereign.storage.pool import Database
 

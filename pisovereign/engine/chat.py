@@ -15,7 +15,7 @@ from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
 from pisovereign.engine.prompt_lookup import PromptLookup
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.sampling import Sampler, SamplingParams
-from pisovereign.engine.slots import common_prefix
+from pisovereign.engine.sequences import common_prefix
 from pisovereign.engine.templates import ChatTemplate, Segment, Unusable
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine.worker import Worker

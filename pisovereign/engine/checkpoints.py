@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pisovereign.engine.llama import Context
-from pisovereign.engine.slots import Checkpoint, Slot, State
+from pisovereign.engine.sequences import Checkpoint, Slot, State
 from pisovereign.engine.snapshots import Snapshots
 
 # Of each slot: the latest turn, and the one before, for an answer that is asked for again; beside

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.scheduler import Scheduler
-from pisovereign.engine.slots import COMPUTED, Slot
+from pisovereign.engine.sequences import COMPUTED, Slot
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.step_times import Speeds, Step, StepTimes
 from pisovereign.engine.waiting_jobs import SHORTER

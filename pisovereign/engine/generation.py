@@ -13,7 +13,7 @@ from pisovereign.engine.vocab import Vocab
 from pisovereign.engine_client.types import FinishReason
 
 
-class Outcome(NamedTuple):
+class GenerationStep(NamedTuple):
     """What the logits of a step led to.
 
     Attributes:
@@ -83,7 +83,7 @@ class Generation:
 
     def advance(
         self, rows: Sequence[Logits], guesses: Sequence[int] = (), most: int = 1
-    ) -> Outcome:
+    ) -> GenerationStep:
         """Draw the next token, and more as far as the guesses were right.
 
         Args:
@@ -116,7 +116,7 @@ class Generation:
             events += self._reader.finish()
             reason = self._reader.reason(reason)
         computed = tuple(chosen[kept:]) if reason is None else ()
-        return Outcome(computed, _joined(events), reason, kept, forced)
+        return GenerationStep(computed, _joined(events), reason, kept, forced)
 
     def _take(
         self, token: int, chosen: list[int], events: list[AnswerEvent]

@@ -23,7 +23,7 @@ from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama_batch import Batch
 from pisovereign.engine.llama_library import has_recurrent_layers, llama_log, load, metadata
 from pisovereign.engine.openmp import run_in_own_thread
-from pisovereign.engine.slots import State
+from pisovereign.engine.sequences import State
 from pisovereign.engine.vocab import Vocab
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from pathlib import Path
 from pisovereign.engine.compute_settings import add_compute_arguments
 from pisovereign.engine.errors import MODEL_UNUSABLE, ModelError
 from pisovereign.engine.openmp import set_up_openmp
-from pisovereign.engine.outcome import Outcome
+from pisovereign.engine.start_report import StartReport
 from pisovereign.engine.templates.known import AUTO, TEMPLATES
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Only now: importing llama.cpp loads OpenMP, which reads its settings once.
     from pisovereign.engine.process import run  # noqa: PLC0415
 
-    outcome = Outcome(args.report_fd)
+    outcome = StartReport(args.report_fd)
     try:
         run(args, outcome)
     except ModelError as error:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pisovereign.engine.checkpoints import Checkpoints
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.llama import Context
-from pisovereign.engine.slots import COMPUTED, Slot, State, common_prefix
+from pisovereign.engine.sequences import COMPUTED, Slot, State, common_prefix
 from pisovereign.engine.snapshots import Snapshot, Snapshots
 
 logger = logging.getLogger(__name__)

@@ -29,7 +29,6 @@ from pisovereign.engine.machine import this_board, this_build
 from pisovereign.engine.memory import MemoryNeed, MemoryPlan, available_memory, fit, shortened
 from pisovereign.engine.memory_need import MemoryProbe, memory_probe
 from pisovereign.engine.openmp import run_in_own_thread
-from pisovereign.engine.outcome import Outcome
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.probe import Probe
 from pisovereign.engine.prompt_lookup import StepCosts
@@ -38,6 +37,7 @@ from pisovereign.engine.saved_prompt import SavedPrompt
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
 from pisovereign.engine.snapshots import Snapshots
+from pisovereign.engine.start_report import StartReport
 from pisovereign.engine.step_times import StepTimes
 from pisovereign.engine.templates import ChosenTemplate, choose_template
 from pisovereign.engine.templates.sources import template_sources
@@ -50,7 +50,7 @@ logger = logging.getLogger(__name__)
 _STOP_S = 3
 
 
-def run(args: argparse.Namespace, outcome: Outcome) -> None:
+def run(args: argparse.Namespace, outcome: StartReport) -> None:
     """Serve until a signal says to stop.
 
     Args:
@@ -229,7 +229,7 @@ def _worker(
 class _Server(uvicorn.Server):
     """uvicorn's server that tells systemd, and whoever started it, when it listens."""
 
-    def __init__(self, config: uvicorn.Config, notifier: Notifier, outcome: Outcome) -> None:
+    def __init__(self, config: uvicorn.Config, notifier: Notifier, outcome: StartReport) -> None:
         super().__init__(config)
         self._notifier = notifier
         self._outcome = outcome
@@ -240,7 +240,7 @@ class _Server(uvicorn.Server):
         self._outcome.serves()
 
 
-def _server(app: AsgiApp, notifier: Notifier, outcome: Outcome) -> uvicorn.Server:
+def _server(app: AsgiApp, notifier: Notifier, outcome: StartReport) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http="httptools",

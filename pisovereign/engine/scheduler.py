@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.slots import COMPUTED, Slot, StepPart
+from pisovereign.engine.sequences import COMPUTED, Slot, StepPart
 from pisovereign.engine.waiting_jobs import SHORTER, WaitingJobs
 
 # One in so many steps is for all jobs, also for those of low priority while another prompt is read.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.slots import COMPUTED, Checkpoint, State, common_prefix, reach
+from pisovereign.engine.sequences import COMPUTED, Checkpoint, State, common_prefix, reach
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,8 +1,8 @@
 """The jobs that wait for a slot, and which of them gets the next one.
 
-Owners take turns (`fair_queue.py`). Among the jobs of one owner it is first come, first served; but
-a prompt that is much shorter than the one in front comes before it, as long as none waits that was
-passed over `MOST_PASSED` times.
+Owners take turns (`admission/fair_queue.py`). Among the jobs of one owner it is first come, first
+served; but a prompt that is much shorter than the one in front comes before it, as long as none
+waits that was passed over `MOST_PASSED` times.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from pisovereign.admission.fair_queue import FairQueue
 from pisovereign.engine.jobs import Job
-from pisovereign.fair_queue import FairQueue
 
 # How many times shorter than the prompt in front one must be to be read beside it. Prompts of about
 # the same length go one after the other: the next one then finds their common front computed.

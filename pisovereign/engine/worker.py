@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from pisovereign.admission.fair_queue import Full
 from pisovereign.engine.context_params import MOST_GUESSES
 from pisovereign.engine.errors import GenerationFailed, QueueFull
 from pisovereign.engine.expectation import Expectation, Expected
@@ -24,10 +25,9 @@ from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.prompt_lookup import StepCosts
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import PrefillBudget, Scheduler
-from pisovereign.engine.slots import Slot, StepPart
+from pisovereign.engine.sequences import Slot, StepPart
 from pisovereign.engine.statistics import CacheStatistics, Load, Totals
 from pisovereign.engine.step_times import Step, StepTimes
-from pisovereign.fair_queue import Full
 
 logger = logging.getLogger(__name__)
 

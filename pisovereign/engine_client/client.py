@@ -10,6 +10,7 @@ from typing import TypeVar
 import aiohttp
 import msgspec
 
+from pisovereign.admission.fair_limiter import release_permit
 from pisovereign.engine_client.answer_events import (
     AnswerEvent,
     AnswerPiece,
@@ -49,7 +50,6 @@ from pisovereign.errors import (
     HostFailed,
     Refused,
 )
-from pisovereign.fair_places import leave_place
 
 __all__ = [
     "AnswerEvent",
@@ -275,7 +275,7 @@ class EngineClient:
     async def _post(
         self, path: str, body: bytes, session: aiohttp.ClientSession
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        leave_place()
+        release_permit()
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=_CONNECT_S, sock_read=self._timeout_s
         )
@@ -297,7 +297,7 @@ class EngineClient:
     async def _get(
         self, url: str, limit_s: float = _QUICK_S
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        leave_place()
+        release_permit()
         timeout = aiohttp.ClientTimeout(total=limit_s)
         with _translated():
             session = self._model_session()

@@ -8,9 +8,9 @@ import time
 import uuid
 from collections.abc import Iterable
 
+from pisovereign.admission.fixed_window_counter import WINDOW_S, FixedWindowCounter
 from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
 from pisovereign.config import Config
-from pisovereign.fixed_windows import WINDOW_S, FixedWindowCounter
 from pisovereign.http.client_address import ADDRESS
 from pisovereign.logs import request_id
 from pisovereign.telemetry.http_metrics import HttpMetrics

@@ -9,8 +9,8 @@ from http import HTTPStatus
 
 import falcon.asgi
 
+from pisovereign.admission.fixed_window_counter import FixedWindowCounter
 from pisovereign.errors import RateLimited
-from pisovereign.fixed_windows import FixedWindowCounter
 
 _EVERYBODY = 10  # how many times as often as one address all together may be refused
 

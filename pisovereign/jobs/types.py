@@ -103,4 +103,4 @@ class Retry(NamedTuple):
     also: Also | None = None
 
 
-Outcome = Settled | Retry
+JobOutcome = Settled | Retry

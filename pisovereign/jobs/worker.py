@@ -16,7 +16,7 @@ from pisovereign.errors import PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob, Superseded
 from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.jobs.queue import JobQueue
-from pisovereign.jobs.types import Abandoned, Outcome, Retry, Settled
+from pisovereign.jobs.types import Abandoned, JobOutcome, Retry, Settled
 from pisovereign.logs import log_unexpected
 from pisovereign.storage.pool import Connection, Database, retry_unavailable
 
@@ -46,7 +46,7 @@ class Timing(NamedTuple):
 class Handler(Protocol):
     """What the jobs of a queue are."""
 
-    async def run(self, job: ClaimedJob) -> Outcome | None:
+    async def run(self, job: ClaimedJob) -> JobOutcome | None:
         """Do a job; return what is to be stored of it, None if that is stored already.
 
         After an error the job is run again, or is uncertain where nothing is repeated. It is soon
@@ -168,7 +168,7 @@ class Worker:
         self.wake()
 
     async def _work(self, job: ClaimedJob) -> None:
-        outcome: Outcome | None
+        outcome: JobOutcome | None
         try:
             async with self._kept(job):
                 outcome = await self._handler.run(job)
@@ -188,12 +188,12 @@ class Worker:
         if outcome is not None:
             await retry_unavailable(partial(self._store, job, outcome))
 
-    def _after(self, error: str, pause_s: float) -> Outcome:
+    def _after(self, error: str, pause_s: float) -> JobOutcome:
         if self._queue.settings.repeats:
             return Retry(pause_s, error)
         return Settled("uncertain", error)
 
-    async def _store(self, job: ClaimedJob, outcome: Outcome) -> None:
+    async def _store(self, job: ClaimedJob, outcome: JobOutcome) -> None:
         async with self._database.transaction(job.user) as connection:
             if isinstance(outcome, Retry):
                 stored = await job.retry(connection, outcome.after_s, outcome.error)

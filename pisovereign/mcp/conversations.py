@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta
 from pisovereign.actions.caller import Caller
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse, ConversationId
-from pisovereign.mcp.types import Outcome, ToolSpec
+from pisovereign.mcp.types import ToolResult, ToolSpec
 from pisovereign.validation import no_nul, not_blank, validate
 
 CONVERSE = ToolSpec(
@@ -58,7 +58,7 @@ class Conversations:
     def __init__(self, chat: ChatService) -> None:
         self._chat = chat
 
-    async def converse(self, caller: Caller, arguments: dict[str, Any]) -> Outcome:
+    async def converse(self, caller: Caller, arguments: dict[str, Any]) -> ToolResult:
         """Return the answer to what is said, with the conversation that it can go on in.
 
         Raises:
@@ -79,7 +79,7 @@ class Conversations:
         raise AssertionError("an answer ends with its response, or with an error")
 
 
-def _outcome(answer: ChatResponse) -> Outcome:
+def _outcome(answer: ChatResponse) -> ToolResult:
     data: dict[str, Any] = {"conversation_id": answer.conversation_id, "text": answer.content}
     commands = answer.commands if answer.commands is not UNSET else []
     if answer.command is not UNSET and not commands:
@@ -88,4 +88,4 @@ def _outcome(answer: ChatResponse) -> Outcome:
         data["commands"] = msgspec.to_builtins(commands)
     if answer.tools is not UNSET:
         data["tools"] = msgspec.to_builtins(answer.tools)
-    return Outcome(answer.content, data)
+    return ToolResult(answer.content, data)

@@ -17,7 +17,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from pisovereign import __version__
 from pisovereign.actions.caller import Caller
-from pisovereign.mcp.types import Outcome, Reply, ToolSpec
+from pisovereign.mcp.types import Reply, ToolResult, ToolSpec
 
 CALLER = "pisovereign.caller"
 """Where the scope of a request holds who is calling."""
@@ -37,7 +37,7 @@ class Tools(Protocol):
         """Return every tool."""
         ...
 
-    async def call(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> Outcome:
+    async def call(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> ToolResult:
         """Use a tool."""
         ...
 

@@ -26,9 +26,9 @@ from pisovereign.errors import PiSovereignError, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.languages.messages import load_messages
 from pisovereign.mcp.conversations import CONVERSE, Conversations
-from pisovereign.mcp.types import Outcome, ToolSpec
+from pisovereign.mcp.types import ToolResult, ToolSpec
 from pisovereign.memory.types import SearchQuery
-from pisovereign.untrusted_text import one_line, plain
+from pisovereign.text.untrusted import one_line, plain
 
 _ASKS = "It only asks: a person has to approve before it happens."
 _RUNS = "Commands that change something only ask: a person has to approve before they happen."
@@ -54,7 +54,7 @@ class McpTools:
         """Return every tool."""
         return [*(_tool(spec) for spec in registry.offered_to("mcp")), CONVERSE]
 
-    async def call(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> Outcome:
+    async def call(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> ToolResult:
         """Use a tool; that it failed is an outcome too."""
         try:
             if tool == CONVERSE.name:
@@ -65,30 +65,30 @@ class McpTools:
             return await self._run(caller, command)
         except ValidationFailed as error:
             reasons = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
-            return Outcome(reasons, {"code": error.code, **error.details}, failed=True)
+            return ToolResult(reasons, {"code": error.code, **error.details}, failed=True)
         except PiSovereignError as error:
-            return Outcome(error.message, {"code": error.code}, failed=True)
+            return ToolResult(error.message, {"code": error.code}, failed=True)
 
-    async def _search(self, caller: Caller, query: SearchQuery) -> Outcome:
+    async def _search(self, caller: Caller, query: SearchQuery) -> ToolResult:
         found = await self._actions.carry_out(caller, query)
         text = self._actions.describe(SearchQuery, found, caller.identity.user_id, caller.language)
-        return Outcome(text, msgspec.to_builtins(found))
+        return ToolResult(text, msgspec.to_builtins(found))
 
-    async def _run(self, caller: Caller, command: msgspec.Struct) -> Outcome:
+    async def _run(self, caller: Caller, command: msgspec.Struct) -> ToolResult:
         try:
             done = await self._actions.run(caller.asking_only(), command)
         except ValidationFailed:
             raise
         except PiSovereignError as error:
             text = self._actions.explain(command, error, caller.language)
-            return Outcome(text, {"code": error.code}, failed=True)
+            return ToolResult(text, {"code": error.code}, failed=True)
         if isinstance(done, Pending):
             asked = await self._approvals.get(caller.identity.user_id, done.approval_id)
             return _pending(asked, done, caller.language)
-        return Outcome(done.text, msgspec.to_builtins(done))
+        return ToolResult(done.text, msgspec.to_builtins(done))
 
 
-def _pending(asked: Approval, pending: Pending, language: Language) -> Outcome:
+def _pending(asked: Approval, pending: Pending, language: Language) -> ToolResult:
     until = asked.expires_at.astimezone(dt.UTC)
     text = messages_in(language).say(
         "pending.mcp", title=one_line(asked.title), id=asked.id, until=until
@@ -103,7 +103,7 @@ def _pending(asked: Approval, pending: Pending, language: Language) -> Outcome:
         "expires_at": msgspec.to_builtins(until),
     }
     # What a model asked for may hold tags of its own.
-    return Outcome("\n".join((text, *map(plain, as_text(lines).splitlines()))), data)
+    return ToolResult("\n".join((text, *map(plain, as_text(lines).splitlines()))), data)
 
 
 def _tool(spec: ActionSpec) -> ToolSpec:

@@ -16,7 +16,7 @@ class ToolSpec(NamedTuple):
     read_only: bool
 
 
-class Outcome(NamedTuple):
+class ToolResult(NamedTuple):
     """What a tool says: in words, and as an object of JSON."""
 
     text: str

@@ -16,7 +16,7 @@ from uuid import UUID
 from pisovereign.errors import ContextExceeded, PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob, Superseded
 from pisovereign.jobs.queue import JobQueue
-from pisovereign.jobs.types import Abandoned, NewJob, Outcome, QueueSettings, Retry, Settled
+from pisovereign.jobs.types import Abandoned, JobOutcome, NewJob, QueueSettings, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.logs import log_unexpected
 from pisovereign.memory.editor import Added, MemoryEditor
@@ -181,10 +181,10 @@ class Learner:
             if self._choices is not None:
                 await self._choices.queue.discard(connection, user)
 
-    async def run(self, job: ClaimedJob) -> Outcome:
+    async def run(self, job: ClaimedJob) -> JobOutcome:
         """Learn from an exchange."""
 
-        async def learn() -> Outcome:
+        async def learn() -> JobOutcome:
             await self._keeper.keep(job, await self._reader.read(job.payload))
             return Settled() if self._choices is None else Settled(also=self._choices.after(job))
 
@@ -223,10 +223,10 @@ class _Choices:
 
         return add
 
-    async def run(self, job: ClaimedJob) -> Outcome:
+    async def run(self, job: ClaimedJob) -> JobOutcome:
         """Let the model choose, and keep what it chose."""
 
-        async def learn() -> Outcome:
+        async def learn() -> JobOutcome:
             known = {statement.content for statement in await self._reader.read(job.payload)}
             try:
                 chosen = await self._selection.choose(job.user, job.payload)
@@ -281,7 +281,7 @@ def _worker(
     )
 
 
-async def _learned(job: ClaimedJob, learn: Callable[[], Awaitable[Outcome]]) -> Outcome:
+async def _learned(job: ClaimedJob, learn: Callable[[], Awaitable[JobOutcome]]) -> JobOutcome:
     try:
         return await learn()
     except Superseded:

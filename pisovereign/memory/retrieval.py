@@ -24,7 +24,7 @@ from pisovereign.search_index.index_cache import IndexCache
 from pisovereign.search_index.index_types import Candidate, RankQuery
 from pisovereign.search_index.terms import TermHasher
 from pisovereign.storage.pool import Database
-from pisovereign.telemetry.outcome import Outcome, timed
+from pisovereign.telemetry.timed_status import TimedStatus, timed
 
 # Importance and recency can lift a memory by a few ranks, so a few more are looked at.
 SPARE_CANDIDATES = 10
@@ -73,7 +73,7 @@ class RetrievalMetrics:
         self.found = Counter("memory_found", "Memories that searches gave", registry=registry)
 
     @contextlib.contextmanager
-    def search(self) -> Iterator[Outcome]:
+    def search(self) -> Iterator[TimedStatus]:
         """Count one search."""
 
         def tell(status: str, seconds: float) -> None:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from msgspec import UNSET
 
+from pisovereign.admission.chunked_work import made_in_parts
 from pisovereign.errors import NotFound, SealError
-from pisovereign.in_parts import made_in_parts
 from pisovereign.memory import store
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor

@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import TupleRow
 
+from pisovereign.admission.chunked_work import made_in_parts
 from pisovereign.errors import NotFound
-from pisovereign.in_parts import made_in_parts
 from pisovereign.memory.records import SealedText
 from pisovereign.memory.types import KINDS, Kind
 from pisovereign.search_index.terms import Terms

@@ -17,7 +17,7 @@ from safetensors.numpy import load_file
 
 from pisovereign.models.bert_graph import BertShape, build_graph
 from pisovereign.models.prepare_use import prepare_use
-from pisovereign.models.workshop import workshop
+from pisovereign.models.staged_files import staged_files
 
 REFERENCE = "model.onnx"
 QUANTIZED = "model-int8.onnx"
@@ -30,7 +30,7 @@ def prepare_embedding(weights: Path, folder: Path, shape: BertShape | None = Non
     not at all. Needs about 0.7 GB of memory and a few seconds. Raises KeyError when the
     checkpoint lacks a weight.
     """
-    with workshop(folder, (REFERENCE, QUANTIZED)) as place:
+    with staged_files(folder, (REFERENCE, QUANTIZED)) as place:
         _write_graphs(weights, place, shape or BertShape())
 
 

@@ -14,9 +14,9 @@ import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
+from pisovereign.models.staged_files import staged_files
 from pisovereign.models.unigram_file import write_unigram_file
 from pisovereign.models.use_graph import TABLE, TABLE_FILE, build_use_graph, embedding_table
-from pisovereign.models.workshop import workshop
 
 FILES = ("model.onnx", "model-int8.onnx", TABLE_FILE, "unigram.bin")
 SENTENCEPIECE = "sp.model"
@@ -30,7 +30,7 @@ def prepare_use(weights: Path, folder: Path) -> None:
     array.
     """
     arrays = dict(np.load(weights, allow_pickle=False))
-    with workshop(folder, FILES) as place:
+    with staged_files(folder, FILES) as place:
         embedding_table(arrays).tofile(place / TABLE_FILE)
         exact = build_use_graph(arrays)
         (place / FILES[0]).write_bytes(exact.SerializeToString(deterministic=True))

@@ -16,7 +16,7 @@ from pisovereign.connectors.sending import About, MaybeSent, NotSent, SendingCha
 from pisovereign.errors import PiSovereignError
 from pisovereign.events.log import EventLog
 from pisovereign.jobs.claim import ClaimedJob
-from pisovereign.jobs.types import Abandoned, Outcome, Retry, Settled
+from pisovereign.jobs.types import Abandoned, JobOutcome, Retry, Settled
 from pisovereign.logs import log_unexpected
 from pisovereign.notifications.outbox import read_message
 from pisovereign.notifications.types import DeliveryFailed
@@ -38,7 +38,7 @@ class Sender:
         self._channel = channel
         self._events = events
 
-    async def run(self, job: ClaimedJob) -> Outcome:
+    async def run(self, job: ClaimedJob) -> JobOutcome:
         """Send a message."""
         try:
             async with asyncio.timeout(self._channel.limit_s):

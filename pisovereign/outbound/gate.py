@@ -19,8 +19,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from pisovereign.admission.fair_limiter import release_permit
 from pisovereign.errors import HostUnreached, Refused
-from pisovereign.fair_places import leave_place
 from pisovereign.net.addresses import Address, reach
 from pisovereign.net.hosts import AllowedHost, literal, normalize_host
 
@@ -85,7 +85,7 @@ class Gate:
             Refused: the host may not be contacted.
             HostUnreached: its name cannot be resolved in time.
         """
-        leave_place()
+        release_permit()
         name = normalize_host(host)
         if (address := literal(name)) is not None:
             return self._judge(name, port, [str(address)])

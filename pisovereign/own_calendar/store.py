@@ -9,8 +9,8 @@ from uuid import UUID, uuid4, uuid5
 
 import msgspec
 
+from pisovereign.admission.chunked_work import made_in_parts
 from pisovereign.errors import SealError
-from pisovereign.in_parts import made_in_parts
 from pisovereign.storage.pool import Connection
 from pisovereign.storage.sealing import Sealer
 

@@ -10,9 +10,9 @@ from pisovereign.actions.registry import is_carried_out
 from pisovereign.actions.types import Command
 from pisovereign.languages import Language
 from pisovereign.parsing.contact_arguments import CONTACT_READERS
-from pisovereign.parsing.drafts import ArgumentReader, Source
 from pisovereign.parsing.forms import Forms, Spans
 from pisovereign.parsing.list_arguments import LIST_READERS
+from pisovereign.parsing.partial_commands import ArgumentReader, Source
 from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.question_arguments import QUESTION_READERS
 from pisovereign.parsing.reminder_arguments import REMINDER_READERS

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 
 from pisovereign.actions.types import FindContact
-from pisovereign.parsing.drafts import ArgumentReader, Draft, Source
+from pisovereign.parsing.partial_commands import ArgumentReader, PartialCommand, Source
 
 
-def _found(about: str | None, source: Source) -> Draft:
-    return Draft(FindContact, {"name": source.said("name"), "about": about}, ("name",))
+def _found(about: str | None, source: Source) -> PartialCommand:
+    return PartialCommand(FindContact, {"name": source.said("name"), "about": about}, ("name",))
 
 
 CONTACT_READERS: Mapping[str, ArgumentReader] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pisovereign.languages import Language
 from pisovereign.parsing.arguments import ArgumentRules
-from pisovereign.parsing.belief import EffectGuards, load_guards
 from pisovereign.parsing.events import EventRules
 from pisovereign.parsing.home import HomeReader
+from pisovereign.parsing.intent_acceptance import EffectGuards, load_guards
 from pisovereign.parsing.model_proposals import ProposalRules
 from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.queries import QueryRules

@@ -15,7 +15,7 @@ from pisovereign.actions.types import (
     SendEmail,
     ShowList,
 )
-from pisovereign.parsing.drafts import ArgumentReader, Draft, Source
+from pisovereign.parsing.partial_commands import ArgumentReader, PartialCommand, Source
 
 _MOST_ITEMS = 50
 
@@ -33,49 +33,51 @@ def _list(source: Source) -> str | None:
     return source.reader.clean(source.request.words(found)) or None if found else None
 
 
-def _added(source: Source) -> Draft:
+def _added(source: Source) -> PartialCommand:
     arguments = {"items": _items(source), "list": _list(source)}
-    return Draft(AddToList, arguments, ("items",))
+    return PartialCommand(AddToList, arguments, ("items",))
 
 
-def _removed(source: Source) -> Draft:
+def _removed(source: Source) -> PartialCommand:
     arguments = {"items": _items(source), "list": _list(source)}
-    return Draft(RemoveFromList, arguments, ("items",))
+    return PartialCommand(RemoveFromList, arguments, ("items",))
 
 
-def _cleared(source: Source) -> Draft:
-    return Draft(RemoveFromList, {"list": _list(source), "everything": True})
+def _cleared(source: Source) -> PartialCommand:
+    return PartialCommand(RemoveFromList, {"list": _list(source), "everything": True})
 
 
-def _shown(source: Source) -> Draft:
-    return Draft(ShowList, {"list": _list(source)})
+def _shown(source: Source) -> PartialCommand:
+    return PartialCommand(ShowList, {"list": _list(source)})
 
 
-def _new(source: Source) -> Draft:
-    return Draft(CreateList, {"list": source.about("list")}, ("list",))
+def _new(source: Source) -> PartialCommand:
+    return PartialCommand(CreateList, {"list": source.about("list")}, ("list",))
 
 
-def _deleted(source: Source) -> Draft:
-    return Draft(DeleteList, {"list": _list(source) or source.about("list")}, ("list",))
+def _deleted(source: Source) -> PartialCommand:
+    return PartialCommand(DeleteList, {"list": _list(source) or source.about("list")}, ("list",))
 
 
-def _remembered(source: Source) -> Draft:
-    return Draft(
+def _remembered(source: Source) -> PartialCommand:
+    return PartialCommand(
         Remember, {"statement": source.said("statement") or source.about()}, ("statement",)
     )
 
 
-def _recalled(source: Source) -> Draft:
+def _recalled(source: Source) -> PartialCommand:
     if source.spans is not None and "question" not in source.spans:
-        return Draft(RecallMemory, {})
-    return Draft(RecallMemory, {"question": source.request.utterance.text})
+        return PartialCommand(RecallMemory, {})
+    return PartialCommand(RecallMemory, {"question": source.request.utterance.text})
 
 
-def _forgotten(source: Source) -> Draft:
-    return Draft(ForgetMemory, {"about": source.said("about") or source.about()}, ("about",))
+def _forgotten(source: Source) -> PartialCommand:
+    return PartialCommand(
+        ForgetMemory, {"about": source.said("about") or source.about()}, ("about",)
+    )
 
 
-def _mail(source: Source) -> Draft:
+def _mail(source: Source) -> PartialCommand:
     request = source.request
     address = source.forms.signal("address", request.cut)
     body = source.forms.signal("mail_body", request.cut)
@@ -87,7 +89,7 @@ def _mail(source: Source) -> Draft:
         "subject": request.words(subject[1]["subject"]) if subject else None,
         "body": request.words(body[1]["body"]) if body else None,
     }
-    return Draft(SendEmail, arguments, ("to", "subject", "body"))
+    return PartialCommand(SendEmail, arguments, ("to", "subject", "body"))
 
 
 LIST_READERS: Mapping[str, ArgumentReader] = {

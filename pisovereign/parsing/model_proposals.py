@@ -32,7 +32,7 @@ from pisovereign.engine_client.client import Delta, EngineClient
 from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
 from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
 from pisovereign.model_tests.types import Capabilities
-from pisovereign.parsing.belief import NOTHING
+from pisovereign.parsing.intent_acceptance import NOTHING
 from pisovereign.parsing.open_questions import OpenQuestionRules
 from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.times.ambiguity import HourHints

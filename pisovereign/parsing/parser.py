@@ -16,22 +16,22 @@ from pisovereign.languages import LANGUAGES, OTHERWISE, Language
 from pisovereign.languages.detection import detect_language, possible_languages
 from pisovereign.languages.words import lowered
 from pisovereign.parsing.arguments import Filled
-from pisovereign.parsing.belief import (
+from pisovereign.parsing.clause_boundaries import halves_of
+from pisovereign.parsing.confidence import BY_MODEL, BY_RULE, NO_COMMAND, NOT_ALONE, reported
+from pisovereign.parsing.intent_acceptance import (
     RUN,
     SURE_EFFECT,
     UNSUPPORTED,
-    believe,
+    accept,
     intent_of,
     is_overruled,
     system_command,
 )
-from pisovereign.parsing.confidence import BY_MODEL, BY_RULE, NO_COMMAND, NOT_ALONE, reported
 from pisovereign.parsing.intent_model import Guess
-from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.language_rules import LanguageRules
 from pisovereign.parsing.model_proposals import Proposal
-from pisovereign.parsing.slots import TimeSlots
 from pisovereign.parsing.task_home import waits_on_a_server
+from pisovereign.parsing.time_fragments import TimeSlots
 from pisovereign.parsing.times.resolution import Moment
 from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import (
@@ -181,7 +181,7 @@ class Parser:
         unserved = next(filter(None, (each.unserved(utterance) for each in possible)), None)
         if unserved is not None:
             return self._unsupported(unserved, BY_RULE)
-        believed = believe(guesses, utterance, rules.requests, rules.guards)
+        believed = accept(guesses, utterance, rules.requests, rules.guards)
         if believed is None or any(r.contradict(believed.intent, utterance) for r in possible):
             return None
         if believed.intent.startswith(UNSUPPORTED):

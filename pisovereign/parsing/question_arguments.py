@@ -16,7 +16,7 @@ from pisovereign.actions.types import (
     ListCalendarEvents,
     MorningBriefing,
 )
-from pisovereign.parsing.drafts import ArgumentReader, Draft, Source
+from pisovereign.parsing.partial_commands import ArgumentReader, PartialCommand, Source
 from pisovereign.parsing.times.expressions import Day, Duration, Offset, Period
 from pisovereign.parsing.times.resolution import event_time, resolve_days
 
@@ -24,16 +24,16 @@ _MOST_PLACE_WORDS = 4
 _MOST_MAILS = 100
 
 
-def _calendar(source: Source) -> Draft:
+def _calendar(source: Source) -> PartialCommand:
     request = source.request
     named = [e for e in request.expressions if isinstance(e, Day | Period)]
     days = resolve_days(named, request.at) if request.is_possible else None
     arguments = {"days": days[1] if days else 1, "start": days[0] if days else None}
-    return Draft(ListCalendarEvents, arguments)
+    return PartialCommand(ListCalendarEvents, arguments)
 
 
-def _weather(source: Source) -> Draft:
-    return Draft(CurrentWeather, {"location": _place(source), "day": _day(source)})
+def _weather(source: Source) -> PartialCommand:
+    return PartialCommand(CurrentWeather, {"location": _place(source), "day": _day(source)})
 
 
 def _place(source: Source) -> str | None:
@@ -59,13 +59,13 @@ def _day(source: Source) -> dt.date | None:
     return None
 
 
-def _emails(source: Source) -> Draft:
+def _emails(source: Source) -> PartialCommand:
     digits = [int(w) for w in source.request.cut.split() if w.isascii() and w.isdigit()]
     count = digits[0] if len(digits) == 1 and 1 <= digits[0] <= _MOST_MAILS else None
-    return Draft(EmailSummary, {"count": count})
+    return PartialCommand(EmailSummary, {"count": count})
 
 
-def _clock(about: str | None, source: Source) -> Draft:
+def _clock(about: str | None, source: Source) -> PartialCommand:
     request = source.request
     if about is None:
         found = source.forms.signal("about_clock", request.cut)
@@ -83,25 +83,25 @@ def _clock(about: str | None, source: Source) -> Draft:
         "moment": None if today and not needs else moment,
         "location": _place(source),
     }
-    return Draft(DateTimeQuestion, arguments, ("moment",) if needs else ())
+    return PartialCommand(DateTimeQuestion, arguments, ("moment",) if needs else ())
 
 
-def _sum(source: Source) -> Draft:
+def _sum(source: Source) -> PartialCommand:
     expression = source.said("expression")
     if expression is None:
         found = source.forms.signal("expression", source.request.utterance.normalized)
         expression = source.request.words(found[1]["expression"]) if found else None
-    return Draft(Calculate, {"expression": expression}, ("expression",))
+    return PartialCommand(Calculate, {"expression": expression}, ("expression",))
 
 
-def _units(source: Source) -> Draft:
+def _units(source: Source) -> PartialCommand:
     amount = source.text("amount")
     arguments = {
         "amount": _number(amount, source.numbers) if amount else None,
         "unit": source.text("unit"),
         "to": source.text("to"),
     }
-    return Draft(ConvertUnits, arguments, ("amount", "unit", "to"))
+    return PartialCommand(ConvertUnits, arguments, ("amount", "unit", "to"))
 
 
 def _number(text: str, numbers: Mapping[str, float]) -> float | None:
@@ -111,8 +111,8 @@ def _number(text: str, numbers: Mapping[str, float]) -> float | None:
         return numbers.get(text.lower(), 1.0 if len(text) < 5 else None)
 
 
-def _plain(kind: type[MorningBriefing | Help], source: Source) -> Draft:
-    return Draft(kind, {})
+def _plain(kind: type[MorningBriefing | Help], source: Source) -> PartialCommand:
+    return PartialCommand(kind, {})
 
 
 QUESTION_READERS: Mapping[str, ArgumentReader] = {

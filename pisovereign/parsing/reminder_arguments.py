@@ -18,7 +18,7 @@ from pisovereign.actions.types import (
     SetTimer,
     SnoozeReminder,
 )
-from pisovereign.parsing.drafts import ArgumentReader, Draft, Source
+from pisovereign.parsing.partial_commands import ArgumentReader, PartialCommand, Source
 from pisovereign.parsing.requests import Request, duration_of
 from pisovereign.parsing.times.expressions import (
     Clock,
@@ -54,7 +54,7 @@ def _when(request: Request, expressions: Sequence[Expression]) -> dt.datetime | 
     return None if when is None or when.is_past else when.start
 
 
-def _event(source: Source) -> Draft:
+def _event(source: Source) -> PartialCommand:
     request = source.request
     when: ResolvedTime | None = None
     if request.is_possible and request.expressions:
@@ -64,10 +64,10 @@ def _event(source: Source) -> Draft:
     start = when.start if when and known and request.repeat is None else None
     end = when.end if when and start else None
     arguments = {"title": source.about("title"), "start": start, "end": end}
-    return Draft(CreateCalendarEvent, arguments, ("title", "start"))
+    return PartialCommand(CreateCalendarEvent, arguments, ("title", "start"))
 
 
-def _reminder(source: Source) -> Draft:
+def _reminder(source: Source) -> PartialCommand:
     request = source.request
     expressions = _offsets(request.expressions)
     if request.repeat is not None:  # at nine is every morning, however late it is today
@@ -77,14 +77,14 @@ def _reminder(source: Source) -> Draft:
         "remind_at": _when(request, expressions),
         "repeat": request.repeat,
     }
-    return Draft(CreateReminder, arguments, ("title", "remind_at"))
+    return PartialCommand(CreateReminder, arguments, ("title", "remind_at"))
 
 
-def _repeated(source: Source) -> Draft:
+def _repeated(source: Source) -> PartialCommand:
     return _reminder(source)._replace(required=("title", "remind_at", "repeat"))
 
 
-def _alarm(source: Source) -> Draft:
+def _alarm(source: Source) -> PartialCommand:
     request = source.request
     timed = request.has_clock or any(isinstance(e, Duration) for e in request.expressions)
     arguments = {
@@ -92,34 +92,34 @@ def _alarm(source: Source) -> Draft:
         "label": source.text("title"),
         "repeat": request.repeat,
     }
-    return Draft(SetAlarm, arguments, ("at",))
+    return PartialCommand(SetAlarm, arguments, ("at",))
 
 
-def _timer(source: Source) -> Draft:
+def _timer(source: Source) -> PartialCommand:
     length = duration_of(source.request.expressions)
     seconds = round(length.total_seconds()) if length else 0
     arguments = {
         "seconds": seconds if 0 < seconds <= _MOST_SECONDS else None,
         "label": source.text("title"),
     }
-    return Draft(SetTimer, arguments, ("seconds",))
+    return PartialCommand(SetTimer, arguments, ("seconds",))
 
 
-def _snoozed(source: Source) -> Draft:
+def _snoozed(source: Source) -> PartialCommand:
     length = duration_of(source.request.expressions)
     minutes = round(length.total_seconds() / 60) if length else None
     kind = _KIND_WORDS.get(source.text("kind") or "")
     possible = minutes is None or 1 <= minutes <= _MOST_SECONDS // 60
     named = not source.request.expressions or minutes is not None
     # What names a time of day instead of a length moves something, and is no snooze.
-    return Draft(
+    return PartialCommand(
         SnoozeReminder,
         {"minutes": minutes, "kind": kind},
         () if possible and named else ("minutes",),
     )
 
 
-def _listed(kind: str | None, source: Source) -> Draft:
+def _listed(kind: str | None, source: Source) -> PartialCommand:
     days = resolve_days(_days(source.request), source.request.at)
     named = days is not None and bool(_days(source.request))
     arguments = {
@@ -127,16 +127,16 @@ def _listed(kind: str | None, source: Source) -> Draft:
         "start": (days[0] or source.request.at.now) if days and named else None,
         "days": days[1] if days and named else None,
     }
-    return Draft(ListReminders, arguments)
+    return PartialCommand(ListReminders, arguments)
 
 
-def _canceled(kind: str, source: Source) -> Draft:
+def _canceled(kind: str, source: Source) -> PartialCommand:
     request = source.request
     about = source.about("about")
     at = _when(request, _as_of(kind, request.expressions)) if request.has_clock else None
     everything = source.has("all") and not about and not request.expressions
     arguments = {"kind": kind, "about": about, "at": at, "everything": everything}
-    return Draft(CancelReminders, arguments)
+    return PartialCommand(CancelReminders, arguments)
 
 
 def _as_of(kind: str, expressions: Sequence[Expression]) -> Sequence[Expression]:
@@ -153,7 +153,7 @@ def _mornings(expressions: Sequence[Expression], earliest: int = _DAWN) -> list[
     return [*expressions, PartOfDay(DayPart.MORNING)]
 
 
-def _deleted_event(source: Source) -> Draft:
+def _deleted_event(source: Source) -> PartialCommand:
     request = source.request
     days = resolve_days(_days(request), request.at) if _days(request) else None
     arguments = {
@@ -161,10 +161,10 @@ def _deleted_event(source: Source) -> Draft:
         "start": (days[0] or _midnight(request)) if days else None,
         "days": days[1] if days else None,
     }
-    return Draft(DeleteCalendarEvent, arguments, ("about|start",))
+    return PartialCommand(DeleteCalendarEvent, arguments, ("about|start",))
 
 
-def _moved_reminder(source: Source) -> Draft:
+def _moved_reminder(source: Source) -> PartialCommand:
     request = source.request
     old, new = _old_and_new(source)
     kinds = {"alarm": "alarm", "timer": "timer"}
@@ -175,10 +175,10 @@ def _moved_reminder(source: Source) -> Draft:
         "about": source.about("about"),
         "at": _when(request, _as_of(kind, old)) if old else None,
     }
-    return Draft(MoveReminder, arguments, ("remind_at",))
+    return PartialCommand(MoveReminder, arguments, ("remind_at",))
 
 
-def _moved_event(source: Source) -> Draft:
+def _moved_event(source: Source) -> PartialCommand:
     request = source.request
     old, new = _old_and_new(source)
     when = event_time(new, request.at, request.hint) if new and request.is_possible else None
@@ -190,7 +190,7 @@ def _moved_event(source: Source) -> Draft:
         "about": source.about("about"),
         "day": day.start if day and timed else None,
     }
-    return Draft(MoveCalendarEvent, arguments, ("start",))
+    return PartialCommand(MoveCalendarEvent, arguments, ("start",))
 
 
 def _old_and_new(source: Source) -> tuple[list[Expression], list[Expression]]:

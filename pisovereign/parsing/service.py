@@ -17,15 +17,15 @@ from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.languages import Language
 from pisovereign.languages.pasted_text import own_text
 from pisovereign.locales import Zones
-from pisovereign.parsing.belief import NOTHING, OF_THE_WORLD, RUN, bears_out
+from pisovereign.parsing.clause_boundaries import halves_of
+from pisovereign.parsing.intent_acceptance import NOTHING, OF_THE_WORLD, RUN, bears_out
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.intent_reader import IntentReader
-from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.slots import TimeSlots
 from pisovereign.parsing.spelling import SpellingCorrector
 from pisovereign.parsing.task_home import TaskHome, at_home, kept_here
+from pisovereign.parsing.time_fragments import TimeSlots
 from pisovereign.parsing.types import CatalogEntry, Parsed
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 

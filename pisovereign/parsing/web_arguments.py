@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from functools import partial
 
 from pisovereign.actions.types import ReadPage, SearchWeb
-from pisovereign.parsing.drafts import ArgumentReader, Draft, Source
+from pisovereign.parsing.partial_commands import ArgumentReader, PartialCommand, Source
 
 
-def _searched(source: Source) -> Draft:
-    return Draft(SearchWeb, {"query": source.said("query")}, ("query",))
+def _searched(source: Source) -> PartialCommand:
+    return PartialCommand(SearchWeb, {"query": source.said("query")}, ("query",))
 
 
-def _read(summary: bool, source: Source) -> Draft:
-    return Draft(ReadPage, {"url": source.said("url"), "summary": summary}, ("url",))
+def _read(summary: bool, source: Source) -> PartialCommand:
+    return PartialCommand(ReadPage, {"url": source.said("url"), "summary": summary}, ("url",))
 
 
 WEB_READERS: Mapping[str, ArgumentReader] = {

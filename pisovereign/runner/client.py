@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from pisovereign.admission.fair_limiter import release_permit
 from pisovereign.errors import NotBegun, RunInterrupted, ServiceUnavailable
-from pisovereign.fair_places import leave_place
 from pisovereign.runner.frames import FRAME, SAID
 from pisovereign.runner.privileged import PrivilegedRequest, name_of
 from pisovereign.runner.types import (
@@ -119,7 +119,7 @@ class RunnerClient:
             writer.close()
 
     async def _connect(self, path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        leave_place()
+        release_permit()
         try:
             async with asyncio.timeout(CONNECT_S):
                 return await asyncio.open_unix_connection(path, limit=ANSWER_BYTES)

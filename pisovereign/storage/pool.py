@@ -21,8 +21,8 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from psycopg_pool.pool_async import AddConnection, MaintenanceTask
 
+from pisovereign.admission.fair_limiter import working
 from pisovereign.errors import ServiceUnavailable, StartError, StorageFull
-from pisovereign.fair_places import working
 from pisovereign.storage.roles import APP_ROLE
 
 """The role of all queries: it owns nothing, and row-level security applies to it."""

@@ -1,3 +1,3 @@
-"""Text of strangers: decoded, taken out of HTML, and made fit to be shown."""
+"""Text of strangers: decoded, compared, taken out of HTML, and made fit to be shown."""
 
-__all__ = ["cleaning", "html_text"]
+__all__ = ["canonical", "cleaning", "html_text", "lookalikes", "untrusted"]

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.canonical_text import canonical
 from pisovereign.connectors.mcp.sessions import Key, Sessions
 from pisovereign.connectors.mcp.types import (
     PinnedCall,
@@ -25,6 +24,7 @@ from pisovereign.errors import (
     ValidationFailed,
 )
 from pisovereign.storage.pool import Database
+from pisovereign.text.canonical import canonical
 from pisovereign.tool_servers.known import KnownServers
 from pisovereign.tool_servers.pins import why_unusable
 from pisovereign.tool_servers.store import StoredTool, ToolServerStore

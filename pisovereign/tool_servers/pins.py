@@ -15,10 +15,10 @@ from pisovereign.completions.tool_schemas import supported_part
 from pisovereign.connectors.mcp.types import ToolDefinition
 from pisovereign.engine.errors import InvalidRequest
 from pisovereign.engine.schemas.reading import read_schema
+from pisovereign.text.untrusted import one_line
 from pisovereign.tool_servers.store import StoredTool
 from pisovereign.tool_servers.types import Change, ServerTool, ToolStatus
 from pisovereign.tool_use.types import OfferedTool
-from pisovereign.untrusted_text import one_line
 
 MOST_SCHEMA_BYTES = 4_000
 _MOST_NAME = 64

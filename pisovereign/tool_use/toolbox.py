@@ -10,8 +10,8 @@ from uuid import UUID
 from pisovereign.actions.caller import Caller
 from pisovereign.engine_client.arguments import decode_arguments
 from pisovereign.engine_client.types import FunctionSpec, Tool
+from pisovereign.text.untrusted import delimited, plain
 from pisovereign.tool_use.types import AskingProvider, CallResult, OfferedTool, ToolProvider
-from pisovereign.untrusted_text import delimited, plain
 
 TOOL_LIMIT_S = 60.0
 """The longest that one call may take; sources have limits of their own below this."""

@@ -6,7 +6,7 @@ release.py     what a system is, and whether an update is for it
 state.py       how far an update has come, on the data partition
 board.py       where a machine has its two systems, and what decides which one starts
 autoboot.py    the file that decides it
-slots.py       writing into the system that does not run, and reading it back
+slot_writer.py writing into the system that does not run, and reading it back
 installing.py  the steps, each of which may be cut off at any moment
 trial.py       what a system that is tried has to do before it is kept
 database.py    a copy of the database before a trial, and the way back to it

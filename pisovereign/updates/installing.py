@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from pisovereign.errors import StartError
 from pisovereign.process.instance_lock import only_holder
-from pisovereign.updates import slots
+from pisovereign.updates import slot_writer
 from pisovereign.updates.autoboot import Slot, other
 from pisovereign.updates.board import Board
 from pisovereign.updates.bundle import Bundle, read_notice, verify_pieces
@@ -58,7 +58,7 @@ def accept(board: Board, file: BinaryIO) -> Bundle:
         # The firmware was asked to start what is written: it must be whole until then.
         raise StartError("the machine starts again with an update at this moment")
     board.require_one_card()
-    slots.require_room(board, bundle, other(board.running_slot()))
+    slot_writer.require_room(board, bundle, other(board.running_slot()))
     return bundle
 
 
@@ -85,8 +85,8 @@ def install(
         try:
             file.seek(bundle.begin)
             total = sum(part.size for part in bundle.manifest.parts)
-            slots.write(board, file, bundle, slot, lambda done: tell("writing", done, total))
-            slots.verify_written(board, bundle, slot)
+            slot_writer.write(board, file, bundle, slot, lambda done: tell("writing", done, total))
+            slot_writer.verify_written(board, bundle, slot)
         except StartError as error:
             write_state(board.state, moved(state, "failed", str(error)))
             raise

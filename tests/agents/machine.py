@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pisovereign.actions.registry import build_actions, executors
 from pisovereign.actions.service import ActionService
-from pisovereign.agents.build import Agents, Uses, build_agents
+from pisovereign.agents.build import AgentDependencies, Agents, build_agents
 from pisovereign.agents.types import NewTask
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.sealed import ApprovalSealer
@@ -155,7 +155,7 @@ class World:
             started_at=0,
             root_pid=1,
         )
-        uses = Uses(
+        uses = AgentDependencies(
             database,
             EngineClient("/nowhere"),
             ActionService(actions, approvals, lambda _: ZONE),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from pisovereign.channels.answerer import MOST_ATTEMPTS, Answerer, Uses
+from pisovereign.channels.answerer import MOST_ATTEMPTS, Answerer, AnswererDependencies
 from pisovereign.channels.chat_answers import Answer
 from pisovereign.channels.inbox import ReceivedMessage
 from pisovereign.connectors.messaging import Traits
@@ -55,7 +55,7 @@ def answered(
 
     async def course() -> Settled | Retry:
         fake = cast("Any", world)
-        answerer = Answerer(Uses(world, fake, fake, fake), fake, [USER])
+        answerer = Answerer(AnswererDependencies(world, fake, fake, fake), fake, [USER])
         written = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=age_s)
         job = ClaimedJob(
             "whatsapp_inbox", USER, uuid.uuid4(), kind="text", position=written, attempt=attempt,

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.chat.memory_notes import MOST_BYTES, MOST_CHARACTERS, NO_NOTES, write_notes
-from pisovereign.chat.outside_text import holds_outside_text, without_outside_text
 from pisovereign.chat.prompt import with_context
 from pisovereign.chat.types import Turn
+from pisovereign.chat.untrusted_turns import holds_untrusted_text, without_untrusted_text
 from pisovereign.memory.types import KINDS, Kind, MemoryText, RecalledMemory
 
 HOSTILE = st.text(st.sampled_from("<>/memories＜＞\n\r\u2028\x85\x0b- :|"), min_size=1)
@@ -47,8 +47,8 @@ def test_notes_that_were_written_down_tell_whether_a_tool_gave_some(
     notes = write_notes([recalled(text, kind=kind) for text, kind in memories], 100_000)
     sent = with_context(said, notes.text)
     turn = Turn(seq=1, role="user", sent=sent, said=said)
-    assert holds_outside_text(turn) == notes.outside_text
-    (without,) = without_outside_text([turn])
+    assert holds_untrusted_text(turn) == notes.outside_text
+    (without,) = without_untrusted_text([turn])
     assert without.sent == said
 
 

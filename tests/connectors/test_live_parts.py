@@ -10,7 +10,7 @@ from pisovereign.connectors.calendar.connector import CONNECTOR
 from pisovereign.connectors.calendar.settings import CaldavConfig
 from pisovereign.connectors.connection_settings import Changed, ConnectionSettings, Effective
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import LiveParts
+from pisovereign.connectors.reloadable_parts import ReloadableParts
 from pisovereign.outbound.gate import Gate
 
 ALICE, BOB = uuid4(), uuid4()
@@ -56,7 +56,7 @@ class Household:
         self.settings = Settings()
         self.gate = Gate()
         self.closed: list[str] = []
-        self.live: LiveParts[str] = LiveParts(
+        self.live: ReloadableParts[str] = ReloadableParts(
             CONNECTOR.kind,
             cast("ConnectionSettings", self.settings),
             self.gate,

@@ -13,7 +13,7 @@ from pisovereign.dialogue.service import DialogueService, Said
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import DialogueState, Done, Item, KnownState, Plan, Question, Run
 from pisovereign.languages import Language
-from pisovereign.parsing.slots import TimeSlots
+from pisovereign.parsing.time_fragments import TimeSlots
 from pisovereign.parsing.types import Parsed
 from tests.support.rules import rules
 

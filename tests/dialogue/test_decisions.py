@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pisovereign.actions.types import CreateReminder
-from pisovereign.dialogue.outcomes import Outcome, following
+from pisovereign.dialogue.outcomes import StepOutcome, following
 from pisovereign.dialogue.types import Done, Plan
 from tests.support.equipped import CALENDAR, Equipped
 from tests.support.server import AGENT_KEY, ALICE_KEY
@@ -110,7 +110,7 @@ def test_after_text_of_others_nothing_counts_as_shown(outside: bool) -> None:
     now, approval = dt.datetime.now(dt.UTC), uuid.uuid4()
     command = CreateReminder(title="the dentist", remind_at=now)
     done = Done(command=command, at=now, approval=approval, text="It waits.")
-    outcomes = [Outcome(done=done, has_effect=True)]
+    outcomes = [StepOutcome(done=done, has_effect=True)]
     state = following(None, Plan(steps=()), outcomes, "en", asks_only=False, outside=outside)
     assert state.waiting == (approval,)
     assert state.asked == (() if outside else (approval,))

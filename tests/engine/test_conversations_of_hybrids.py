@@ -22,7 +22,7 @@ from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.sampling import Sampler, SamplingParams
 from pisovereign.engine.scheduler import Scheduler
-from pisovereign.engine.slots import Slot
+from pisovereign.engine.sequences import Slot
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import Worker
 from pisovereign.engine_client.types import FunctionCall, FunctionSpec, Message, Tool, ToolCall

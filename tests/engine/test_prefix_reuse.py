@@ -15,7 +15,7 @@ from pisovereign.engine.jobs import Job
 from pisovereign.engine.llama import Context
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.scheduler import Scheduler
-from pisovereign.engine.slots import Slot
+from pisovereign.engine.sequences import Slot
 from pisovereign.engine.snapshots import Snapshots
 
 SYSTEM = [1] * 20

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from pisovereign.admission.fair_queue import Full
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.scheduler import ALL_EVERY, Scheduler
-from pisovereign.engine.slots import COMPUTED, Slot, StepPart
+from pisovereign.engine.sequences import COMPUTED, Slot, StepPart
 from pisovereign.engine.waiting_jobs import MOST_PASSED
-from pisovereign.fair_queue import Full
 
 SLOTS, QUEUE, STEP = 3, 2, 16
 GUESS = 8  # no prompt and no answer has it

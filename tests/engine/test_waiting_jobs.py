@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pisovereign.admission.fair_queue import RESERVED, Full
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.waiting_jobs import WaitingJobs
-from pisovereign.fair_queue import RESERVED, Full
 
 
 def job(owner: str, tokens: int = 10, *, low_priority: bool = False) -> Job:

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from pisovereign.engine.errors import QueueFull
-from pisovereign.engine.generation import Generation, Outcome
+from pisovereign.engine.generation import Generation, GenerationStep
 from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.prompt_lookup import StepCosts
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Scheduler
-from pisovereign.engine.slots import Slot
+from pisovereign.engine.sequences import Slot
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import CRASHED, Worker
 from pisovereign.engine_client.types import FinishReason
@@ -78,7 +78,7 @@ class FakeGeneration:
     def guess(self, _costs: StepCosts, most: int) -> Sequence[int]:
         return (GUESS,) * min(3, most, self.length - self.tokens - 1)
 
-    def advance(self, rows: Sequence[Logits], guesses: Sequence[int], most: int) -> Outcome:
+    def advance(self, rows: Sequence[Logits], guesses: Sequence[int], most: int) -> GenerationStep:
         assert len(rows) == 1 + len(guesses)
         if self.length < 0:
             raise DeadEnd
@@ -89,7 +89,7 @@ class FakeGeneration:
         over = self.tokens >= self.length
         tokens = () if over else (self.token,) * (new - kept)
         reason: FinishReason | None = "length" if over else None
-        return Outcome(tokens, (TextDelta("x" * new),), reason, kept, new - kept - 1)
+        return GenerationStep(tokens, (TextDelta("x" * new),), reason, kept, new - kept - 1)
 
 
 class Bench:

@@ -12,7 +12,7 @@ import pytest
 
 from image import boot_files, bundle, disk, layers, release_files
 from pisovereign import __version__
-from pisovereign.updates import slots
+from pisovereign.updates import slot_writer
 from pisovereign.updates.board import Board
 from pisovereign.updates.bundle import read_notice
 from pisovereign.updates.minisign import PublicKey
@@ -41,9 +41,9 @@ def test_it_holds_both_partitions_and_the_second_system_names_itself(tmp_path: P
         (devices / f"{part}_b").write_bytes(os.urandom(4096) * (places[f"{part}_b"].size // 4096))
     with made.open("rb") as file:
         found = read_notice(file, [PublicKey.parse(RELEASE.public)])
-        slots.require_room(board, found, "b")
-        slots.write(board, file, found, "b", lambda done: None)
-    slots.verify_written(board, found, "b")
+        slot_writer.require_room(board, found, "b")
+        slot_writer.write(board, file, found, "b", lambda done: None)
+    slot_writer.verify_written(board, found, "b")
     said = subprocess.run(
         ["mtype", "-i", str(devices / "boot_b"), "::cmdline.txt"], check=True, capture_output=True
     )

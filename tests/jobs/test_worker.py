@@ -13,7 +13,7 @@ import pytest
 
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.jobs.claim import ClaimedJob, Superseded
-from pisovereign.jobs.types import Outcome, QueueSettings, Retry, Settled
+from pisovereign.jobs.types import JobOutcome, QueueSettings, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker, keep_lease
 from pisovereign.storage.pool import Database
 from tests.support.patience import PATIENCE_S
@@ -54,7 +54,7 @@ class World:
         self.begun: list[UUID] = []
         self.ends: list[asyncio.Event] = []
         self.broken: dict[UUID, Exception] = {}
-        self.work: Callable[[ClaimedJob], Outcome] = lambda job: Settled()
+        self.work: Callable[[ClaimedJob], JobOutcome] = lambda job: Settled()
 
     def add(self, user: UUID) -> _Job:
         job = _Job(user)
@@ -73,7 +73,7 @@ class World:
     async def claim(self, _: Any, user: UUID, lease_s: float) -> ClaimedJob | None:
         return self.open[user].pop(0) if self.open[user] else None
 
-    async def run(self, job: ClaimedJob) -> Outcome:
+    async def run(self, job: ClaimedJob) -> JobOutcome:
         end = asyncio.Event()
         self.begun.append(job.user)
         self.ends.append(end)
@@ -135,7 +135,7 @@ def test_an_unexpected_error_is_not_repeated_at_once_and_holds_up_no_other_job(
         error = ValueError("a secret")
         poison, fine = world.add(MANY), world.add(MANY)
 
-        def work(job: ClaimedJob) -> Outcome:
+        def work(job: ClaimedJob) -> JobOutcome:
             if job is poison:
                 raise error
             return Retry(3.0, "later")

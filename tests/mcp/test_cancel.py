@@ -11,7 +11,7 @@ import pytest
 from pisovereign.actions.caller import Caller
 from pisovereign.api_keys import OWNER_ID, Identity
 from pisovereign.mcp.server import CALLER, McpServer
-from pisovereign.mcp.types import Outcome, ToolSpec
+from pisovereign.mcp.types import ToolResult, ToolSpec
 
 PATIENCE_S = 60.0
 ENDLESS = ToolSpec("endless", "Never ends", {"type": "object", "properties": {}}, read_only=True)
@@ -34,7 +34,7 @@ class EndlessTool:
     def specs(self) -> list[ToolSpec]:
         return [ENDLESS]
 
-    async def call(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> Outcome:
+    async def call(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> ToolResult:
         assert (caller.identity.user_id, tool) == (OWNER_ID, "endless")
         self.begun.set()
         try:

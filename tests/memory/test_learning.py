@@ -13,7 +13,7 @@ import pytest
 
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.jobs.claim import ClaimedJob, Superseded
-from pisovereign.jobs.types import Outcome, Retry, Settled
+from pisovereign.jobs.types import JobOutcome, Retry, Settled
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.learning import LEARNED_TAG, MOST_ATTEMPTS, Learner
 from pisovereign.memory.sources import NewSource
@@ -68,7 +68,7 @@ def learner(writing: Writing, database: object, user: UUID, key: bytes = bytes(3
     )
 
 
-def learned(writing: Writing, message: str, attempt: int = 1) -> Outcome:
+def learned(writing: Writing, message: str, attempt: int = 1) -> JobOutcome:
     """What came of one exchange."""
     user = uuid.uuid4()
     job = _Job("memory_learning", user, uuid.uuid4(), attempt=attempt, payload=message)

@@ -19,7 +19,7 @@ from pisovereign.model_tests.questions import (
 from pisovereign.model_tests.self_test import GoOn, Interrupted, SelfTest
 from pisovereign.model_tests.tool_test import Call, ToolTest
 from pisovereign.model_tests.types import Capabilities, Score, summary
-from pisovereign.parsing.belief import bears_out
+from pisovereign.parsing.intent_acceptance import bears_out
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.model_proposals import COMMANDS
 from tests.model_tests.support import meant, scripted_engine

@@ -16,7 +16,7 @@ from pisovereign.actions.types import (
     SetAlarm,
     SnoozeReminder,
 )
-from pisovereign.parsing.belief import ASKED_BACK, is_overruled
+from pisovereign.parsing.intent_acceptance import ASKED_BACK, is_overruled
 from pisovereign.parsing.intent_model import Guess, IntentModel
 from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.types import Parsed

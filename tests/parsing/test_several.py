@@ -19,9 +19,9 @@ from pisovereign.actions.types import (
 from pisovereign.catalog.types import CatalogCommand
 from pisovereign.connectors.calendar.contact_types import NoContacts
 from pisovereign.connectors.calendar.task_types import NoTasks
-from pisovereign.parsing.belief import is_overruled
+from pisovereign.parsing.clause_boundaries import halves_of
+from pisovereign.parsing.intent_acceptance import is_overruled
 from pisovereign.parsing.intent_model import Guess
-from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.service import ParseService
 from tests.parsing.support import BERLIN, NOW
 from tests.support.rules import rules

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.errors import StartError
-from pisovereign.updates import installing, slots
+from pisovereign.updates import installing, slot_writer
 from pisovereign.updates.board import Board
 from tests.support.update_board import SimulatedBoard
 from tests.support.updates import Signer, in_slot, make_update
@@ -159,7 +159,7 @@ def test_a_card_that_does_not_keep_what_is_written_is_noticed(
     machine: SimulatedBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worn-out one says that it has written."""
-    monkeypatch.setattr(slots, "_write_all", lambda *_: None)
+    monkeypatch.setattr(slot_writer, "_write_all", lambda *_: None)
     update = make_update(tmp_path / "new", "1.1.0")
     with update.open("rb") as file, pytest.raises(StartError, match=r"worn out|another system"):
         installing.install(Board(machine.root), file)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pisovereign.connectors.calendar.contact_types import Contact
 from pisovereign.connectors.calendar.settings import CaldavConfig
+from pisovereign.connectors.connected_service import PersonalService
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
-from pisovereign.connectors.live_service import PersonalService
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.trials import Trial, try_account
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words

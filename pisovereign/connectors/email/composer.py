@@ -19,7 +19,7 @@ from pisovereign.connectors.email.types import (
 )
 from pisovereign.errors import FieldError, NotConfigured, NotFound, ValidationFailed
 from pisovereign.text.cleaning import one_line
-from pisovereign.untrusted_text import one_line as one_harmless_line
+from pisovereign.text.untrusted import one_line as one_harmless_line
 
 if TYPE_CHECKING:
     from pisovereign.connectors.email.message import ParsedMail

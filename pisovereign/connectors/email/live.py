@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from pisovereign.connectors.blocking import BlockingPool
+from pisovereign.connectors.connected_service import PersonalService
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.email.build import MailParts, build
 from pisovereign.connectors.email.composer import MailFields
@@ -17,8 +18,7 @@ from pisovereign.connectors.email.settings import EmailConfig
 from pisovereign.connectors.email.smtp import check_starttls as smtp_starttls
 from pisovereign.connectors.email.types import MailSummary, MailText, OutgoingMail
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
-from pisovereign.connectors.live_service import PersonalService
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.sending import NotSent, Outgoing, SendingChannel
 from pisovereign.connectors.trials import Server, Trial
 from pisovereign.connectors.types import TestResult

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.file_stores.build import BUILDERS
@@ -17,8 +18,7 @@ from pisovereign.connectors.file_stores.settings import (
 )
 from pisovereign.connectors.file_stores.types import FileStore
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
-from pisovereign.connectors.live_service import SharedService
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.trials import Trial, try_probe
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words

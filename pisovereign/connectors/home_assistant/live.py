@@ -14,7 +14,7 @@ from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.home_assistant.home import Home
 from pisovereign.connectors.home_assistant.settings import HomeAssistantConfig
 from pisovereign.connectors.home_assistant.types import HomePolicy, House, ServiceCall
-from pisovereign.connectors.live_parts import parts_of
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.trials import Trial, try_account
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.canonical_text import canonical_line
 from pisovereign.connectors.home_assistant.types import KINDS, Area, House, Thing
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.canonical import canonical_line
+from pisovereign.text.untrusted import one_line
 
 _LONGEST_NAME = 80
 _LONGEST_STATE = 100

@@ -10,7 +10,7 @@ import msgspec
 
 from pisovereign.errors import HostFailed, LoginRefused, UpstreamError
 from pisovereign.outbound.websocket import WebSocket
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 _MOST_WAITING = 200
 _LONGEST_REASON = 200

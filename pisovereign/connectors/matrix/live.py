@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
-from pisovereign.connectors.live_service import SharedService
 from pisovereign.connectors.matrix.client import MatrixClient, MatrixFailed
 from pisovereign.connectors.matrix.events import Events
 from pisovereign.connectors.matrix.rooms import PrivateRooms
 from pisovereign.connectors.matrix.settings import MatrixConfig
 from pisovereign.connectors.messaging import Shown, Source, Traits
 from pisovereign.connectors.people import Listed, People
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.sending import NotSent, Outgoing
 from pisovereign.connectors.trials import try_probe
 from pisovereign.connectors.types import TestResult

@@ -25,7 +25,7 @@ from pisovereign.connectors.mcp.errors import SessionLost
 from pisovereign.connectors.mcp.http_transport import Failure
 from pisovereign.connectors.mcp.types import ToolAnswer, ToolDefinition
 from pisovereign.errors import NotBegun, OutcomeUnknown, PiSovereignError, UpstreamError
-from pisovereign.untrusted_text import one_line
+from pisovereign.text.untrusted import one_line
 
 START_S = 20.0
 """The longest that opening a session may take; programs have to start for it."""

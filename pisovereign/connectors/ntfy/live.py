@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pisovereign.connectors.connected_service import PersonalService
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
-from pisovereign.connectors.live_service import PersonalService
 from pisovereign.connectors.ntfy.channel import NtfyChannel, Topic
 from pisovereign.connectors.ntfy.client import NtfyClient
 from pisovereign.connectors.ntfy.settings import NtfyConfig
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.sending import SendingChannel
 from pisovereign.connectors.trials import try_probe
 from pisovereign.connectors.types import TestResult

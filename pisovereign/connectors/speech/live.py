@@ -14,7 +14,7 @@ from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.diagnostics import Integration
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.speech.settings import SpeechConfig
 from pisovereign.connectors.trials import Server, Trial
 from pisovereign.connectors.types import TestResult

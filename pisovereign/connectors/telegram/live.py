@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
-from pisovereign.connectors.live_service import SharedService
 from pisovereign.connectors.messaging import Shown, Source, Traits
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.sending import MaybeSent, NotSent, Outgoing, sending_failure
 from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.connectors.telegram.errors import TelegramFailed

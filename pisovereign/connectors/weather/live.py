@@ -12,7 +12,7 @@ from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.diagnostics import Integration
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.trials import Trial, server_of
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.weather.open_meteo import Forecast, OpenMeteo

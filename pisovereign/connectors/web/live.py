@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
-from pisovereign.connectors.live_service import SharedService
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.trials import try_probe
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.web.pages import WebPages

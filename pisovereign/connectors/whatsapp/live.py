@@ -6,13 +6,13 @@ import hmac
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
-from pisovereign.connectors.live_service import SharedService
 from pisovereign.connectors.messaging import Incoming, Shown, Traits
 from pisovereign.connectors.people import People
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.sending import Outgoing, sending_failure
 from pisovereign.connectors.trials import try_probe
 from pisovereign.connectors.types import TestResult

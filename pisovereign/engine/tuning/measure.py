@@ -13,7 +13,7 @@ import numpy as np
 from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
-from pisovereign.engine.slots import State
+from pisovereign.engine.sequences import State
 from pisovereign.engine.tuning.background_load import SHARE
 from pisovereign.engine.tuning.disturbance import look, others_share
 from pisovereign.engine.tuning.questions import Answer, Question

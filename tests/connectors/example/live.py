@@ -7,10 +7,10 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.connectors.connected_service import PersonalService
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.live_parts import parts_of
-from pisovereign.connectors.live_service import PersonalService
+from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.sending import NotSent, Outgoing, SendingChannel
 from pisovereign.connectors.trials import try_probe
 from pisovereign.connectors.types import TestResult

@@ -20,7 +20,7 @@ from pisovereign.connectors.messaging import Press, Pressed
 from pisovereign.connectors.splitting import LONGEST, size, split
 from pisovereign.errors import Conflict, NotFound, PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob
-from pisovereign.jobs.types import Abandoned, Outcome, Settled
+from pisovereign.jobs.types import Abandoned, JobOutcome, Settled
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Messages, load_messages
@@ -38,7 +38,7 @@ class Said(NamedTuple):
     text: str | None = None
 
 
-class Uses(NamedTuple):
+class PressDependencies(NamedTuple):
     """What presses are dealt with by.
 
     Attributes:
@@ -58,13 +58,13 @@ class Uses(NamedTuple):
     language: Callable[[UUID], Awaitable[Language]]
 
 
-class Presses:
+class ButtonPresses:
     """Does the jobs of the queue of presses.
 
     One that is done again after its process ended decides nothing twice: it finds what was decided.
     """
 
-    def __init__(self, uses: Uses, inbox: Inbox, users: Sequence[UUID]) -> None:
+    def __init__(self, uses: PressDependencies, inbox: Inbox, users: Sequence[UUID]) -> None:
         self._uses = uses
         self._worker = Worker(
             inbox.presses,
@@ -78,7 +78,7 @@ class Presses:
         self.stop = self._worker.stop
         self.wake = self._worker.wake
 
-    async def run(self, job: ClaimedJob) -> Outcome:
+    async def run(self, job: ClaimedJob) -> JobOutcome:
         """Do what a press decides."""
         press = read_press(job)
         words = load_messages(await self._uses.language(job.user), "channels")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from pisovereign.in_parts import AT_ONCE, made_in_parts
+from pisovereign.admission.chunked_work import AT_ONCE, made_in_parts
 
 
 def test_others_have_a_turn_after_every_few() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pisovereign.errors import PiSovereignError
 
 
-class Outcome:
+class TimedStatus:
     """The status of a piece of work; an exception gives it one of its own."""
 
     def __init__(self, status: str) -> None:
@@ -18,13 +18,13 @@ class Outcome:
 
 
 @contextlib.contextmanager
-def timed(usual: str, report: Callable[[str, float], None]) -> Iterator[Outcome]:
+def timed(usual: str, report: Callable[[str, float], None]) -> Iterator[TimedStatus]:
     """Report status and seconds of the work inside.
 
     The status is `usual`, or what the work sets; `refused` when it was the asker's fault, `failed`
     after another error, and `cancelled` when nobody wanted it any more.
     """
-    outcome = Outcome(usual)
+    outcome = TimedStatus(usual)
     started = time.perf_counter()
     try:
         yield outcome

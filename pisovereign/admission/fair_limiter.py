@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from pisovereign.admission.fair_queue import FairQueue, Full
 from pisovereign.errors import RateLimited, ServiceUnavailable
-from pisovereign.fair_queue import FairQueue, Full
 
 # Enough to compute for one while others wait for the database.
 PLACES = 3
@@ -39,7 +39,7 @@ _BUSY_SHARE, _LATE_S = 0.5, 0.01
 RETRY_S = 1
 
 
-class FairPlaces:
+class FairLimiter:
     """The places of one process.
 
     Args:
@@ -73,7 +73,7 @@ class FairPlaces:
             queue, lambda waiting: waiting.owner, reserved=reserved
         )
 
-    async def enter(self, owner: str) -> Place:
+    async def enter(self, owner: str) -> Permit:
         """Wait for a place; it has to be closed when the request is answered.
 
         Raises:
@@ -87,7 +87,7 @@ class FairPlaces:
         else:
             await self._wait(owner)
         self._open[owner] += 1
-        place = Place(self, owner, self._hold_s)
+        place = Permit(self, owner, self._hold_s)
         _held.set(place)
         return place
 
@@ -137,14 +137,14 @@ class FairPlaces:
         waiting.turn.set()
 
 
-class Place:
+class Permit:
     """A place that somebody has.
 
     Attributes:
         worked_for: How many things this machine does for the request, in parts or in the database.
     """
 
-    def __init__(self, places: FairPlaces, owner: str, hold_s: float) -> None:
+    def __init__(self, places: FairLimiter, owner: str, hold_s: float) -> None:
         self._places = places
         self._owner = owner
         self._hold_s = hold_s
@@ -190,10 +190,10 @@ class _Waiting:
         self.turn = asyncio.Event()
 
 
-_held: ContextVar[Place | None] = ContextVar("held_place", default=None)
+_held: ContextVar[Permit | None] = ContextVar("held_place", default=None)
 
 
-def leave_place() -> None:
+def release_permit() -> None:
     """Give back the place of the present request, as it waits for another process from now on."""
     place = _held.get()
     if place is not None:

@@ -11,7 +11,7 @@ from pisovereign.models.partial_file import move_into_place
 
 
 @contextmanager
-def workshop(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+def staged_files(folder: Path, names: Sequence[str]) -> Iterator[Path]:
     """Yield a folder for the body to make files in; `names` of them move to `folder` at its end."""
     place = folder / ".preparing"
     shutil.rmtree(place, ignore_errors=True)  # what an interrupted run left

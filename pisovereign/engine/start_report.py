@@ -7,7 +7,7 @@ import os
 _LONGEST = 1000
 
 
-class Outcome:
+class StartReport:
     """Writes one line to a file descriptor: empty once clients are served, else why they are not.
 
     A process that ends without a line has crashed.

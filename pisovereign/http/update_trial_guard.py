@@ -12,7 +12,7 @@ from pisovereign.errors import ServiceUnavailable
 _RETRY_S = 30
 
 
-class HeldBack:
+class UpdateTrialGuard:
     """Middleware that serves one key alone.
 
     What somebody stored now would be lost if the update does not work, so nothing may be stored.

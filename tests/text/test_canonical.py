@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pisovereign.canonical_text import MOST_BLANKS, canonical, canonical_line, visible
+from pisovereign.text.canonical import MOST_BLANKS, canonical, canonical_line, visible
 
 TRICKS = (
     "\u202e\u2066\u2069\u200b\u200d\u200c\u3164\u2800\ufeff\u00ad\U000e0041\u0301\ufe0f\r\u2028"

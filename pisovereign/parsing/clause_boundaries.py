@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pisovereign.languages.patterns import patterns_of_all
 from pisovereign.languages.sentences import split_sentences
 
-MOST_JOINTS = 4
+MOST_BOUNDARIES = 4
 """As many places of a message are tried."""
 
 _SAID = patterns_of_all("planning")
@@ -34,18 +34,18 @@ def halves_of(text: str, kept: Sequence[tuple[int, int]] = ()) -> Iterator[Halve
         kept: Where phrases stand that are not parted either: "next week".
     """
     found = 0
-    for start, end in _joints(text):
+    for start, end in _boundaries(text):
         if any(first < end and start < last for first, last in kept):
             continue
         halves = Halves(text[:start].strip(), text[end:].strip())
         if halves.first and halves.rest:
             yield halves
             found += 1
-            if found == MOST_JOINTS:
+            if found == MOST_BOUNDARIES:
                 return
 
 
-def _joints(text: str) -> Iterator[tuple[int, int]]:
+def _boundaries(text: str) -> Iterator[tuple[int, int]]:
     at = 0
     for number, sentence in enumerate(split_sentences(text)):
         start = text.index(sentence.text, at)

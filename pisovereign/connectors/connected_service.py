@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.diagnostics import Integration
-from pisovereign.connectors.live_parts import LiveParts
+from pisovereign.connectors.reloadable_parts import ReloadableParts
 from pisovereign.errors import NotConfigured
 from pisovereign.health import Check
 
@@ -46,7 +46,7 @@ class SharedService(Generic[P]):
         parts: What it is now.
     """
 
-    def __init__(self, name: str, title: str, setting: str, parts: LiveParts[P]) -> None:
+    def __init__(self, name: str, title: str, setting: str, parts: ReloadableParts[P]) -> None:
         self._parts = parts
         self.name = name
         self.title = title
@@ -106,7 +106,7 @@ class PersonalService(Generic[Q]):
     """
 
     def __init__(
-        self, name: str, title: str, setting: str, parts: LiveParts[Q], *, shown: bool = False
+        self, name: str, title: str, setting: str, parts: ReloadableParts[Q], *, shown: bool = False
     ) -> None:
         self._parts = parts
         self._name = name

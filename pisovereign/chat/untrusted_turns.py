@@ -24,7 +24,7 @@ class _Typed(msgspec.Struct):
     type: str
 
 
-def holds_outside_text(turn: Turn) -> bool:
+def holds_untrusted_text(turn: Turn) -> bool:
     """Return whether a turn may hold text of others, or repeat what it says."""
     if turn.role == "user":
         # They are answerable for what they paste, not for the notes that were sent beside it.
@@ -35,7 +35,7 @@ def holds_outside_text(turn: Turn) -> bool:
     return turn.tools is None or turn.tools.outside_text
 
 
-def without_outside_text(history: Sequence[Turn]) -> list[Turn]:
+def without_untrusted_text(history: Sequence[Turn]) -> list[Turn]:
     """Return turns with the users' own words only, and without answers that hold text of others."""
     return [_without(turn) for turn in history]
 
@@ -43,7 +43,7 @@ def without_outside_text(history: Sequence[Turn]) -> list[Turn]:
 def _without(turn: Turn) -> Turn:
     if turn.role == "user":
         return msgspec.structs.replace(turn, sent=turn.said)
-    if not holds_outside_text(turn):
+    if not holds_untrusted_text(turn):
         return turn
     # What a command answered is a result otherwise, and nothing is said to it.
     return msgspec.structs.replace(turn, sent=LEFT_OUT, tools=None, model=None)

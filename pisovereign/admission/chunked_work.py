@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from pisovereign.fair_places import working
+from pisovereign.admission.fair_limiter import working
 
 T = TypeVar("T")
 R = TypeVar("R")

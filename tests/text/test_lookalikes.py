@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pisovereign.lookalikes import described, lookalikes, resembled
+from pisovereign.text.lookalikes import described, lookalikes, resembled
 
 
 @pytest.mark.parametrize(

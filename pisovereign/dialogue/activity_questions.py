@@ -24,7 +24,7 @@ _SHOWN_BY: Mapping[str, Command] = {
 }
 
 
-def account(
+def activity_answer(
     state: DialogueState | None, question: Question | None, reading: Reading
 ) -> Plan | None:
     """Return the plan to tell what was done; None: that is not what a message asks.
@@ -34,7 +34,7 @@ def account(
         question: What waits for an answer, and was asked after that.
         reading: The message.
     """
-    begins = reading.has("account") and reading.begins_with("account", "also")
+    begins = reading.has("activity_answer") and reading.begins_with("activity_answer", "also")
     asks = begins and not reading.content
     whether = reading.begins_with("did") and len(reading.content.split()) <= _MOST_WORDS
     if not asks and not whether:

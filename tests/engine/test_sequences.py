@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.engine.slots import common_prefix
+from pisovereign.engine.sequences import common_prefix
 
 tokens = st.lists(st.integers(0, 1), max_size=30)
 

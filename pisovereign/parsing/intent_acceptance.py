@@ -138,7 +138,7 @@ _OF_KIND: Mapping[tuple[str, str | None], str] = {
 }
 
 
-class Belief(NamedTuple):
+class AcceptedIntent(NamedTuple):
     """An intent that is believed, and the confidence that is reported."""
 
     intent: str
@@ -186,26 +186,26 @@ def load_guards(language: Language) -> re.Pattern[str]:
     return re.compile(PatternExpander({}).expand(data["refusals"]))
 
 
-def believe(
+def accept(
     guesses: Sequence[Guess],
     utterance: Utterance,
     requests: RequestExtractor,
     guards: EffectGuards,
-) -> Belief | None:
+) -> AcceptedIntent | None:
     """Return the likeliest intent if it is believed; None if it is not, or if it is talk."""
     intent, probability = guesses[0]
     if intent == NOTHING:
         return None
     if intent.startswith(UNSUPPORTED):
         refused = requests.is_about_text(utterance) or probability < _LEAST_UNSUPPORTED
-        return None if refused else Belief(intent, probability)
+        return None if refused else AcceptedIntent(intent, probability)
     if intent.startswith(RUN):
         refused = requests.is_undoing(utterance) or probability < _LEAST_SYSTEM
-        return None if refused else Belief(intent, probability)
+        return None if refused else AcceptedIntent(intent, probability)
     if intent in _READING:
         refused = requests.is_undoing(utterance) or requests.is_retracted(utterance)
         least = _LEAST_OF.get(intent, LEAST_READING)
-        return None if refused or probability < least else Belief(intent, probability)
+        return None if refused or probability < least else AcceptedIntent(intent, probability)
     if probability < _LEAST_OF.get(intent, LEAST_EFFECT):
         return None
     # A mail is shown before it is sent, and what it quotes is what it says.
@@ -214,7 +214,7 @@ def believe(
         return None
     if requests.is_undoing(utterance) and intent not in _UNDOING:
         return None
-    return Belief(intent, probability if probability >= SURE_EFFECT else ASKED_BACK)
+    return AcceptedIntent(intent, probability if probability >= SURE_EFFECT else ASKED_BACK)
 
 
 def is_overruled(command: Command, guesses: Sequence[Guess]) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pisovereign.wyoming.server import WyomingServer
 
 
-def build_network_doors(
+def build_network_services(
     base: Infrastructure, integrations: Integrations, services: Services
 ) -> OneProcess:
     """Return what one of the workers does: listening for voice, and announcing what is reached.

@@ -11,7 +11,7 @@ import msgspec
 from pisovereign.actions import types
 from pisovereign.actions.types import Command
 from pisovereign.dialogue.reading import Reading
-from pisovereign.parsing.slots import TimeSlots
+from pisovereign.parsing.time_fragments import TimeSlots
 
 
 class CommandSlots(NamedTuple):

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from pisovereign.admission.fair_limiter import FairLimiter, Permit, release_permit, working
 from pisovereign.errors import RateLimited, ServiceUnavailable
-from pisovereign.fair_places import FairPlaces, Place, leave_place, working
 
 LONG_S = 60.0
 
@@ -25,26 +25,26 @@ def in_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Non
     return run
 
 
-def places(count: int = 2, *, queue: int = 4, most_of_one: int = 20) -> FairPlaces:
-    return FairPlaces(
+def places(count: int = 2, *, queue: int = 4, most_of_one: int = 20) -> FairLimiter:
+    return FairLimiter(
         count, queue=queue, reserved=2, most_of_one=most_of_one, hold_s=LONG_S, wait_s=LONG_S
     )
 
 
-async def turn(some: FairPlaces, owner: str, log: list[str]) -> None:
+async def turn(some: FairLimiter, owner: str, log: list[str]) -> None:
     place = await some.enter(owner)
     log.append(owner)
     await asyncio.sleep(0)
     place.close()
 
 
-async def begun(some: FairPlaces, owner: str, log: list[str]) -> asyncio.Task[None]:
+async def begun(some: FairLimiter, owner: str, log: list[str]) -> asyncio.Task[None]:
     task = asyncio.create_task(turn(some, owner, log))
     await asyncio.sleep(0)
     return task
 
 
-async def full(some: FairPlaces, owner: str = "eve") -> list[Place]:
+async def full(some: FairLimiter, owner: str = "eve") -> list[Permit]:
     return [await some.enter(owner) for _ in range(2)]
 
 
@@ -64,7 +64,7 @@ async def test_who_asks_for_much_does_not_make_others_wait_for_it() -> None:
 
 @in_a_loop
 async def test_one_owner_never_has_all_places() -> None:
-    some, log = FairPlaces(3, places_of_one=2, hold_s=LONG_S, wait_s=LONG_S), list[str]()
+    some, log = FairLimiter(3, places_of_one=2, hold_s=LONG_S, wait_s=LONG_S), list[str]()
     taken = await full(some)
     waiting = await begun(some, "eve", log)
     for _ in range(3):  # one after the other, while eve's wait
@@ -95,7 +95,7 @@ async def test_what_is_too_much_is_refused_at_once_and_says_when_to_come_back() 
 
 @in_a_loop
 async def test_a_page_that_asks_for_several_things_at_once_is_not_refused() -> None:
-    some, log = FairPlaces(2, hold_s=LONG_S, wait_s=LONG_S), list[str]()
+    some, log = FairLimiter(2, hold_s=LONG_S, wait_s=LONG_S), list[str]()
     taken = await full(some)
     tasks = [await begun(some, "eve", log) for _ in range(32)]
     tasks += [await begun(some, "alice", log) for _ in range(6)]
@@ -120,8 +120,8 @@ async def test_who_waits_for_another_process_has_no_place() -> None:
     some, log = places(1), list[str]()
     place = await some.enter("alice")
     waiting = await begun(some, "bob", log)
-    leave_place()
-    leave_place()
+    release_permit()
+    release_permit()
     await waiting
     place.close()
     assert log == ["bob"]
@@ -130,7 +130,7 @@ async def test_who_waits_for_another_process_has_no_place() -> None:
 
 @in_a_loop
 async def test_a_place_is_not_kept_by_what_takes_long() -> None:
-    some = FairPlaces(1, hold_s=0.01, wait_s=LONG_S)
+    some = FairLimiter(1, hold_s=0.01, wait_s=LONG_S)
     first = await some.enter("alice")
     second = await some.enter("bob")
     first.close()
@@ -140,7 +140,7 @@ async def test_a_place_is_not_kept_by_what_takes_long() -> None:
 @in_a_loop
 async def test_a_place_is_kept_while_the_process_computes() -> None:
     """Else slow work would be begun all at once as soon as there is much of it."""
-    some, log = FairPlaces(1, hold_s=0.01, wait_s=LONG_S), list[str]()
+    some, log = FairLimiter(1, hold_s=0.01, wait_s=LONG_S), list[str]()
     first = await some.enter("alice")
     waiting = await begun(some, "bob", log)
     for _ in range(5):
@@ -155,7 +155,7 @@ async def test_a_place_is_kept_while_the_process_computes() -> None:
 
 @in_a_loop
 async def test_who_has_this_machine_work_for_it_keeps_its_place() -> None:
-    some, log = FairPlaces(1, hold_s=0.001, wait_s=LONG_S), list[str]()
+    some, log = FairLimiter(1, hold_s=0.001, wait_s=LONG_S), list[str]()
     first = await some.enter("alice")
     waiting = await begun(some, "bob", log)
     with working():
@@ -185,7 +185,7 @@ async def test_who_leaves_the_queue_takes_no_turn() -> None:
 
 @in_a_loop
 async def test_nobody_waits_for_ever() -> None:
-    some = FairPlaces(1, hold_s=LONG_S, wait_s=0.01)
+    some = FairLimiter(1, hold_s=LONG_S, wait_s=0.01)
     place = await some.enter("alice")
     with pytest.raises(ServiceUnavailable):
         await some.enter("bob")

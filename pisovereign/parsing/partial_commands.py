@@ -15,7 +15,7 @@ LONGEST_TITLE = 250
 _TIMELESS = frozenset(("list_add", "list_remove", "list_new", "sum", "remember", "forget"))
 
 
-class Draft(NamedTuple):
+class PartialCommand(NamedTuple):
     """A command and what is known of it.
 
     Attributes:
@@ -96,4 +96,4 @@ class Source(NamedTuple):
         return self.forms.signal(signal, self.request.cut) is not None
 
 
-ArgumentReader = Callable[[Source], Draft]
+ArgumentReader = Callable[[Source], PartialCommand]

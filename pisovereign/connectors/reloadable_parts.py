@@ -33,7 +33,7 @@ class _Counted(Generic[P]):
         self.retired = False
 
 
-class LiveParts(Generic[P]):
+class ReloadableParts(Generic[P]):
     """The parts of every connection of one kind, each used by whom it belongs to.
 
     Whoever uses parts while their settings change goes on with them; then they are closed.
@@ -162,7 +162,7 @@ def parts_of(
     context: Context,
     build: Callable[[Any, frozenset[UUID]], P | None],
     close: Close[P] | None = None,
-) -> LiveParts[P]:
+) -> ReloadableParts[P]:
     """Return the parts of a service, made anew whenever its settings change.
 
     Args:
@@ -171,4 +171,4 @@ def parts_of(
         build: Makes parts of a section, for those whose it is; None: it is not set up.
         close: Closes parts; None: what they use is everybody's.
     """
-    return LiveParts(kind, context.settings, context.outbound.gate, build=build, close=close)
+    return ReloadableParts(kind, context.settings, context.outbound.gate, build=build, close=close)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign import fixed_windows
-from pisovereign.fixed_windows import WINDOW_S, FixedWindowCounter
+from pisovereign.admission import fixed_window_counter as fixed_windows
+from pisovereign.admission.fixed_window_counter import WINDOW_S, FixedWindowCounter
 
 
 class Clock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.untrusted_text import delimited, one_line, quote_results
+from pisovereign.text.untrusted import delimited, one_line, quote_results
 
 HOSTILE = (
     st.text(st.sampled_from("<>/results＜＞﹤﹥\n\r\u2028\x85\x0b- :|"), max_size=200) | st.text()

@@ -1,0 +1,3 @@
+"""Who is let in and when: turns of requests that compute, fair queues, counted attempts."""
+
+__all__ = ["chunked_work", "fair_limiter", "fair_queue", "fixed_window_counter"]
