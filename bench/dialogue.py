@@ -13,12 +13,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         dialect: `pisovereign` is `/v1/chat/stream`, where the server keeps the conversation;
-            `openai` is `/v1/chat/completions`, where the client sends all of it each time.
+            `dialects/openai` is `/v1/chat/completions`, where the client sends all of it each time.
         url: address of that route.
         headers: HTTP headers of each request.
         extra: fields of each request's body.
-        system_prompt: sent in front by an `openai` client; the other server has its own.
-        model: named by an `openai` client, where the server wants that.
+        system_prompt: sent in front by an `dialects/openai` client; the other server has its own.
+        model: named by an `dialects/openai` client, where the server wants that.
         socket: path of a UNIX socket, if it does not listen on the network.
     """
 

@@ -27,6 +27,8 @@ from pisovereign.assembly.routes import TABLES, build_routes
 from pisovereign.assembly.services import Services
 from pisovereign.channels.service import Assistant
 from pisovereign.config import Config
+from pisovereign.dialects.ollama import errors as ollama_errors
+from pisovereign.dialects.ollama.key_in_path import KeyInPath
 from pisovereign.documents.uploads import FORM_BYTES
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.auth import Authenticate
@@ -37,8 +39,6 @@ from pisovereign.http.rate_limit import RateLimit
 from pisovereign.http.same_origin import SameOrigin
 from pisovereign.http.secure_transport import SecureTransport
 from pisovereign.http.update_trial_guard import UpdateTrialGuard
-from pisovereign.ollama import errors as ollama_errors
-from pisovereign.ollama.key_in_path import KeyInPath
 from pisovereign.own_calendar.feed_address import FeedAddress
 from pisovereign.parsing.parser import Parser
 from pisovereign.runtime import Runtime

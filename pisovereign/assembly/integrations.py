@@ -30,21 +30,21 @@ from pisovereign.audit.service import AuditLog
 from pisovereign.backup.places import PLACES
 from pisovereign.channels.service import Channels, Foundation
 from pisovereign.connections.preferences import ApprovalPreferences, ReminderPreferences
-from pisovereign.connectors.calendar.live import ConnectedCalendars
+from pisovereign.connectors.calendar.connected import ConnectedCalendars
 from pisovereign.connectors.calendar.settings import CaldavConfig
 from pisovereign.connectors.configuration import section_of
 from pisovereign.connectors.connected import ConnectedServices, configured_owners
 from pisovereign.connectors.connection_settings import ConnectionSettings
 from pisovereign.connectors.connection_store import ConnectionStore
 from pisovereign.connectors.contract import Context
-from pisovereign.connectors.email.live import LiveMail
-from pisovereign.connectors.file_stores.live import LivePlace
-from pisovereign.connectors.home_assistant.live import LiveHome
+from pisovereign.connectors.email.connected import ConnectedMail
+from pisovereign.connectors.file_stores.connected import ConnectedPlace
+from pisovereign.connectors.home_assistant.connected import ConnectedHome
 from pisovereign.connectors.registry import CONNECTORS, spoken_language, writers
-from pisovereign.connectors.speech.live import LiveSpeech
+from pisovereign.connectors.speech.connected import ConnectedSpeech
 from pisovereign.connectors.speech.settings import SpeechConfig
-from pisovereign.connectors.weather.live import LiveWeather
-from pisovereign.connectors.web.live import LiveSearch, build_pages
+from pisovereign.connectors.weather.connected import ConnectedWeather
+from pisovereign.connectors.web.connected import ConnectedSearch, build_pages
 from pisovereign.connectors.web.settings import WebConfig
 from pisovereign.connectors.web.types import NoPages
 from pisovereign.languages import Language
@@ -100,23 +100,23 @@ class Integrations:
             cache=base.cache.cache,
         )
         self.services = services = ConnectedServices(CONNECTORS, self.context)
-        self.weather = services.get("weather", LiveWeather)
+        self.weather = services.get("weather", ConnectedWeather)
         own = OwnObjects(base.database, ObjectStore(base.sealer))
         self.calendar = Calendars(
             services.get("calendar", ConnectedCalendars), OwnCalendar(own, base.locales.zone)
         )
         self.calendar_feed = _calendar_feed(base)
-        self.mail = services.get("email", LiveMail)
-        self.search = services.get("search", LiveSearch)
+        self.mail = services.get("email", ConnectedMail)
+        self.search = services.get("search", ConnectedSearch)
         self.pages = build_pages(section_of(config, WebConfig), base.outbound)
-        self.live_speech = services.get("speech", LiveSpeech)
+        self.live_speech = services.get("speech", ConnectedSpeech)
         self.speech = SpeechService(
             self.live_speech, section_of(config, SpeechConfig).longest_audio_s
         )
         self.channels = Channels(services.messengers(), self._foundation())
-        self.home = services.get("home_assistant", LiveHome)
+        self.home = services.get("home_assistant", ConnectedHome)
         self.backup_places = {
-            f"backup_{place}": services.get(f"backup_{place}", LivePlace) for place in PLACES
+            f"backup_{place}": services.get(f"backup_{place}", ConnectedPlace) for place in PLACES
         }
 
     async def language(self, user: UUID) -> Language:

@@ -46,6 +46,14 @@ from pisovereign.config.loading import data_dir
 from pisovereign.connections.diagnostics_routes import IntegrationRoutes
 from pisovereign.connections.routes import ConnectionRoutes, PreferenceRoutes
 from pisovereign.connectors.diagnostics import Diagnostics
+from pisovereign.dialects.ollama.installed import Installed
+from pisovereign.dialects.ollama.pulling import Pulling
+from pisovereign.dialects.ollama.routes import OllamaRoutes
+from pisovereign.dialects.ollama.service import OllamaService
+from pisovereign.dialects.openai.response_routes import ResponseRoutes
+from pisovereign.dialects.openai.response_service import ResponseService
+from pisovereign.dialects.openai.routes import OpenAiRoutes
+from pisovereign.dialects.openai.service import OpenAiService
 from pisovereign.documents.routes import DocumentRoutes
 from pisovereign.documents.uploads import UploadReader
 from pisovereign.events.routes import EventRoutes
@@ -62,14 +70,6 @@ from pisovereign.model_tests.routes import ModelTestRoutes
 from pisovereign.notifications.push.routes import PushRoutes
 from pisovereign.notifications.routes import NotificationRoutes
 from pisovereign.notifications.trial import NotificationTrial
-from pisovereign.ollama.installed import Installed
-from pisovereign.ollama.pulling import Pulling
-from pisovereign.ollama.routes import OllamaRoutes
-from pisovereign.ollama.service import OllamaService
-from pisovereign.openai.response_routes import ResponseRoutes
-from pisovereign.openai.response_service import ResponseService
-from pisovereign.openai.routes import OpenAiRoutes
-from pisovereign.openai.service import OpenAiService
 from pisovereign.openapi.document import render
 from pisovereign.openapi.routes import DocumentationRoutes
 from pisovereign.own_calendar.feed_routes import CalendarFeedRoutes

@@ -7,9 +7,9 @@ parts that are made anew when that changes in `reloadable_parts`, and steps of t
 
 __all__ = [
     "blocking",
+    "calendar.connected",
     "calendar.contact_types",
     "calendar.editing",
-    "calendar.live",
     "calendar.reader",
     "calendar.reader_process",
     "calendar.source",
@@ -46,9 +46,9 @@ __all__ = [
     "sending",
     "speech.audio",
     "speech.client",
+    "speech.connected",
     "speech.decoding",
     "speech.events",
-    "speech.live",
     "speech.spoken_text",
     "splitting",
     "texts",

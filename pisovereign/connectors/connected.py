@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pisovereign.config import Config
-from pisovereign.connectors.contract import Connector, Context, LiveService, Notifies, Reaches
+from pisovereign.connectors.contract import ConnectedService, Connector, Context, Notifies, Reaches
 from pisovereign.connectors.diagnostics import Integration
 from pisovereign.connectors.messaging import Messenger
 from pisovereign.connectors.sending import SendingChannel
@@ -16,7 +16,7 @@ from pisovereign.connectors.words import Words
 from pisovereign.errors import StartError, UpstreamError
 from pisovereign.health import Check
 
-S = TypeVar("S", bound=LiveService)
+S = TypeVar("S", bound=ConnectedService)
 
 
 class ConnectedServices:

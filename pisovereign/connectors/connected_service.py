@@ -37,7 +37,7 @@ Q = TypeVar("Q", bound=Owned)
 
 
 class SharedService(Generic[P]):
-    """A service that is the whole household's; a `LiveService`.
+    """A service that is the whole household's; a `ConnectedService`.
 
     Args:
         name: As diagnostics name it.
@@ -95,7 +95,7 @@ class SharedService(Generic[P]):
 
 
 class PersonalService(Generic[Q]):
-    """A service of which each person has their own; a `LiveService`.
+    """A service of which each person has their own; a `ConnectedService`.
 
     Args:
         name: As diagnostics name it.

@@ -47,7 +47,7 @@ class Context(NamedTuple):
     cache: Cache
 
 
-class LiveService(Protocol):
+class ConnectedService(Protocol):
     """A service, as it is connected now."""
 
     async def check(self, user: UUID) -> float | None:
@@ -93,7 +93,7 @@ class Notifies(Reaches, Protocol):
 class Running(Protocol):
     """The module of a connector with what runs."""
 
-    def start(self, kind: ConnectionKind, context: Context) -> LiveService:
+    def start(self, kind: ConnectionKind, context: Context) -> ConnectedService:
         """Return the service."""
         ...
 

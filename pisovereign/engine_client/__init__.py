@@ -2,8 +2,9 @@
 
 `client` asks and gives `answer_events`, `types` is the wire format that the engine process shares,
 `encoder` makes vectors of texts, `answer_cache` keeps answers that would be the same again, `meter`
-watches an answer as it comes, `arguments` reads those of calls, `metrics` counts, `switching` asks
-for another model, and `linear_head` tells how likely something is true of a text by its vector.
+watches an answer as it comes, `tool_schemas` says what a model can be held to, `arguments` reads
+those of calls, `metrics` counts, `switching` asks for another model, and `linear_head` tells how
+likely something is true of a text by its vector.
 """
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "meter",
     "metrics",
     "switching",
+    "tool_schemas",
     "types",
 ]

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from pisovereign.connectors.calendar.connected import ConnectedCalendars
 from pisovereign.connectors.calendar.contact_types import Contact
-from pisovereign.connectors.calendar.live import ConnectedCalendars
 from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
 from pisovereign.connectors.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
 from pisovereign.own_calendar.calendar import OwnCalendar

@@ -16,7 +16,7 @@ from pisovereign.languages.detection import language_of
 from pisovereign.speech.types import SpeechState
 
 if TYPE_CHECKING:
-    from pisovereign.connectors.speech.live import SpeechServices
+    from pisovereign.connectors.speech.connected import SpeechServices
 
 _AT_ONCE = 2  # each may hold minutes of audio
 _WAITING = 8

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.completions.tool_schemas import supported_part
 from pisovereign.connectors.mcp.types import ToolDefinition
 from pisovereign.engine.errors import InvalidRequest
 from pisovereign.engine.schemas.reading import read_schema
+from pisovereign.engine_client.tool_schemas import supported_part
 from pisovereign.text.untrusted import one_line
 from pisovereign.tool_servers.store import StoredTool
 from pisovereign.tool_servers.types import Change, ServerTool, ToolStatus

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from pisovereign.asgi.routes import Route, key_knowing_paths, public_paths, unlimited_paths
 from pisovereign.assembly.routes import TABLES
+from pisovereign.dialects.ollama.key_in_path import ALIVE
 from pisovereign.http.page_routes import PAGE_PATHS, PART_PATHS, PageRoutes
-from pisovereign.ollama.key_in_path import ALIVE
 from pisovereign.own_calendar.feed_address import FEED
 
 ENTRIES: list[Route] = [entry for table in TABLES for entry in table.entries()]

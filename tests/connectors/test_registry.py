@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from pisovereign.connectors.calendar import live as calendar
+from pisovereign.connectors.calendar import connected as calendar
 from pisovereign.connectors.configuration import WholeConfig
 from pisovereign.connectors.contract import Connector, Running
-from pisovereign.connectors.email import live as email
-from pisovereign.connectors.file_stores import live as file_stores
-from pisovereign.connectors.home_assistant import live as home_assistant
-from pisovereign.connectors.matrix import live as matrix
-from pisovereign.connectors.ntfy import live as ntfy
+from pisovereign.connectors.email import connected as email
+from pisovereign.connectors.file_stores import connected as file_stores
+from pisovereign.connectors.home_assistant import connected as home_assistant
+from pisovereign.connectors.matrix import connected as matrix
+from pisovereign.connectors.ntfy import connected as ntfy
 from pisovereign.connectors.registry import CONNECTORS, named_hosts
-from pisovereign.connectors.speech import live as speech
-from pisovereign.connectors.telegram import live as telegram
-from pisovereign.connectors.weather import live as weather
+from pisovereign.connectors.speech import connected as speech
+from pisovereign.connectors.telegram import connected as telegram
+from pisovereign.connectors.weather import connected as weather
 from pisovereign.connectors.weather.settings import WeatherConfig
-from pisovereign.connectors.web import live as web
-from pisovereign.connectors.whatsapp import live as whatsapp
+from pisovereign.connectors.web import connected as web
+from pisovereign.connectors.whatsapp import connected as whatsapp
 from pisovereign.net.hosts import AllowedHost
 
 # That each is one is what the type checker sees to.

@@ -43,6 +43,6 @@ CONNECTOR = Connector(
         hosts=lambda section: hosts_of(section.url, section.contacts_url),
     ),
     settings=CaldavConfig,
-    module="pisovereign.connectors.calendar.live",
+    module="pisovereign.connectors.calendar.connected",
     owners=_owners,
 )

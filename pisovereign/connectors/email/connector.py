@@ -62,7 +62,7 @@ CONNECTOR = Connector(
         hosts=_hosts,
     ),
     settings=EmailConfig,
-    module="pisovereign.connectors.email.live",
+    module="pisovereign.connectors.email.connected",
     channel="mail",
     delivery="email.smtp_host",
     owners=_owners,

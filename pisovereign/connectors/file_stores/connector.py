@@ -11,7 +11,7 @@ from pisovereign.connectors.file_stores.settings import (
 )
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
 
-_MODULE = "pisovereign.connectors.file_stores.live"
+_MODULE = "pisovereign.connectors.file_stores.connected"
 _FOLDER = ConnectionKind(
     name="backup_folder",
     section="backup_folder",

@@ -27,5 +27,5 @@ CONNECTOR = Connector(
         hosts=lambda section: hosts_of(section.url),
     ),
     settings=HomeAssistantConfig,
-    module="pisovereign.connectors.home_assistant.live",
+    module="pisovereign.connectors.home_assistant.connected",
 )

@@ -31,7 +31,7 @@ CONNECTOR = Connector(
         hosts=lambda section: hosts_of(section.homeserver),
     ),
     settings=MatrixConfig,
-    module="pisovereign.connectors.matrix.live",
+    module="pisovereign.connectors.matrix.connected",
     channel="matrix",
     delivery="matrix.homeserver",
     writers=lambda section: (

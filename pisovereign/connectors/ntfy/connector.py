@@ -32,7 +32,7 @@ CONNECTOR = Connector(
         hosts=lambda section: hosts_of(section.server),
     ),
     settings=NtfyConfig,
-    module="pisovereign.connectors.ntfy.live",
+    module="pisovereign.connectors.ntfy.connected",
     channel="ntfy",
     delivery="ntfy.topic",
     owners=_owners,

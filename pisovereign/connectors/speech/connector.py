@@ -37,5 +37,5 @@ CONNECTOR = Connector(
         hosts=_hosts,
     ),
     settings=SpeechConfig,
-    module="pisovereign.connectors.speech.live",
+    module="pisovereign.connectors.speech.connected",
 )

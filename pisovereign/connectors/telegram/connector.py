@@ -20,7 +20,7 @@ CONNECTOR = Connector(
         hosts=lambda section: hosts_of(section.api_url),
     ),
     settings=TelegramConfig,
-    module="pisovereign.connectors.telegram.live",
+    module="pisovereign.connectors.telegram.connected",
     channel="telegram",
     delivery="telegram.bot_token",
 )

@@ -41,6 +41,6 @@ CONNECTOR = Connector(
         hosts=lambda section: hosts_of(section.base_url, section.geocoding_url),
     ),
     settings=WeatherConfig,
-    module="pisovereign.connectors.weather.live",
+    module="pisovereign.connectors.weather.connected",
     fault=_fault,
 )

@@ -20,6 +20,6 @@ CONNECTOR = Connector(
         hosts=lambda section: hosts_of(section.url),
     ),
     settings=SearchConfig,
-    module="pisovereign.connectors.web.live",
+    module="pisovereign.connectors.web.connected",
     beside={"web": WebConfig},
 )

@@ -33,7 +33,7 @@ CONNECTOR = Connector(
         webhook="/v1/webhooks/whatsapp",
     ),
     settings=WhatsAppConfig,
-    module="pisovereign.connectors.whatsapp.live",
+    module="pisovereign.connectors.whatsapp.connected",
     channel="whatsapp",
     delivery="whatsapp.phone_number_id",
     writers=lambda section: people_of(section.senders).users() if section.phone_number_id else (),

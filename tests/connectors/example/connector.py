@@ -19,7 +19,7 @@ CONNECTOR = Connector(
         hosts=lambda section: hosts_of(section.server),
     ),
     settings=PagerConfig,
-    module="tests.connectors.example.live",
+    module="tests.connectors.example.connected",
     channel="pager",
     owners=lambda section, users: only_owner((), users),
 )

@@ -15,7 +15,7 @@ from pisovereign.cache.store import Cache
 from pisovereign.config import OutboundConfig
 from pisovereign.connectors.configuration import WholeConfig
 from pisovereign.connectors.registry import named_hosts
-from pisovereign.connectors.weather.live import Regions
+from pisovereign.connectors.weather.connected import Regions
 from pisovereign.connectors.weather.open_meteo import OpenMeteo
 from pisovereign.connectors.weather.settings import WeatherConfig
 from pisovereign.connectors.weather.source import OpenMeteoSource, Place

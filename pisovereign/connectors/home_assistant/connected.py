@@ -1,0 +1,165 @@
+"""The house that is connected now, for those of the household who may see and change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pisovereign.connectors.connection_store import HOUSEHOLD
+from pisovereign.connectors.contract import Context
+from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.home_assistant.home import Home
+from pisovereign.connectors.home_assistant.settings import HomeAssistantConfig
+from pisovereign.connectors.home_assistant.types import HomePolicy, House, ServiceCall
+from pisovereign.connectors.reloadable_parts import parts_of
+from pisovereign.connectors.trials import Trial, try_account
+from pisovereign.connectors.types import TestResult
+from pisovereign.connectors.words import Words
+from pisovereign.errors import NotConfigured
+from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbound.websocket import open_websocket
+
+_SETTING = "home_assistant.url"
+# All states of a large house come in one message.
+_MOST_BYTES = 32 * 1024 * 1024
+
+
+class HomeParts(NamedTuple):
+    """A house, what may be done in it without an approval, and by whom; nobody named: by all."""
+
+    home: Home
+    policy: HomePolicy
+    users: frozenset[UUID]
+
+    async def close(self) -> None:
+        """Close its connection."""
+        await self.home.close()
+
+
+def build(config: HomeAssistantConfig, outbound: Outbound) -> HomeParts | None:
+    """Return the house; None: it is not configured."""
+    if not config.url:
+        return None
+    url = f"{config.url.rstrip('/')}/api/websocket"
+    home = Home(
+        lambda: open_websocket(
+            outbound.gate,
+            outbound.tls,
+            url,
+            connect_s=config.timeout_s,
+            most_bytes=_MOST_BYTES,
+        ),
+        config.token,
+        config.timeout_s,
+    )
+    policy = HomePolicy(
+        frozenset(config.without_approval), frozenset(config.always_ask), config.most_at_once
+    )
+    return HomeParts(home, policy, frozenset(UUID(user) for user in config.users))
+
+
+class ConnectedHome:
+    """A `HomeSource`."""
+
+    def __init__(self, kind: ConnectionKind, context: Context) -> None:
+        self._parts = parts_of(
+            kind, context, lambda section, _: build(section, context.outbound), HomeParts.close
+        )
+        # After its parts were made anew.
+        context.settings.when_changed(self._changed)
+
+    def begin(self) -> None:
+        """Connect, so that the first request finds the house."""
+        for parts in self._parts.everything():
+            parts.home.begin()
+
+    async def _changed(self, kind: str, owner: UUID) -> None:
+        self.begin()
+
+    def is_set_up(self, user: UUID) -> bool:
+        """Return whether there is a house for a user."""
+        return self._of(user) is not None
+
+    async def known(self, user: UUID) -> House | None:
+        """Return the house as it was last seen; None: there is none, or not yet."""
+        parts = self._of(user)
+        return None if parts is None else await parts.home.known()
+
+    def policy(self, user: UUID) -> HomePolicy:
+        """Return what a user may change without an approval."""
+        with self._using(user) as parts:
+            return parts.policy
+
+    async def house(self, user: UUID) -> House:
+        """Return the house as it is now."""
+        with self._using(user) as parts:
+            return await parts.home.house()
+
+    async def call(self, user: UUID, calls: tuple[ServiceCall, ...]) -> None:
+        """Call services, one after the other, each once."""
+        with self._using(user) as parts:
+            await parts.home.call(calls)
+
+    async def items(self, user: UUID, entity: str) -> tuple[str, ...]:
+        """Return what is open on a list of the house."""
+        with self._using(user) as parts:
+            return await parts.home.items(entity)
+
+    async def check(self, user: UUID) -> float | None:
+        """Check that the house answers a user."""
+        with self._using(user) as parts:
+            return await parts.home.check()
+
+    async def check_all(self) -> float | None:
+        """Check that the house answers."""
+        with self._parts.using(HOUSEHOLD) as parts:
+            if parts is None:
+                raise NotConfigured("The house", _SETTING)
+            return await parts.home.check()
+
+    def integration(self, user: UUID) -> Integration:
+        """Return it as diagnostics see it."""
+        parts = self._of(user)
+        if parts is None:
+            return Integration("home_assistant", _SETTING)
+        return Integration("home_assistant", _SETTING, parts.home.check, parts.home.probe)
+
+    async def close(self) -> None:
+        """Close its connection."""
+        await self._parts.close()
+
+    def _of(self, user: UUID) -> HomeParts | None:
+        parts = self._parts.current(HOUSEHOLD)
+        return parts if parts is not None and _belongs(parts, user) else None
+
+    @contextmanager
+    def _using(self, user: UUID) -> Iterator[HomeParts]:
+        with self._parts.using(HOUSEHOLD) as parts:
+            if parts is None or not _belongs(parts, user):
+                raise NotConfigured("The house", _SETTING)
+            yield parts
+
+
+def _belongs(parts: HomeParts, user: UUID) -> bool:
+    return not parts.users or user in parts.users
+
+
+def start(kind: ConnectionKind, context: Context) -> ConnectedHome:
+    """Return the house."""
+    return ConnectedHome(kind, context)
+
+
+async def attempt(
+    kind: ConnectionKind, section: Any, user: UUID, context: Context, words: Words
+) -> TestResult:
+    """Sign in, and look at the house."""
+    parts = build(section, context.outbound)
+    assert parts is not None
+    trial = Trial(context.outbound.gate, context.outbound.tls, words)
+    try:
+        return await try_account(section.url, parts.home, trial, words)
+    finally:
+        await parts.home.close()

@@ -1,0 +1,143 @@
+"""The services of speech that are set up now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from pisovereign.connectors.connection_store import HOUSEHOLD
+from pisovereign.connectors.contract import Context
+from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.reloadable_parts import parts_of
+from pisovereign.connectors.speech.settings import SpeechConfig
+from pisovereign.connectors.trials import Server, Trial
+from pisovereign.connectors.types import TestResult
+from pisovereign.connectors.words import Words
+from pisovereign.errors import NotConfigured, UpstreamError
+from pisovereign.net.hosts import parse_tcp
+from pisovereign.outbound.outbound import Outbound
+
+if TYPE_CHECKING:
+    from pisovereign.connectors.speech.client import WyomingService
+
+_SETTING = "speech.to_text or speech.to_speech"
+
+
+class SpeechServices(msgspec.Struct, frozen=True, kw_only=True):
+    """What is set up; None: it is not."""
+
+    to_text: WyomingService | None
+    to_speech: WyomingService | None
+    voice: str
+
+
+class ConnectedSpeech:
+    """What is set up now, for everybody."""
+
+    def __init__(self, kind: ConnectionKind, context: Context) -> None:
+        self._parts = parts_of(kind, context, lambda section, _: build(section, context.outbound))
+
+    @contextmanager
+    def using(self) -> Iterator[SpeechServices | None]:
+        """Hold what is set up; None: nothing is."""
+        with self._parts.using(HOUSEHOLD) as services:
+            yield services
+
+    async def check(self, user: UUID) -> float | None:
+        """Check that the services are there.
+
+        Raises:
+            NotConfigured: There are none.
+            UpstreamError: One is not there.
+        """
+        with self.using() as services:
+            if services is None:
+                raise NotConfigured("Speech", _SETTING)
+            await probe(services)
+        return None
+
+    async def check_all(self) -> float | None:
+        """Check that the services are there."""
+        return await self.check(HOUSEHOLD)
+
+    def integration(self, user: UUID) -> Integration:
+        """Return them as diagnostics see them."""
+        services = self._parts.current(HOUSEHOLD)
+        if services is None:
+            return Integration("speech", _SETTING)
+
+        async def ask() -> str:
+            return await probe(services)
+
+        return Integration("speech", _SETTING, self.check_all, ask)
+
+    async def close(self) -> None:
+        """Close what it holds."""
+        await self._parts.close()
+
+
+async def probe(services: SpeechServices) -> str:
+    """Return what the services say that they are.
+
+    Raises:
+        UpstreamError: One is not there.
+    """
+    named: list[str] = []
+    if services.to_text is not None:
+        named += (await services.to_text.programs())[0]
+    if services.to_speech is not None:
+        named += (await services.to_speech.programs())[1]
+    return ", ".join(dict.fromkeys(named)) or "names no program"
+
+
+def build(config: SpeechConfig, outbound: Outbound) -> SpeechServices | None:
+    """Return the services; None: none is configured."""
+    if not (config.to_text or config.to_speech):
+        return None
+    # Imported here: the library takes 3 MB.
+    from pisovereign.connectors.speech.client import WyomingService  # noqa: PLC0415
+
+    def service(address: str) -> WyomingService | None:
+        return WyomingService(outbound, parse_tcp(address), config.timeout_s) if address else None
+
+    return SpeechServices(
+        to_text=service(config.to_text), to_speech=service(config.to_speech), voice=config.voice
+    )
+
+
+def start(kind: ConnectionKind, context: Context) -> ConnectedSpeech:
+    """Return the services."""
+    return ConnectedSpeech(kind, context)
+
+
+async def attempt(
+    kind: ConnectionKind, section: Any, user: UUID, context: Context, words: Words
+) -> TestResult:
+    """Ask each service what it is; one that does something else is a failure."""
+    services = build(section, context.outbound)
+    assert services is not None
+    trial = Trial(context.outbound.gate, context.outbound.tls, words)
+    for address, service, listens in (
+        (section.to_text, services.to_text, True),
+        (section.to_speech, services.to_speech, False),
+    ):
+        if service is not None:
+            target = parse_tcp(address)
+            await trial.reach(Server(target.host, target.port, tls=False))
+            find = partial(_program, service, words, listens=listens)
+            await trial.step("read", str(service), find)
+    return trial.result()
+
+
+async def _program(service: WyomingService, words: Words, *, listens: bool) -> str:
+    """Return what a service is called."""
+    found = (await service.programs())[0 if listens else 1]
+    if not found:
+        raise UpstreamError(words.say("does_not_listen" if listens else "does_not_speak"))
+    return ", ".join(found)

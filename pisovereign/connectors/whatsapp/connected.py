@@ -1,0 +1,158 @@
+"""The number that is connected now."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pisovereign.connectors.connected_service import SharedService
+from pisovereign.connectors.connection_store import HOUSEHOLD
+from pisovereign.connectors.contract import Context
+from pisovereign.connectors.form import ConnectionKind
+from pisovereign.connectors.messaging import Incoming, Shown, Traits
+from pisovereign.connectors.people import People
+from pisovereign.connectors.reloadable_parts import parts_of
+from pisovereign.connectors.sending import Outgoing, sending_failure
+from pisovereign.connectors.trials import try_probe
+from pisovereign.connectors.types import TestResult
+from pisovereign.connectors.whatsapp.graph import GraphClient, Template
+from pisovereign.connectors.whatsapp.incoming import is_signed, messages
+from pisovereign.connectors.whatsapp.secrets import Settings, load_settings
+from pisovereign.connectors.whatsapp.senders import people_of
+from pisovereign.connectors.whatsapp.sending import send
+from pisovereign.connectors.whatsapp.settings import WhatsAppConfig
+from pisovereign.connectors.words import Words
+from pisovereign.errors import NotConfigured, Unauthorized
+from pisovereign.health import CachedCheck
+from pisovereign.languages import Language
+from pisovereign.outbound.outbound import Outbound
+
+SETTING = "whatsapp.phone_number_id"
+
+
+class WhatsAppParts(NamedTuple):
+    """A number, who may write to it, and the check that asks no more often than it should."""
+
+    config: WhatsAppConfig
+    settings: Settings
+    people: People
+    client: GraphClient
+    health: CachedCheck
+
+    async def probe(self) -> str:
+        """Ask now, and return in a few words what is answered."""
+        return await self.client.probe()
+
+
+def build(config: WhatsAppConfig, outbound: Outbound) -> WhatsAppParts | None:
+    """Return a number; None: it is not configured."""
+    settings = load_settings(config)
+    if settings is None:
+        return None
+    client = GraphClient(outbound.client, settings.url, settings.access_token, config.timeout_s)
+    health = CachedCheck(client.check, bad_s=30.0)
+    return WhatsAppParts(config, settings, people_of(config.senders), client, health)
+
+
+class ConnectedWhatsApp(SharedService[WhatsAppParts]):
+    """The number that is connected now; a `Messenger` that is called, and lists who may write."""
+
+    # Meta delivers free text within 24 hours of what somebody wrote.
+    traits = Traits(hashed_as=b"pisov-wa", window_s=86_400.0)
+
+    def __init__(self, kind: ConnectionKind, context: Context) -> None:
+        parts = parts_of(kind, context, lambda section, _: build(section, context.outbound))
+        super().__init__("whatsapp", "WhatsApp", SETTING, parts)
+        self._otherwise: WhatsAppConfig = context.settings.base(kind)
+        self.limit_s = self._otherwise.timeout_s + 5.0
+
+    def reaches(self, user: UUID) -> bool:
+        """Return whether somebody's number is listed."""
+        return self.people().address(user) is not None
+
+    def people(self) -> People:
+        """Return who may write."""
+        parts = self._current()
+        return parts.people if parts else People(())
+
+    def language(self) -> Language:
+        """Return what is spoken with those who chose no language."""
+        parts = self._current()
+        return (parts.config if parts else self._otherwise).language
+
+    def shows_approvals(self) -> bool:
+        """Return that what waits for an approval may be shown."""
+        return True
+
+    async def deliver(
+        self, address: str, message: Outgoing, shown: Shown, *, in_window: bool
+    ) -> None:
+        """Send a message.
+
+        Raises:
+            NotSent: It certainly was not.
+            MaybeSent: Nobody knows.
+        """
+        try:
+            with self.required() as parts:
+                name = parts.config.template
+                template = Template(name, parts.config.template_language) if name else None
+                text = shown.text
+                await send(parts.client, template, address, message, text, in_window=in_window)
+        except NotConfigured as error:
+            raise sending_failure(error) from None
+
+    async def show_read(self, message: str) -> None:
+        """Show that a message was read, and that an answer is being written."""
+        with self.required() as parts:
+            await parts.client.mark_read(message)
+
+    async def show_typing(self, address: str) -> None:
+        """Do nothing: it was shown with the message's being read."""
+
+    async def recording(self, name: str) -> bytes:
+        """Return the recording of a voice message.
+
+        Raises:
+            PayloadTooLarge: It is larger than one is read.
+            UpstreamError: It cannot be had.
+        """
+        with self.required() as parts:
+            return await parts.client.recording(name)
+
+    def is_verified(self, token: str) -> bool:
+        """Return whether a token is `whatsapp.verify_token`, compared in constant time."""
+        parts = self._current()
+        expected = parts.settings.verify_token if parts else ""
+        return bool(expected) and hmac.compare_digest(token.encode(), expected.encode())
+
+    def received(self, body: bytes, signature: str | None) -> list[Incoming]:
+        """Return the messages of a webhook, the oldest first.
+
+        Raises:
+            Unauthorized: Meta did not sign exactly these bytes.
+            BadRequest: They are not in Meta's form.
+        """
+        parts = self._current()
+        if parts is None or not is_signed(body, signature, parts.settings.app_secret):
+            raise Unauthorized("The signature of the webhook is missing or wrong")
+        return messages(body, parts.config.phone_number_id)
+
+    def _current(self) -> WhatsAppParts | None:
+        return self._parts.current(HOUSEHOLD)
+
+
+def start(kind: ConnectionKind, context: Context) -> ConnectedWhatsApp:
+    """Return the number."""
+    return ConnectedWhatsApp(kind, context)
+
+
+async def attempt(
+    kind: ConnectionKind, section: Any, user: UUID, context: Context, words: Words
+) -> TestResult:
+    """Ask what number it is; nothing is sent."""
+    parts = build(section, context.outbound)
+    assert parts is not None
+    probe = parts.client.probe
+    return await try_probe(section.graph_url, "sign_in", probe, context.outbound, words)
