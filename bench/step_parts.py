@@ -29,7 +29,7 @@ from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.stream_events import event_of
 from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.generation import Generation
-from pisovereign.engine.jobs import Done, Event, EventStream, Job, TextDelta
+from pisovereign.engine.jobs import Delta, Done, Event, EventStream, Job
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.prompt_lookup import MOST, PromptLookup, StepCosts
 from pisovereign.engine.repetition import RepetitionGuard
@@ -165,7 +165,7 @@ def _look_up(answer: RecordedAnswer) -> None:
 async def _hand_over(texts: Sequence[str]) -> None:
     loop, events = asyncio.get_running_loop(), EventStream()
     for text in texts:
-        loop.call_soon_threadsafe(events.put, TextDelta(text))
+        loop.call_soon_threadsafe(events.put, Delta(text))
         await events.get(_LIMIT_S)
 
 
@@ -277,7 +277,7 @@ class _Told:
     expected = None
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._events: list[Event] = [TextDelta(text) for text in reversed(texts)]
+        self._events: list[Event] = [Delta(text) for text in reversed(texts)]
         self._done = Done("stop", 0, len(texts), 0)
 
     async def next(self, timeout_s: float) -> Event | None:

@@ -33,6 +33,7 @@ def test_ready_all_reports_every_service(server: Server) -> None:
         "database",
         "cache",
         "whatsapp",
+        "matrix",
         "email",
         "calendar",
         "weather",

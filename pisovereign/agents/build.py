@@ -101,7 +101,7 @@ def build_agents(
     sealer = AgentSealer(Sealer(runtime.master_key))
     store, queue = TaskStore(sealer), JobQueue(TASK_QUEUE)
     schedules = build_schedules(settings, runtime.time_zone, users)
-    schedule_store = ScheduleStore(Sealer(runtime.master_key))
+    schedule_store, language = ScheduleStore(Sealer(runtime.master_key)), locales.language
     limits = Limits(settings.max_tokens, settings.timeout_s)
     stored = StoredSchedules(schedule_store, locales.zone, limits)
     decisions, ways = Decisions(uses.commands), ScheduleWays(schedule_store, schedules)
@@ -128,9 +128,7 @@ def build_agents(
         enabled=settings.enabled,
         most_open=settings.max_open,
     )
-    timer = ScheduleTimer(
-        uses.database, service, schedules, stored, users, language=locales.language
-    )
+    timer = ScheduleTimer(uses.database, service, schedules, stored, users, language=language)
     schedule_service = ScheduleService(
         database=uses.database,
         store=schedule_store,
@@ -140,8 +138,8 @@ def build_agents(
         reaches=uses.reaches,
         wake=timer.wake,
     )
-    streams = EventStreams(uses.events, TASK_STREAMS)
     upkeep = _upkeep(settings, uses, store, queue, users)
+    streams = EventStreams(uses.events, TASK_STREAMS)
     return Agents(service, schedule_service, dispatcher, streams, timer, upkeep)
 
 

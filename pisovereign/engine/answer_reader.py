@@ -9,11 +9,11 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 
-from pisovereign.engine.answer_events import AnswerEvent, CallStarted, ReasoningDelta, TextDelta
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.templates import Segment, Special
 from pisovereign.engine.templates.reasoning import ReasoningParser, Thought
 from pisovereign.engine.tool_calls.answer_parser import AnswerParser
+from pisovereign.engine_client.answer_events import AnswerPiece, CallStarted, Delta, Reasoning
 from pisovereign.engine_client.types import FinishReason
 
 
@@ -48,7 +48,7 @@ class AnswerReader:
         self._called = False
         self.ended = False
 
-    def push(self, piece: bytes, control: str = "") -> list[AnswerEvent]:
+    def push(self, piece: bytes, control: str = "") -> list[AnswerPiece]:
         """Take a token and return what is now certain.
 
         Args:
@@ -60,9 +60,9 @@ class AnswerReader:
         segment: Segment = Special(control) if control else self._text.decode(piece)
         aside = self._aside
         parts = [segment] if self._thoughts is None else self._thoughts.push(segment)
-        events: list[AnswerEvent] = []
+        events: list[AnswerPiece] = []
         for event in self._apart(parts):
-            if isinstance(event, TextDelta):
+            if isinstance(event, Delta):
                 events += self._shown(piece, self._text.release(event.text))
                 piece = b""
                 if self.ended:
@@ -76,20 +76,20 @@ class AnswerReader:
             self.ended = True
         return events
 
-    def finish(self) -> list[AnswerEvent]:
+    def finish(self) -> list[AnswerPiece]:
         """Return what was held back, at the end of the answer."""
-        events: list[AnswerEvent] = []
+        events: list[AnswerPiece] = []
         text = ""
         if not self.ended:
             left = [] if self._thoughts is None else self._apart(self._thoughts.finish())
             left += [] if self._parser is None else self._parser.finish()
             for event in left:
-                if isinstance(event, TextDelta):
+                if isinstance(event, Delta):
                     text += self._text.release(event.text)
                 else:
                     events.append(event)
         text += self._text.finish()
-        return [*events, TextDelta(text)] if text else events
+        return [*events, Delta(text)] if text else events
 
     @property
     def _aside(self) -> bool:
@@ -97,16 +97,16 @@ class AnswerReader:
         calling = self._parser is not None and self._parser.in_call
         return calling or (self._thoughts is not None and self._thoughts.inside)
 
-    def _apart(self, parts: Sequence[Thought | Segment]) -> list[AnswerEvent]:
+    def _apart(self, parts: Sequence[Thought | Segment]) -> list[AnswerPiece]:
         """Return thoughts, calls and text, in their order."""
-        events: list[AnswerEvent] = []
+        events: list[AnswerPiece] = []
         for part in parts:
             if isinstance(part, Thought):
-                events.append(ReasoningDelta(part.text))
+                events.append(Reasoning(part.text))
             elif self._parser is not None:
                 events += self._parser.feed(part.text if isinstance(part, Special) else part)
             elif isinstance(part, str) and part:
-                events.append(TextDelta(part))
+                events.append(Delta(part))
         return events
 
     def reason(self, reason: FinishReason) -> FinishReason:
@@ -120,7 +120,7 @@ class AnswerReader:
             return "length"
         return "tool_calls" if self._called and reason == "stop" else reason
 
-    def _shown(self, piece: bytes, text: str) -> list[AnswerEvent]:
+    def _shown(self, piece: bytes, text: str) -> list[AnswerPiece]:
         if self._guard is not None:
             self._guard.push(piece.decode("utf-8", "replace"))
             if self._guard.looped:
@@ -128,7 +128,7 @@ class AnswerReader:
                 return []
         if self._text.stopped:
             self.ended = True
-        return [TextDelta(text)] if text else []
+        return [Delta(text)] if text else []
 
 
 class TextStream:

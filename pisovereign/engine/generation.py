@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pisovereign.engine.answer_events import AnswerEvent, CallArguments, ReasoningDelta, TextDelta
 from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.prompt_lookup import PromptLookup, StepCosts
 from pisovereign.engine.sampling import Logits, Sampler
 from pisovereign.engine.vocab import Vocab
+from pisovereign.engine_client.answer_events import AnswerPiece, CallArguments, Delta, Reasoning
 from pisovereign.engine_client.types import FinishReason
 
 
@@ -25,7 +25,7 @@ class GenerationStep(NamedTuple):
     """
 
     tokens: tuple[int, ...]
-    events: tuple[AnswerEvent, ...]
+    events: tuple[AnswerPiece, ...]
     reason: FinishReason | None
     kept: int = 0
     forced: int = 0
@@ -96,7 +96,7 @@ class Generation:
             DeadEnd: the constraint allows no token.
         """
         ahead, chosen = list(guesses), list[int]()
-        events: list[AnswerEvent] = []
+        events: list[AnswerPiece] = []
         forced, reason = 0, None
         while reason is None:
             reason = self._take(self._sampler.sample(rows[len(chosen)]), chosen, events)
@@ -119,7 +119,7 @@ class Generation:
         return GenerationStep(computed, _joined(events), reason, kept, forced)
 
     def _take(
-        self, token: int, chosen: list[int], events: list[AnswerEvent]
+        self, token: int, chosen: list[int], events: list[AnswerPiece]
     ) -> FinishReason | None:
         """Add a token to the answer; return the reason if it ends with it."""
         self.tokens += 1
@@ -136,15 +136,15 @@ class Generation:
         return "length" if self.tokens >= self.max_tokens else None
 
 
-def _joined(events: Sequence[AnswerEvent]) -> tuple[AnswerEvent, ...]:
+def _joined(events: Sequence[AnswerPiece]) -> tuple[AnswerPiece, ...]:
     """Return the events with neighboring pieces of the same text as one."""
-    joined: list[AnswerEvent] = []
+    joined: list[AnswerPiece] = []
     for event in events:
         before = joined[-1] if joined else None
-        if isinstance(before, TextDelta) and isinstance(event, TextDelta):
-            joined[-1] = TextDelta(before.text + event.text)
-        elif isinstance(before, ReasoningDelta) and isinstance(event, ReasoningDelta):
-            joined[-1] = ReasoningDelta(before.text + event.text)
+        if isinstance(before, Delta) and isinstance(event, Delta):
+            joined[-1] = Delta(before.text + event.text)
+        elif isinstance(before, Reasoning) and isinstance(event, Reasoning):
+            joined[-1] = Reasoning(before.text + event.text)
         elif (
             isinstance(before, CallArguments)
             and isinstance(event, CallArguments)

@@ -7,28 +7,28 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pisovereign.engine.answer_events import (
-    AnswerEvent,
-    CallArguments,
-    CallStarted,
-    ReasoningDelta,
-    TextDelta,
-)
 from pisovereign.engine.errors import EngineError
 from pisovereign.engine.generation import Generation
+from pisovereign.engine_client.answer_events import (
+    AnswerPiece,
+    CallArguments,
+    CallStarted,
+    Delta,
+    Reasoning,
+)
 from pisovereign.engine_client.types import FinishReason
 
 __all__ = [
-    "AnswerEvent",
+    "AnswerPiece",
     "CallArguments",
     "CallStarted",
+    "Delta",
     "Done",
     "Event",
     "EventStream",
     "Failed",
     "Job",
-    "ReasoningDelta",
-    "TextDelta",
+    "Reasoning",
 ]
 
 
@@ -49,7 +49,7 @@ class Failed:
     error: EngineError
 
 
-Event = AnswerEvent | Done | Failed
+Event = AnswerPiece | Done | Failed
 
 
 @dataclass(slots=True, eq=False)

@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Callable
 
 from pisovereign.engine.chat import Answer
 from pisovereign.engine.jobs import (
-    AnswerEvent,
+    AnswerPiece,
     CallArguments,
     CallStarted,
+    Delta,
     Done,
     Event,
     Failed,
-    ReasoningDelta,
-    TextDelta,
+    Reasoning,
 )
 from pisovereign.engine_client.types import (
     Chunk,
@@ -91,7 +91,7 @@ class AnswerStream:
                 case Failed(error):
                     yield b"data: " + encode(error.body()) + b"\n\n"
                     return
-                case TextDelta() | ReasoningDelta() | CallStarted() | CallArguments():
+                case Delta() | Reasoning() | CallStarted() | CallArguments():
                     yield self._chunk(ChunkChoice(_delta(event)))
                 case None if (now := self._steps()) != steps:
                     steps = now
@@ -126,11 +126,11 @@ class AnswerStream:
         return b"".join(parts)
 
 
-def _delta(event: AnswerEvent) -> ChunkDelta:
+def _delta(event: AnswerPiece) -> ChunkDelta:
     match event:
-        case TextDelta(text):
+        case Delta(text):
             return ChunkDelta(content=text)
-        case ReasoningDelta(text):
+        case Reasoning(text):
             return ChunkDelta(reasoning_content=text)
         case CallStarted(index, call, name):
             started = ToolCallDelta(index, FunctionDelta(name, ""), call, "function")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from msgspec import UNSET
 
 from pisovereign.engine.jobs import (
-    AnswerEvent,
+    AnswerPiece,
     CallArguments,
     CallStarted,
-    ReasoningDelta,
-    TextDelta,
+    Delta,
+    Reasoning,
 )
 from pisovereign.engine_client.types import AnswerMessage, FunctionCall, ToolCall
 
@@ -31,12 +31,12 @@ class WholeAnswer:
         self._reasoning: list[str] = []
         self._calls: dict[int, _Call] = {}
 
-    def add(self, event: AnswerEvent) -> None:
+    def add(self, event: AnswerPiece) -> None:
         """Take the next piece."""
         match event:
-            case TextDelta(text):
+            case Delta(text):
                 self._text.append(text)
-            case ReasoningDelta(text):
+            case Reasoning(text):
                 self._reasoning.append(text)
             case CallStarted(index, call, name):
                 self._calls[index] = _Call(call, name)

@@ -35,6 +35,7 @@ KINDS = [
     "telegram",
     "ntfy",
     "whatsapp",
+    "matrix",
     "speech",
     "home_assistant",
     "backup_folder",
@@ -148,6 +149,7 @@ def test_a_form_is_described_in_the_language_of_its_reader(household: Household)
         "advanced": False,
         "generated": False,
         "placeholder": "",
+        "address": "",
         "choices": [],
     }
     assert [choice["value"] for choice in fields["imap_security"]["choices"]] == ["tls", "starttls"]

@@ -7,18 +7,18 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.engine.answer_events import (
-    AnswerEvent,
-    CallArguments,
-    CallStarted,
-    ReasoningDelta,
-    TextDelta,
-)
 from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.templates.reasoning import ReasoningMarks, ReasoningParser
 from pisovereign.engine.tool_calls.answer_parser import AnswerParser
 from pisovereign.engine.tool_calls.formats import CallFormat
+from pisovereign.engine_client.answer_events import (
+    AnswerPiece,
+    CallArguments,
+    CallStarted,
+    Delta,
+    Reasoning,
+)
 from tests.engine.tool_calls.support import cuts, grammar_of
 from tests.engine.tool_calls.writing import hermes
 
@@ -27,8 +27,8 @@ CALL = hermes([("get_weather", {"city": "Zoë's"})])
 PLACES = st.lists(st.integers(0, 1000), max_size=60)
 
 
-def read(pieces: list[bytes], reader: AnswerReader) -> list[AnswerEvent]:
-    events: list[AnswerEvent] = []
+def read(pieces: list[bytes], reader: AnswerReader) -> list[AnswerPiece]:
+    events: list[AnswerPiece] = []
     for piece in pieces:
         events += reader.push(piece)
         if reader.ended:
@@ -36,9 +36,7 @@ def read(pieces: list[bytes], reader: AnswerReader) -> list[AnswerEvent]:
     return events + reader.finish()
 
 
-def joined(
-    events: list[AnswerEvent], kind: type[TextDelta | ReasoningDelta | CallArguments]
-) -> str:
+def joined(events: list[AnswerPiece], kind: type[Delta | Reasoning | CallArguments]) -> str:
     return "".join(event.text for event in events if isinstance(event, kind))
 
 
@@ -54,11 +52,11 @@ def test_thoughts_text_and_calls(places: list[int], begun: bool) -> None:
     thoughts = ReasoningParser(ReasoningMarks("<think>", "</think>"), inside=begun)
     reader = AnswerReader((), RepetitionGuard(), AnswerParser(TRIGGERS), thoughts)
     events = read(in_bytes(text, places), reader)
-    assert joined(events, ReasoningDelta).strip() == "I could <tool_call> it."
-    assert joined(events, TextDelta) == "I will."
+    assert joined(events, Reasoning).strip() == "I could <tool_call> it."
+    assert joined(events, Delta) == "I will."
     assert joined(events, CallArguments) == '{"city": "Zoë\'s"}'
     kinds = [type(event) for event in events]
-    assert kinds.index(ReasoningDelta) < kinds.index(TextDelta) < kinds.index(CallStarted)
+    assert kinds.index(Reasoning) < kinds.index(Delta) < kinds.index(CallStarted)
     assert reader.reason("stop") == "tool_calls"
     assert reader.reason("length") == "length"
 
@@ -72,7 +70,7 @@ def test_stop_strings_are_looked_for_in_text_only(places: list[int]) -> None:
     reader = AnswerReader(["Well"], None, AnswerParser(TRIGGERS))
     events = read(in_bytes(f"So. Well.\n{CALL}", places), reader)
     assert reader.ended
-    assert joined(events, TextDelta) == "So. "
+    assert joined(events, Delta) == "So. "
     assert reader.reason("stop") == "stop"
 
 
@@ -91,7 +89,7 @@ def test_text_that_repeats_itself_still_ends() -> None:
     words = ["I", " like", " to", " say", " this", " again", " and", " again", "."]
     events = read([word.encode() for word in words * 40], reader)
     assert reader.ended
-    assert joined(events, TextDelta).count("like") < 10
+    assert joined(events, Delta).count("like") < 10
 
 
 @given(PLACES)

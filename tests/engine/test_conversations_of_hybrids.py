@@ -17,7 +17,7 @@ import pytest
 from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.generation import Generation
-from pisovereign.engine.jobs import Done, EventStream, Job, TextDelta
+from pisovereign.engine.jobs import Delta, Done, EventStream, Job
 from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.sampling import Sampler, SamplingParams
@@ -109,7 +109,7 @@ async def finished(events: EventStream) -> str:
     while True:
         event = await events.get(60)
         match event:
-            case TextDelta(more):
+            case Delta(more):
                 text += more
             case Done():
                 return text

@@ -10,7 +10,7 @@ import pytest
 from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.generation import Generation
-from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
+from pisovereign.engine.jobs import Delta, Done, EventStream, Failed, Job
 from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.sampling import Sampler, SamplingParams
@@ -55,7 +55,7 @@ async def end_of(events: EventStream) -> tuple[str, Done | Failed]:
     while True:
         event = await events.get(PATIENCE_S)
         match event:
-            case TextDelta(more):
+            case Delta(more):
                 text += more
             case Done() | Failed():
                 return text, event
@@ -87,7 +87,7 @@ def test_neighbors_of_a_failing_request_answer_as_ever(
             assert isinstance(failure, Failed)
             assert text == ""
             assert failure.error.code == "generation_failed"
-            begun = [event.text for event in first if isinstance(event, TextDelta)] or ["", ""]
+            begun = [event.text for event in first if isinstance(event, Delta)] or ["", ""]
             ends = [await end_of(events) for events in good]
             assert [a + b for a, (b, _) in zip(begun, ends, strict=True)] == alone
             assert all(isinstance(end, Done) for _, end in ends)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pisovereign.engine.answer_reader import AnswerReader, TextStream
 from pisovereign.engine.generation import Generation
-from pisovereign.engine.jobs import TextDelta
+from pisovereign.engine.jobs import Delta
 from pisovereign.engine.sampling import Logits, Sampler
 from pisovereign.engine.vocab import Vocab
 
@@ -147,7 +147,7 @@ def test_guesses_and_forced_tokens_change_nothing(
         guess = guesses.pop() if guesses else []
         rows = [np.full(1, len(sequence) + at, np.float32) for at in range(len(guess) + 1)]
         tokens, events, reason, kept, _ = generation.advance(rows, guess, most)
-        said += "".join(event.text for event in events if isinstance(event, TextDelta))
+        said += "".join(event.text for event in events if isinstance(event, Delta))
         sequence += [*guess[:kept], *tokens]
         assert len(tokens) <= most
         assert bool(tokens) == (reason is None)
@@ -172,7 +172,7 @@ def test_a_right_guess_takes_no_step_of_its_own() -> None:
     rows = [np.full(1, at, np.float32) for at in range(4)]
     outcome = generation.advance(rows, tuple(b"abx"), 1)
     assert (outcome.tokens, outcome.kept) == ((ord("c"),), 2)
-    assert outcome.events == (TextDelta("abc"),)
+    assert outcome.events == (Delta("abc"),)
     assert generation.tokens == 3
 
 

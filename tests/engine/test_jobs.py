@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from pisovereign.engine.jobs import EventStream, TextDelta
+from pisovereign.engine.jobs import Delta, EventStream
 from tests.support.patience import PATIENCE_S
 
 
@@ -11,10 +11,10 @@ def test_events_come_in_order_and_waiting_ends() -> None:
         stream = EventStream()
         assert await stream.get(0.01) is None
         loop = asyncio.get_running_loop()
-        loop.call_later(0.01, stream.put, TextDelta("a"))
-        loop.call_later(0.01, stream.put, TextDelta("b"))
-        assert await stream.get(PATIENCE_S) == TextDelta("a")
-        assert await stream.get(PATIENCE_S) == TextDelta("b")
+        loop.call_later(0.01, stream.put, Delta("a"))
+        loop.call_later(0.01, stream.put, Delta("b"))
+        assert await stream.get(PATIENCE_S) == Delta("a")
+        assert await stream.get(PATIENCE_S) == Delta("b")
         assert await stream.get(0.01) is None
 
     asyncio.run(go())
@@ -26,8 +26,8 @@ def test_a_cancelled_wait_loses_nothing() -> None:
         waiting = asyncio.create_task(stream.get(PATIENCE_S))
         await asyncio.sleep(0)
         waiting.cancel()
-        stream.put(TextDelta("a"))
+        stream.put(Delta("a"))
         await asyncio.gather(waiting, return_exceptions=True)
-        assert await stream.get(PATIENCE_S) == TextDelta("a")
+        assert await stream.get(PATIENCE_S) == Delta("a")
 
     asyncio.run(go())

@@ -11,7 +11,7 @@ from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.exact_sizes import exact_sizes
 from pisovereign.engine.generation import Generation
-from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
+from pisovereign.engine.jobs import Delta, Done, EventStream, Failed, Job
 from pisovereign.engine.llama import Context, Entry, Model
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.prompt_lookup import SIZES, PromptLookup, StepCosts
@@ -137,7 +137,7 @@ class Run:
         try:
             while True:
                 match await events.get(60):
-                    case TextDelta(more):
+                    case Delta(more):
                         text += more
                     case Done():
                         return text

@@ -13,11 +13,11 @@ from pisovereign.engine.expectation import Expected
 from pisovereign.engine.jobs import (
     CallArguments,
     CallStarted,
+    Delta,
     Done,
     Event,
     Failed,
-    ReasoningDelta,
-    TextDelta,
+    Reasoning,
 )
 from pisovereign.engine.sse_stream import AnswerStream
 from pisovereign.engine_client.types import Chunk
@@ -65,7 +65,7 @@ def test_heartbeats_only_while_the_engine_gets_on() -> None:
 
 @pytest.mark.parametrize("usage", [True, False])
 def test_the_end(usage: bool) -> None:
-    parts = collect(FakeAnswer(TextDelta("hi"), Done("length", 3, 2, 1)), usage=usage)
+    parts = collect(FakeAnswer(Delta("hi"), Done("length", 3, 2, 1)), usage=usage)
     events = b"".join(parts).decode().split("\n\n")
     assert events[-2:] == ["data: [DONE]", ""]
     chunks = [msgspec.json.decode(e[6:]) for e in events[:-2] if e.startswith("data")]
@@ -78,14 +78,14 @@ def test_the_end(usage: bool) -> None:
 
 
 def test_a_failure_ends_the_stream_without_done() -> None:
-    parts = collect(FakeAnswer(TextDelta("hi"), Failed(GenerationFailed("broken"))))
+    parts = collect(FakeAnswer(Delta("hi"), Failed(GenerationFailed("broken"))))
     assert b'"error"' in parts[-1]
     assert b"[DONE]" not in b"".join(parts)
 
 
 def test_thoughts_and_calls_are_openais_deltas() -> None:
     answer = FakeAnswer(
-        ReasoningDelta("hm"),
+        Reasoning("hm"),
         CallStarted(0, "call_a", "weather"),
         CallArguments(0, '{"city":'),
         CallArguments(0, ' "Rome"}'),

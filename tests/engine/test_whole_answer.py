@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import msgspec
 
-from pisovereign.engine.jobs import CallArguments, CallStarted, ReasoningDelta, TextDelta
+from pisovereign.engine.jobs import CallArguments, CallStarted, Delta, Reasoning
 from pisovereign.engine.whole_answer import WholeAnswer
 
 
 def test_calls_thoughts_and_text_are_kept_apart() -> None:
     whole = WholeAnswer()
     for event in (
-        ReasoningDelta("h"),
-        ReasoningDelta("m"),
+        Reasoning("h"),
+        Reasoning("m"),
         CallStarted(0, "a", "weather"),
         CallArguments(0, '{"city":'),
         CallArguments(0, '"Rome"}'),
@@ -31,12 +31,12 @@ def test_calls_thoughts_and_text_are_kept_apart() -> None:
         ],
         "reasoning_content": "hm",
     }
-    whole.add(TextDelta("Let me look."))
+    whole.add(Delta("Let me look."))
     assert whole.message().content == "Let me look."
 
 
 def test_plain_text_has_neither() -> None:
     whole = WholeAnswer()
     assert msgspec.to_builtins(whole.message()) == {"role": "assistant", "content": ""}
-    whole.add(TextDelta("Hi"))
+    whole.add(Delta("Hi"))
     assert msgspec.to_builtins(whole.message()) == {"role": "assistant", "content": "Hi"}

@@ -13,7 +13,7 @@ import pytest
 
 from pisovereign.engine.errors import QueueFull
 from pisovereign.engine.generation import Generation, GenerationStep
-from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
+from pisovereign.engine.jobs import Delta, Done, EventStream, Failed, Job
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.prompt_lookup import StepCosts
@@ -89,7 +89,7 @@ class FakeGeneration:
         over = self.tokens >= self.length
         tokens = () if over else (self.token,) * (new - kept)
         reason: FinishReason | None = "length" if over else None
-        return GenerationStep(tokens, (TextDelta("x" * new),), reason, kept, new - kept - 1)
+        return GenerationStep(tokens, (Delta("x" * new),), reason, kept, new - kept - 1)
 
 
 class Bench:
@@ -139,7 +139,7 @@ async def to_the_end(events: EventStream) -> tuple[str, Done | Failed]:
     while True:
         event = await events.get(PATIENCE_S)
         match event:
-            case TextDelta(more):
+            case Delta(more):
                 text += more
             case Done() | Failed():
                 return text, event

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.channels.matrix.conftest import homeserver
 from tests.connections.conftest import Household, _running, household
 from tests.connections.test_connections import KINDS, applied
 from tests.connectors.email.dovecot import PASSWORD, USER
 from tests.support.graph_api import ALICE_PHONE, NUMBER_ID, SECRET, TOKEN
+from tests.support.homeserver import ALICE_ACCOUNT, ASSISTANT, Homeserver
 from tests.support.server import ADMIN_KEY, ALICE_KEY
 from tests.web.pages import Pages, axe, fits, go
 
-__all__ = ["_running", "household"]
+__all__ = ["_running", "homeserver", "household"]
 
 
 def open_form(page: Page, name: str, action: str = "Set up") -> None:
@@ -88,9 +90,9 @@ def test_the_weather_and_whatsapp_on_a_phone(household: Household, pages: Pages)
     page.get_by_label("ID der Telefonnummer").fill(NUMBER_ID)
     page.get_by_label("Zugriffstoken").fill(TOKEN)
     page.get_by_label("App-Geheimcode").fill(SECRET)
-    page.get_by_role("button", name="Nummer hinzufügen").click()
+    page.get_by_role("button", name="Jemanden hinzufügen").click()
     page.get_by_label("Telefonnummer", exact=True).fill(f"+{ALICE_PHONE[:2]} {ALICE_PHONE[2:]}")
-    page.get_by_label("Wem sie gehört").select_option(index=0)
+    page.get_by_label("Wer das ist").select_option(index=0)
     axe(page)
     fits(page)
     page.get_by_role("button", name="Speichern").click()
@@ -107,6 +109,26 @@ def test_the_weather_and_whatsapp_on_a_phone(household: Household, pages: Pages)
         },
     )
     assert answer.text == "challenge123"
+
+
+def test_who_may_write_on_matrix_is_listed_by_their_account(
+    household: Household, pages: Pages, homeserver: Homeserver
+) -> None:
+    page = pages.open(household.server.url, "/connections", key=ADMIN_KEY)
+    open_form(page, "Matrix")
+    page.get_by_label("Homeserver").fill(homeserver.url)
+    page.get_by_label("Access token").fill(homeserver.tokens[ASSISTANT])
+    page.get_by_role("button", name="Add somebody").click()
+    page.get_by_label("Account", exact=True).fill("mia")
+    page.get_by_label("Who that is").select_option(index=0)
+    axe(page)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".field-error").first).to_be_visible()
+    page.get_by_label("Account", exact=True).fill(f" {ALICE_ACCOUNT} ")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Works", exact=True)).to_be_visible()
+    assert homeserver.tokens[ASSISTANT] not in page.content()
+    household.ask("DELETE", "matrix").raise_for_status()
 
 
 def test_who_may_not_change_it_sees_that(household: Household, pages: Pages) -> None:

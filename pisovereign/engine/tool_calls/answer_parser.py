@@ -8,14 +8,14 @@ import string
 from collections.abc import Sequence
 from typing import Literal
 
-from pisovereign.engine.answer_events import (
-    AnswerEvent,
-    CallArguments,
-    CallStarted,
-    TextDelta,
-)
 from pisovereign.engine.schemas.automaton import BLANK, Automaton, Mark, State
 from pisovereign.engine.tool_calls.syntax import Malformed, Reading, Trigger
+from pisovereign.engine_client.answer_events import (
+    AnswerPiece,
+    CallArguments,
+    CallStarted,
+    Delta,
+)
 
 _BLANKS = " \n\r\t"
 _ID_CHARACTERS = string.ascii_lowercase + string.digits
@@ -58,7 +58,7 @@ class AnswerParser:
         """Return whether what comes next is part of a call."""
         return self._mode == "call"
 
-    def feed(self, text: str) -> list[AnswerEvent]:
+    def feed(self, text: str) -> list[AnswerPiece]:
         """Take more of the answer, and return what is now certain."""
         for character in text:
             if self._mode == "text":
@@ -69,7 +69,7 @@ class AnswerParser:
             self._writer.text(self._text.certain())
         return self._writer.take()
 
-    def finish(self) -> list[AnswerEvent]:
+    def finish(self) -> list[AnswerPiece]:
         """Return what was held back, at the end of the answer."""
         if self._mode == "text":
             rest = self._text.finish()
@@ -163,8 +163,8 @@ class _Writer:
     """
 
     def __init__(self) -> None:
-        self._events: list[AnswerEvent] = []
-        self._held: list[AnswerEvent] = []
+        self._events: list[AnswerPiece] = []
+        self._held: list[AnswerPiece] = []
         self._pieces: list[str] = []
         self._made: list[tuple[str, str]] = []  # name and arguments of each call
         self._complete = True
@@ -178,7 +178,7 @@ class _Writer:
     def text(self, text: str) -> None:
         """Add text."""
         if text:
-            self._events.append(TextDelta(text))
+            self._events.append(Delta(text))
 
     def begin(self, name: str) -> None:
         """Begin a call."""
@@ -205,7 +205,7 @@ class _Writer:
             self._events += self._held
         self._held.clear()
 
-    def take(self, *, last: bool = False) -> list[AnswerEvent]:
+    def take(self, *, last: bool = False) -> list[AnswerPiece]:
         """Return the events, and begin anew; at the `last` time also those of half a call."""
         self._flush()
         if last:
@@ -215,7 +215,7 @@ class _Writer:
         return events
 
     @property
-    def _told(self) -> list[AnswerEvent]:
+    def _told(self) -> list[AnswerPiece]:
         """Return where events of the newest call go to, or of the one that begins."""
         index = self.count if self._complete else self.count - 1
         return self._held if index else self._events

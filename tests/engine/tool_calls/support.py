@@ -9,12 +9,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pisovereign.engine.answer_events import (
-    AnswerEvent,
-    CallArguments,
-    CallStarted,
-    TextDelta,
-)
 from pisovereign.engine.tool_calls.answer_parser import AnswerParser
 from pisovereign.engine.tool_calls.compiling import (
     CallGrammar,
@@ -23,6 +17,12 @@ from pisovereign.engine.tool_calls.compiling import (
     syntax_of,
 )
 from pisovereign.engine.tool_calls.formats import CallFormat
+from pisovereign.engine_client.answer_events import (
+    AnswerPiece,
+    CallArguments,
+    CallStarted,
+    Delta,
+)
 from pisovereign.engine_client.types import FunctionSpec, Tool
 from tests.engine.schemas.support import WORDS
 from tests.engine.tool_calls.writing import SINGLE, Call
@@ -69,11 +69,11 @@ def grammar_of(
 def parsed(grammar: CallGrammar, pieces: Iterable[str]) -> tuple[str, list[Call]]:
     """Text and calls of an answer in these pieces; the ids have to be there and to differ."""
     parser = AnswerParser(grammar.triggers)
-    events: list[AnswerEvent] = []
+    events: list[AnswerPiece] = []
     for piece in pieces:
         events += parser.feed(piece)
     events += parser.finish()
-    text = "".join(event.text for event in events if isinstance(event, TextDelta))
+    text = "".join(event.text for event in events if isinstance(event, Delta))
     names: list[str] = []
     arguments: list[str] = []
     for event in events:

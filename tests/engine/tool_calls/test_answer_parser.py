@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.engine.answer_events import CallArguments, CallStarted, TextDelta
 from pisovereign.engine.tool_calls.answer_parser import AnswerParser
 from pisovereign.engine.tool_calls.formats import CallFormat
+from pisovereign.engine_client.answer_events import CallArguments, CallStarted, Delta
 from pisovereign.engine_client.types import FunctionSpec, Tool
 from tests.engine.tool_calls.support import calls_of, cuts, grammar_of, parsed
 from tests.engine.tool_calls.writing import WRITERS, Call, hermes
@@ -90,10 +90,10 @@ def test_text_stays_text(call_format: CallFormat, text: str) -> None:
 
 def test_text_comes_as_soon_as_it_cannot_be_a_call() -> None:
     parser = AnswerParser(GRAMMARS[CallFormat.HERMES].triggers)
-    assert parser.feed("Hello") == [TextDelta("Hello")]
-    assert parser.feed(" world <to") == [TextDelta(" world")]
-    assert parser.feed("p> ") == [TextDelta(" <top>")]
-    assert parser.finish() == [TextDelta(" ")]
+    assert parser.feed("Hello") == [Delta("Hello")]
+    assert parser.feed(" world <to") == [Delta(" world")]
+    assert parser.feed("p> ") == [Delta(" <top>")]
+    assert parser.finish() == [Delta(" ")]
 
 
 def test_arguments_come_as_they_are_written() -> None:
@@ -134,7 +134,7 @@ def test_any_text_is_read(text: str) -> None:
     for grammar in GRAMMARS.values():
         parser = AnswerParser(grammar.triggers)
         events = [*parser.feed(text), *parser.finish()]
-        assert "".join(e.text for e in events if isinstance(e, TextDelta)) == text or parser.calls
+        assert "".join(e.text for e in events if isinstance(e, Delta)) == text or parser.calls
 
 
 def test_text_in_python_quotes() -> None:
