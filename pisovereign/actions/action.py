@@ -71,21 +71,53 @@ class DirectAction(Action[C], Generic[C, R]):
 class ApprovedAction(Action[C]):
     """An action that a person approves: the executor of its kind of approvals.
 
-    `kind` is stored with approvals, and so is the payload that `prepare` makes: a later version has
+    `kind` is stored with approvals, and so is the payload that `ask` makes: a later version has
     to carry out what an earlier one asked for.
+
+    Attributes:
+        at_once: Whether a person may do it without an approval.
     """
 
     kind: ClassVar[str]
+    at_once: ClassVar[bool] = False
 
-    @abc.abstractmethod
     async def prepare(self, caller: Caller, command: C) -> NewApproval | None:
-        """Return what has to be approved, exactly as it will be carried out.
+        """Return what has to be approved, exactly as it will be carried out; None: nothing.
 
-        None is only for what this caller may do at once. For one who `asks_only` that is nothing
-        that changes something, unless it was allowed before, as commands of the catalog may be.
+        The rule of all actions is here: without an approval happens only what an action says may,
+        and nothing at all for one who may only ask.
 
         Raises:
             Undecided: It is not clear what is meant; `describe_undecided` says what is asked.
+        """
+        user = caller.identity.user_id
+        self.check(user, command)
+        if not caller.asks_only and self.is_done_at_once(user, command):
+            return None
+        return await self.ask(caller, command)
+
+    def check(self, user: UUID, command: C) -> None:
+        """Refuse what cannot be carried out, whoever asks.
+
+        Raises:
+            NotConfigured: What it changes is not set up.
+            ValidationFailed: It cannot be carried out as it was asked for.
+        """
+        return
+
+    def is_done_at_once(self, user: UUID, command: C) -> bool:
+        """Return whether a person may do this without an approval."""
+        return self.at_once
+
+    @abc.abstractmethod
+    async def ask(self, caller: Caller, command: C) -> NewApproval | None:
+        """Return what has to be approved.
+
+        None is for what is not clear, of which `run` then asks what is meant and changes nothing;
+        and for what was allowed before, as commands of the catalog may be.
+
+        Raises:
+            Undecided: As `prepare`.
         """
 
     def describe_undecided(self, result: Outcome, messages: Messages) -> str:

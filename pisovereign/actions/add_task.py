@@ -52,18 +52,23 @@ class AddTaskAction(DirectAction[AddTask, Task], ApprovedAction[AddTask]):
         """The calendar's own limit, and some time beside it."""
         return self._backends.calendar_limit_s + _MARGIN_S
 
-    async def prepare(self, caller: Caller, command: AddTask) -> NewApproval | None:
-        """Return the task, with a title that holds all of it; None: it is added at once.
+    def check(self, user: UUID, command: AddTask) -> None:
+        """Require a calendar.
 
         Raises:
-            NotConfigured: No calendar is set up.
+            NotConfigured: None is set up.
         """
-        user = caller.identity.user_id
         if not self._backends.has(user, "calendar"):
             raise NotConfigured("The calendar", "caldav.url")
-        if not caller.asks_only and self._backends.keeps_calendar(user):
-            return None
-        title = _title(command, messages_in(caller.language), self._backends.clock(user), _ASKED)
+
+    def is_done_at_once(self, user: UUID, command: AddTask) -> bool:
+        """Return whether the program keeps the calendar itself."""
+        return self._backends.keeps_calendar(user)
+
+    async def ask(self, caller: Caller, command: AddTask) -> NewApproval | None:
+        """Return the task, with a title that holds all of it."""
+        clock = self._backends.clock(caller.identity.user_id)
+        title = _title(command, messages_in(caller.language), clock, _ASKED)
         return NewApproval(self.kind, title, command)
 
     async def run(self, caller: Caller, command: AddTask) -> Task:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
@@ -37,18 +39,20 @@ class AddToListAction(DirectAction[AddToList, AddedToList], ApprovedAction[AddTo
         side_effects=True,
     )
     kind = "add_to_list"
+    at_once = True
     limit_s = 30.0
 
-    async def prepare(self, caller: Caller, command: AddToList) -> NewApproval | None:
-        """Return what has to be approved, which is nothing for a person.
+    def check(self, user: UUID, command: AddToList) -> None:
+        """Refuse to add nothing.
 
         Raises:
             ValidationFailed: There is nothing to add.
         """
         if not command.items:
             raise ValidationFailed([{"field": "items", "error": "cannot be empty"}])
-        if not caller.asks_only:
-            return None
+
+    async def ask(self, caller: Caller, command: AddToList) -> NewApproval | None:
+        """Return what has to be approved."""
         messages = messages_in(caller.language)
         name = wanted_name(command.list, messages)
         items = ", ".join(map(one_line, command.items))

@@ -36,7 +36,7 @@ class ApprovePlanAction(ApprovedAction[ApprovePlan]):
     kind = AGENT_PLAN
     limit_s = 5.0
 
-    async def prepare(self, caller: Caller, command: ApprovePlan) -> NewApproval:
+    async def ask(self, caller: Caller, command: ApprovePlan) -> NewApproval:
         """Return the plan, as it is to be approved."""
         return NewApproval(self.kind, command.title, command.plan)
 

@@ -49,7 +49,7 @@ class CallOutsideToolAction(ApprovedAction[CallOutsideTool]):
         """The limit of tool servers."""
         return self._backends.outside_tools.limit_s
 
-    async def prepare(self, caller: Caller, command: CallOutsideTool) -> NewApproval:
+    async def ask(self, caller: Caller, command: CallOutsideTool) -> NewApproval:
         """Return the call, bound to the tool as it was allowed."""
         pinned = await self._backends.outside_tools.pinned(
             caller.identity.user_id, command.server, command.tool, command.arguments

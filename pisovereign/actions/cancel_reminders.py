@@ -64,12 +64,11 @@ class CancelRemindersAction(
         side_effects=True,
     )
     kind = "cancel_reminders"
+    at_once = True
     limit_s = 30.0
 
-    async def prepare(self, caller: Caller, command: CancelReminders) -> NewApproval | None:
-        """Return what has to be approved: nothing for a person, or where it is not clear what."""
-        if not caller.asks_only:
-            return None
+    async def ask(self, caller: Caller, command: CancelReminders) -> NewApproval | None:
+        """Return what has to be approved: nothing where it is not clear what."""
         found = await self._find(caller.identity.user_id, command)
         if not found or (len(found) > 1 and not command.everything):
             return None

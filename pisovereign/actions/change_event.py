@@ -87,19 +87,28 @@ class ChangeEventAction(DirectAction[ChangeEvent, Changed], ApprovedAction[Chang
         """Whether a calendar is configured."""
         return self._backends.event_editor is not None
 
-    async def prepare(self, caller: Caller, command: ChangeEvent) -> NewApproval | None:
-        """Return the change, with what the event is now and would be; None: it is made at once.
+    def check(self, user: UUID, command: ChangeEvent) -> None:
+        """Refuse to change nothing.
+
+        Raises:
+            ValidationFailed: Nothing is to be different.
+        """
+        if command.patch == EventPatch():
+            raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
+
+    def is_done_at_once(self, user: UUID, command: ChangeEvent) -> bool:
+        """Return whether the event is kept in the program."""
+        return own_id(command.event_id) is not None
+
+    async def ask(self, caller: Caller, command: ChangeEvent) -> NewApproval | None:
+        """Return the change, with what the event is now and would be.
 
         Raises:
             NotConfigured: No calendar is set up, or it is somebody else's.
             NotFound: There is no such event.
-            ValidationFailed: Nothing is to be different, or the event cannot be changed so.
+            ValidationFailed: The event cannot be changed so.
             UpstreamError: The calendar cannot be read.
         """
-        if command.patch == EventPatch():
-            raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
-        if not caller.asks_only and own_id(command.event_id) is not None:
-            return None
         change = await self._prepared(caller, command)
         zone = self._backends.zones(caller.identity.user_id)
         title = _title(change, zone, messages_in(caller.language))

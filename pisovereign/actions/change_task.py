@@ -73,20 +73,29 @@ class ChangeTaskAction(DirectAction[ChangeTask, ChangedTask], ApprovedAction[Cha
     kind = "change_task"
     limit_s = _LIMIT_S
 
-    async def prepare(self, caller: Caller, command: ChangeTask) -> NewApproval | None:
-        """Return the change, with what the task is now and would be; None: it is made at once.
+    def check(self, user: UUID, command: ChangeTask) -> None:
+        """Refuse to change nothing.
 
         Raises:
-            NotConfigured: No calendar is set up.
-            NotFound: There is no such task.
-            ValidationFailed: Nothing is to be different, or the task cannot be changed so.
-            UpstreamError: It cannot be read.
+            ValidationFailed: Nothing is to be different.
         """
         patch = command.patch
         if patch.title is None and patch.due is None and patch.done is None:
             raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
-        if not caller.asks_only and own_id(command.task_id) is not None:
-            return None
+
+    def is_done_at_once(self, user: UUID, command: ChangeTask) -> bool:
+        """Return whether the task is kept in the program."""
+        return own_id(command.task_id) is not None
+
+    async def ask(self, caller: Caller, command: ChangeTask) -> NewApproval | None:
+        """Return the change, with what the task is now and would be.
+
+        Raises:
+            NotConfigured: No calendar is set up.
+            NotFound: There is no such task.
+            ValidationFailed: The task cannot be changed so.
+            UpstreamError: It cannot be read.
+        """
         change = await self._prepared(caller, command)
         title = _title(
             change, messages_in(caller.language), self._backends.clock(caller.identity.user_id)

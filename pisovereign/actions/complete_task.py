@@ -60,7 +60,7 @@ class CompleteTaskAction(DirectAction[CompleteTask, TaskSelection], ApprovedActi
     kind = "complete_task"
     limit_s = ChangeTaskAction.limit_s
 
-    async def prepare(self, caller: Caller, command: CompleteTask) -> NewApproval | None:
+    async def ask(self, caller: Caller, command: CompleteTask) -> NewApproval | None:
         """Return the change of the task; None: it is made at once, or not clear which is meant.
 
         Raises:

@@ -77,7 +77,7 @@ class ControlHomeAction(DirectAction[ControlHome, ControlledHome], ApprovedActio
     # A call may take as long as an answer, and several may be needed.
     limit_s = 120.0
 
-    async def prepare(self, caller: Caller, command: ControlHome) -> NewApproval | None:
+    async def ask(self, caller: Caller, command: ControlHome) -> NewApproval | None:
         """Return the calls of services with everything they change, if that is not allowed.
 
         Raises:

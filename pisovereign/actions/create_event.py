@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -45,13 +45,18 @@ class CreateEventAction(
         """The calendar's own limit, and some time beside it."""
         return self._backends.calendar_limit_s + _MARGIN_S
 
-    async def prepare(self, caller: Caller, command: CreateCalendarEvent) -> NewApproval | None:
-        """Return the event, with a title that holds all of it; None: it is put in at once."""
-        user = caller.identity.user_id
+    def check(self, user: UUID, command: CreateCalendarEvent) -> None:
+        """Require a calendar that takes the event."""
         self._backends.calendar.require(user, command)
-        if not caller.asks_only and self._backends.keeps_calendar(user):
-            return None
-        title = event_title(command, messages_in(caller.language), self._backends.clock(user))
+
+    def is_done_at_once(self, user: UUID, command: CreateCalendarEvent) -> bool:
+        """Return whether the program keeps the calendar itself."""
+        return self._backends.keeps_calendar(user)
+
+    async def ask(self, caller: Caller, command: CreateCalendarEvent) -> NewApproval | None:
+        """Return the event, with a title that holds all of it."""
+        clock = self._backends.clock(caller.identity.user_id)
+        title = event_title(command, messages_in(caller.language), clock)
         return NewApproval(self.kind, title, command)
 
     async def run(self, caller: Caller, command: CreateCalendarEvent) -> CalendarEvent:

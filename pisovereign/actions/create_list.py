@@ -34,12 +34,11 @@ class CreateListAction(DirectAction[CreateList, CreatedList], ApprovedAction[Cre
         side_effects=True,
     )
     kind = "create_list"
+    at_once = True
     limit_s = 30.0
 
-    async def prepare(self, caller: Caller, command: CreateList) -> NewApproval | None:
-        """Return what has to be approved, which is nothing for a person."""
-        if not caller.asks_only:
-            return None
+    async def ask(self, caller: Caller, command: CreateList) -> NewApproval | None:
+        """Return what has to be approved."""
         messages = messages_in(caller.language)
         title = messages.say("create_list.approval", list=one_line(command.list))
         return NewApproval(self.kind, title, command)

@@ -37,12 +37,11 @@ class DeleteListAction(DirectAction[DeleteList, DeletedList], ApprovedAction[Del
         side_effects=True,
     )
     kind = "delete_list"
+    at_once = True
     limit_s = 30.0
 
-    async def prepare(self, caller: Caller, command: DeleteList) -> NewApproval | None:
-        """Return what has to be approved: nothing for a person, or where it is not clear what."""
-        if not caller.asks_only:
-            return None
+    async def ask(self, caller: Caller, command: DeleteList) -> NewApproval | None:
+        """Return what has to be approved: nothing where it is not clear what."""
         messages, lists = messages_in(caller.language), self._backends.lists
         found = await find_lists(lists, caller.identity.user_id, command.list, messages)
         if len(found) != 1:

@@ -60,7 +60,7 @@ class DraftEmailAction(ApprovedAction[DraftEmail]):
         """The mailbox's own limit."""
         return 0.0 if self._backends.drafter is None else self._backends.drafter.limit_s
 
-    async def prepare(self, caller: Caller, command: DraftEmail) -> NewApproval:
+    async def ask(self, caller: Caller, command: DraftEmail) -> NewApproval:
         """Return the mail, exactly as it will be put into the drafts."""
         if command.to is not None:
             to = await find_recipients(self._backends, caller, command.to)

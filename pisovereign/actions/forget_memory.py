@@ -42,16 +42,15 @@ class ForgetMemoryAction(DirectAction[ForgetMemory, ForgottenFacts], ApprovedAct
         side_effects=True,
     )
     kind = "forget"
+    at_once = True
     limit_s = 30.0
 
-    async def prepare(self, caller: Caller, command: ForgetMemory) -> NewApproval | None:
-        """Return the one memory that is to be deleted; nothing for a person.
+    async def ask(self, caller: Caller, command: ForgetMemory) -> NewApproval | None:
+        """Return the one memory that is to be deleted.
 
         Raises:
             ValidationFailed: None fits, or several do.
         """
-        if not caller.asks_only:
-            return None
         fitting = await self._fitting(caller.identity.user_id, command)
         if len(fitting) != 1:
             problem = "fits several memories" if fitting else "fits no memory"

@@ -62,17 +62,19 @@ class MoveReminderAction(DirectAction[MoveReminder, MovedReminder], ApprovedActi
         side_effects=True,
     )
     kind = "move_reminder"
+    at_once = True
     limit_s = 30.0
 
-    async def prepare(self, caller: Caller, command: MoveReminder) -> NewApproval | None:
-        """Return what has to be approved: nothing for a person, or where it is not clear what.
+    def check(self, user: UUID, command: MoveReminder) -> None:
+        """Refuse a time that has passed.
 
         Raises:
-            ValidationFailed: The time has passed.
+            ValidationFailed: It has.
         """
         _check_time(command.remind_at)
-        if not caller.asks_only:
-            return None
+
+    async def ask(self, caller: Caller, command: MoveReminder) -> NewApproval | None:
+        """Return what has to be approved: nothing where it is not clear what."""
         found = await self._find(caller.identity.user_id, command)
         if len(found) != 1:
             return None

@@ -79,7 +79,7 @@ class NamedEventAction(DirectAction[C, EventSelection], ApprovedAction[C]):
         """The limit of a change."""
         return self._change.limit_s
 
-    async def prepare(self, caller: Caller, command: C) -> NewApproval | None:
+    async def ask(self, caller: Caller, command: C) -> NewApproval | None:
         """Return the change of the event; None: it is made at once, or not clear which is meant.
 
         Raises:

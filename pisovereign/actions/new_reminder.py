@@ -32,6 +32,7 @@ class NewReminderAction(DirectAction[C, Reminder], ApprovedAction[C]):
     """
 
     time_field: ClassVar[str] = "remind_at"
+    at_once = True
     limit_s = 30.0
 
     @abc.abstractmethod
@@ -42,14 +43,12 @@ class NewReminderAction(DirectAction[C, Reminder], ApprovedAction[C]):
     def fields(self, command: C, now: dt.datetime) -> dict[str, Any]:
         """Return the fields of the reminder that a named command creates."""
 
-    async def prepare(self, caller: Caller, command: C) -> NewApproval | None:
-        """Return what has to be approved, which is nothing for a person.
+    async def ask(self, caller: Caller, command: C) -> NewApproval | None:
+        """Return what has to be approved.
 
         Raises:
             ValidationFailed: Its time has passed.
         """
-        if not caller.asks_only:
-            return None
         messages = messages_in(caller.language)
         named = self.named(command, messages)
         new = self._checked(named)

@@ -36,12 +36,11 @@ class RememberAction(DirectAction[Remember, CreatedMemory], ApprovedAction[Remem
         side_effects=True,
     )
     kind = "remember"
+    at_once = True
     limit_s = 30.0
 
-    async def prepare(self, caller: Caller, command: Remember) -> NewApproval | None:
-        """Return what has to be approved, which is nothing for a person."""
-        if not caller.asks_only:
-            return None
+    async def ask(self, caller: Caller, command: Remember) -> NewApproval | None:
+        """Return what has to be approved."""
         title = messages_in(caller.language).say(
             "remember.approval", statement=one_line(command.statement)
         )

@@ -62,18 +62,20 @@ class RemoveFromListAction(
         side_effects=True,
     )
     kind = "remove_from_list"
+    at_once = True
     limit_s = 30.0
 
-    async def prepare(self, caller: Caller, command: RemoveFromList) -> NewApproval | None:
-        """Return what has to be approved: nothing for a person, or where it is not clear what.
+    def check(self, user: UUID, command: RemoveFromList) -> None:
+        """Refuse to remove nothing.
 
         Raises:
             ValidationFailed: There is nothing to remove.
         """
         if not command.items and not command.everything:
             raise ValidationFailed([{"field": "items", "error": "cannot be empty"}])
-        if not caller.asks_only:
-            return None
+
+    async def ask(self, caller: Caller, command: RemoveFromList) -> NewApproval | None:
+        """Return what has to be approved: nothing where it is not clear what."""
         found = await self._find(caller.identity.user_id, command, messages_in(caller.language))
         if isinstance(found, RemovedFromList):
             return None

@@ -49,12 +49,11 @@ class RestoreRemindersAction(
         clients=frozenset(("commands",)),
     )
     kind = "restore_reminders"
+    at_once = True
     limit_s = 30.0
 
-    async def prepare(self, caller: Caller, command: RestoreReminders) -> NewApproval | None:
-        """Return what has to be approved, which is nothing for a person."""
-        if not caller.asks_only:
-            return None
+    async def ask(self, caller: Caller, command: RestoreReminders) -> NewApproval | None:
+        """Return what has to be approved."""
         zone = self._backends.zones(caller.identity.user_id)
         listed = "; ".join(
             f"{one_line(new.title)} ({new.remind_at.astimezone(zone):%Y-%m-%d %H:%M})"

@@ -48,7 +48,7 @@ class RunCatalogCommandAction(
         """The catalog's own limit."""
         return self._backends.catalog.limit_s
 
-    async def prepare(self, caller: Caller, command: RunCatalogCommand) -> NewApproval | None:
+    async def ask(self, caller: Caller, command: RunCatalogCommand) -> NewApproval | None:
         """Return the exact argument list, if it may not be executed at once."""
         prepared = await self._bind(caller, command)
         if not prepared.requires_approval:

@@ -64,7 +64,7 @@ class SendEmailAction(ApprovedAction[SendEmail]):
         """The sender's own limit."""
         return 0.0 if self._backends.sender is None else self._backends.sender.limit_s
 
-    async def prepare(self, caller: Caller, command: SendEmail) -> NewApproval:
+    async def ask(self, caller: Caller, command: SendEmail) -> NewApproval:
         """Return the mail, exactly as it will be sent."""
         if command.to is not None:
             to = await find_recipients(self._backends, caller, command.to)

@@ -52,12 +52,11 @@ class SnoozeReminderAction(
         side_effects=True,
     )
     kind = "snooze_reminder"
+    at_once = True
     limit_s = 30.0
 
-    async def prepare(self, caller: Caller, command: SnoozeReminder) -> NewApproval | None:
-        """Return what has to be approved, which is nothing for a person."""
-        if not caller.asks_only:
-            return None
+    async def ask(self, caller: Caller, command: SnoozeReminder) -> NewApproval | None:
+        """Return what has to be approved."""
         minutes = command.minutes or _MINUTES
         named = msgspec.structs.replace(command, minutes=minutes)
         title = messages_in(caller.language).say("snooze_reminder.approval", minutes=minutes)

@@ -292,10 +292,10 @@ def test_an_approver_reads_long_titles_to_the_end() -> None:
 
 def test_outgoing_mail() -> None:
     asked = {"to": "a@example.org, b@example.org", "subject": "Hi\n<b>", "body": "x"}
-    sends = asyncio.run(SendEmailAction(backends()).prepare(CALLER, SendEmail(**asked)))
+    sends = asyncio.run(SendEmailAction(backends()).ask(CALLER, SendEmail(**asked)))
     assert sends.title == "Send a mail to a@example.org, b@example.org: Hi ‹b›"
     german = CALLER._replace(language="de")
-    drafts = asyncio.run(DraftEmailAction(backends()).prepare(german, DraftEmail(**asked)))
+    drafts = asyncio.run(DraftEmailAction(backends()).ask(german, DraftEmail(**asked)))
     assert drafts.title == "Mail als Entwurf ablegen, an a@example.org, b@example.org: Hi ‹b›"
 
 
