@@ -14,6 +14,7 @@ from pisovereign.channels.approval_codes import ApprovalCodes
 from pisovereign.channels.inbox import Inbox, ReceivedMessage
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.config import Scope
 from pisovereign.connectors.messaging import LARGEST_RECORDING, Messenger
 from pisovereign.errors import (
@@ -177,11 +178,13 @@ class ChatAnswers:
         request = ChatRequest(message=text, conversation_id=conversation)
         try:
             turn = await chat.begin(
-                Identity(user, _SCOPES, messenger.title),
-                request,
-                language=language,
-                message=question,
-                heard=heard,
+                UserMessage(
+                    identity=Identity(user, _SCOPES, messenger.title),
+                    request=request,
+                    language=language,
+                    id=question,
+                    heard=heard,
+                )
             )
             async with aclosing(chat.answer(turn)) as pieces:
                 async for piece in pieces:

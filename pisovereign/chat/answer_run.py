@@ -18,6 +18,7 @@ from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.stream_writer import StreamWriter
 from pisovereign.chat.types import ChatResponse, Promise, StreamRequest, ToolCall, ToolResult
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.errors import InternalError, PiSovereignError, ServiceUnavailable
 from pisovereign.events.log import EventLog
 from pisovereign.events.wakeups import woken
@@ -129,9 +130,10 @@ class AnswerRun:
 
     async def _answer(self, language: Language) -> None:
         chat = self._uses.chat
-        turn = self._turn = await chat.begin(
-            self._identity, self._request, language=language, message=self._message
+        message = UserMessage(
+            identity=self._identity, request=self._request, language=language, id=self._message
         )
+        turn = self._turn = await chat.begin(message)
         self._accepted.set_result(None)
         async with aclosing(chat.answer(turn)) as pieces:
             async for piece in pieces:

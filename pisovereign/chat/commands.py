@@ -24,11 +24,11 @@ from pisovereign.chat.replacements import Replacement, Replacements
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
     ANSWERED_BY,
-    ChatRequest,
     ChatResponse,
     SpokenCommand,
     Tokens,
 )
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.dialogue.outcomes import following
 from pisovereign.dialogue.service import DialogueService, Said
 from pisovereign.dialogue.store import CLAIM_S, StateTaken
@@ -103,88 +103,66 @@ class CommandTurns:
         self._replacements = replacements
         self._enabled = enabled
 
-    async def begin(
-        self,
-        identity: Identity,
-        request: ChatRequest,
-        language: Language,
-        identifier: UUID | None = None,
-        *,
-        asks_only: bool = False,
-        heard: bool = False,
-        replaces: int | None = None,
-    ) -> CommandTurn | None:
+    async def begin(self, message: UserMessage) -> CommandTurn | None:
         """Store the message if it certainly is a command; else None, and nothing is stored."""
-        wanted = self._enabled if request.commands is None else request.commands
-        if not wanted or len(request.message) > LONGEST_MESSAGE:
+        asked = message.request.commands
+        wanted = self._enabled if asked is None else asked
+        if not wanted or len(message.text) > LONGEST_MESSAGE:
             return None
         for pause_s in _PAUSES_S:
             try:
-                return await self._try_to_begin(
-                    identity,
-                    request,
-                    language,
-                    identifier,
-                    asks_only=asks_only,
-                    heard=heard,
-                    replaces=replaces,
-                )
+                return await self._try_to_begin(message)
             except StateTaken:
                 await asyncio.sleep(pause_s)
         raise Conflict("Another message of this conversation is still being answered")
 
-    async def _try_to_begin(
-        self,
-        identity: Identity,
-        request: ChatRequest,
-        language: Language,
-        identifier: UUID | None,
-        *,
-        asks_only: bool,
-        heard: bool,
-        replaces: int | None,
-    ) -> CommandTurn | None:
+    async def _try_to_begin(self, message: UserMessage) -> CommandTurn | None:
         """Store the message if it is a command, and let no other one go on from the same state.
 
         Raises:
             StateTaken: another one has done so, or is about to.
         """
-        user = identity.user_id
+        user, request = message.user, message.request
         known = await self._dialogue.known(user, request.conversation_id)
         version = None if known is None else known.version
         known = await self._steps.settled(user, known)
-        spoken = language if known is None else known.state.language
+        spoken = message.language if known is None else known.state.language
         now = dt.datetime.now(dt.UTC)
-        said = request.message
+        said = message.text
         if not self._dialogue.takes_words(known, now):
             said = own_text(said, certain=True)
             if not said.strip():
                 return None  # what others wrote orders nothing, and answers nothing
-        parsed = await self._read(user, request.message, spoken, now)
+        parsed = await self._read(user, message.text, spoken, now)
         plan = self._dialogue.plan(Said(user, said, now), spoken, known, parsed)
-        plan = await self._own_facts.plan(user, request, plan, asks_only=asks_only)
+        plan = await self._own_facts.plan(message, plan)
         if self._health is not None:
             plan = await self._health.plan(user, request, plan)
         if plan is None:
             return None
         conversation = request.conversation_id or str(uuid4())
-        message = identifier or uuid4()
         if version is not None:
-            await self._dialogue.claim(user, conversation, message, version)
+            await self._dialogue.claim(user, conversation, message.id, version)
         await self._store.add_user_message(
-            user, conversation, request.message, None, identifier=message, replaces=replaces
+            user,
+            conversation,
+            message.text,
+            None,
+            identifier=message.id,
+            replaces=message.replaces,
         )
         return CommandTurn(
-            identity=identity,
-            language=plan.language or detect_language(request.message, spoken),
+            identity=message.identity,
+            language=plan.language or detect_language(message.text, spoken),
             conversation=conversation,
-            message=message,
+            message=message.id,
             plan=plan,
             known=known,
             # What a model has led up to is not carried out at somebody else's "yes".
-            asks_only=asks_only or (known is not None and known.state.asks_only),
-            led_up_to=heard or (known is not None and _is_led_up_to(known.state, plan, parsed)),
-            replaces=replaces,
+            asks_only=message.asks_only or (known is not None and known.state.asks_only),
+            led_up_to=message.heard
+            or (known is not None and _is_led_up_to(known.state, plan, parsed)),
+            replaces=message.replaces,
         )
 
     async def _read(

@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 
 from pisovereign.actions.types import RecallMemory
-from pisovereign.chat.types import ChatRequest
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.dialogue.types import Note, Plan, Run, Say, Step
 from pisovereign.errors import PiSovereignError
 from pisovereign.languages.sentences import is_question
@@ -29,29 +29,25 @@ class OwnFacts:
         self._memory = memory
         self._learns = learns
 
-    async def plan(
-        self, user: UUID, request: ChatRequest, plan: Plan | None, *, asks_only: bool
-    ) -> Plan | None:
+    async def plan(self, said: UserMessage, plan: Plan | None) -> Plan | None:
         """Return what is to be done for a message.
 
         Args:
-            user: Who says it.
-            request: The message, and how it is to be answered.
+            said: The message.
             plan: What it is as a command; None: none.
-            asks_only: Nothing may be changed without an approval.
         """
         # A statement is no order, though it may have the words of one.
         if plan is not None and not all(_is_doubtful(step) for step in plan.steps):
             return plan
-        message = request.message
+        user, message = said.user, said.text
         if is_question(message):
-            if plan is None and request.use_memory and await self._is_answered(user, message):
+            if plan is None and said.request.use_memory and await self._is_answered(user, message):
                 return Plan(steps=(Run(command=RecallMemory(question=message)),))
             return plan
         if not await self._memory.only_states(message):
             return plan
-        learns = self._learns if request.learn is None else request.learn
-        return Plan(steps=(Note(message),)) if learns and not asks_only else None
+        learns = self._learns if said.learns is None else said.learns
+        return Plan(steps=(Note(message),)) if learns and not said.asks_only else None
 
     async def _is_answered(self, user: UUID, question: str) -> bool:
         try:

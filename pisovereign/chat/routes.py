@@ -15,6 +15,7 @@ from pisovereign.chat.answer_streams import AnswerStreams, StreamStatus
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.stream_events import Piece, event_of
 from pisovereign.chat.types import ChatRequest, ChatResponse, Promise, StreamRequest
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.languages import Language
 
 
@@ -129,7 +130,7 @@ class ChatRoutes(Routes, tag="Chat"):
         """
         if body.client_message_id is not None:
             return await self._streams.whole(req.context.user, body, _language(req))
-        turn = await self._service.begin(req.context.user, body, language=_language(req))
+        turn = await self._service.begin(_message(req, body))
         async with contextlib.aclosing(self._service.answer(turn)) as answer:
             async for piece in answer:
                 if isinstance(piece, ChatResponse):
@@ -195,7 +196,7 @@ class ChatRoutes(Routes, tag="Chat"):
             after = last_event_id(req)
             send_events(resp, await self._streams.watch(user.user_id, message, after))
             return
-        turn = await self._service.begin(req.context.user, body, language=_language(req))
+        turn = await self._service.begin(_message(req, body))
         answer = self._service.answer(turn)
         events = EventStream(
             answer, _event, partial(sse.event, "error"), is_early=lambda p: isinstance(p, Promise)
@@ -272,6 +273,10 @@ class ChatRoutes(Routes, tag="Chat"):
         `status` is `running`, `done`, `stopped` or `failed`; one that is over stays as it is.
         """
         return await self._streams.cancel(req.context.user.user_id, parse_id(message, "stream"))
+
+
+def _message(req: Request, body: ChatRequest) -> UserMessage:
+    return UserMessage(identity=req.context.user, request=body, language=_language(req))
 
 
 def _language(req: Request) -> Language:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.api_keys import Identity
 from pisovereign.chat.commands import CommandTurn, CommandTurns
 from pisovereign.chat.completed_answers import CompletedAnswers
 from pisovereign.chat.early_turn import early_turn
@@ -22,7 +21,6 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.chat.tool_turns import ToolTurns
 from pisovereign.chat.turn_preparation import TurnPreparation
 from pisovereign.chat.types import (
-    ChatRequest,
     ChatResponse,
     Promise,
     ToolCall,
@@ -30,8 +28,8 @@ from pisovereign.chat.types import (
     ToolResult,
     ToolUse,
 )
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.engine_client.client import Expected
-from pisovereign.languages import Language
 from pisovereign.system.catalog import ModelCatalog
 
 
@@ -61,58 +59,22 @@ class ChatService:
         self._replacements = replacements
         self._promises = promises
 
-    async def begin(
-        self,
-        identity: Identity,
-        request: ChatRequest,
-        *,
-        language: Language = "en",
-        message: UUID | None = None,
-        asks_only: bool = False,
-        heard: bool = False,
-    ) -> PendingTurn | CommandTurn:
+    async def begin(self, message: UserMessage) -> PendingTurn | CommandTurn:
         """Store the user's turn, and assemble the prompt unless it is a command.
 
         What looks like talk is asked while it is found out that it is no command: see `EarlyTurn`.
-
-        Args:
-            identity: Whose turn it is.
-            request: What was said, and how it is to be answered.
-            language: What a command is answered in when the message does not tell its language.
-            message: An id for the message, for callers that have to find it again; None: a new one.
-            asks_only: Let nothing that changes something happen without an approval.
-            heard: The message was spoken and written down by a model, which may have misheard: in
-                this turn alone nothing changes without an approval, and nothing is learned.
 
         Raises:
             ValidationFailed: a model that is not there.
         """
         watch = Stopwatch()
-        if heard:
-            request = msgspec.structs.replace(request, learn=False)
-        await self._models.require(request.model)
-        replaces = await self._replacements.begin(identity.user_id, request)
-        prepare = partial(
-            self._preparation.prepare,
-            identity,
-            request,
-            language,
-            message,
-            asks_only=asks_only,
-            replaces=replaces,
-            watch=watch,
-        )
-        early = self._preparation.asks_early(request.message)
+        await self._models.require(message.request.model)
+        replaces = await self._replacements.begin(message.user, message.request)
+        message = msgspec.structs.replace(message, replaces=replaces)
+        prepare = partial(self._preparation.prepare, message, watch=watch)
+        early = self._preparation.asks_early(message.text)
         async with early_turn(lambda asks: prepare(early=asks), early=early) as turn:
-            command = await self._commands.begin(
-                identity,
-                request,
-                language,
-                message,
-                asks_only=asks_only,
-                heard=heard,
-                replaces=replaces,
-            )
+            command = await self._commands.begin(message)
             if command is not None:
                 return command
             pending = await self._preparation.store(await turn.get())

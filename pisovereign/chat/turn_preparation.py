@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
 from pisovereign.chat.claim_risk import ClaimRisk
 from pisovereign.chat.document_notes import DocumentNotes
@@ -20,6 +19,7 @@ from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import ChatStore
 from pisovereign.chat.tool_turns import ToolTurns
 from pisovereign.chat.types import ANSWERED_BY, ChatRequest, Turn, UsedPassage
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.config import Config
 from pisovereign.documents.types import RecalledPassage
 from pisovereign.engine_client.types import Tool
@@ -84,26 +84,12 @@ class TurnPreparation:
         return not self._config.inference.base_url and self._risk.looks_like_talk(message)
 
     async def prepare(
-        self,
-        identity: Identity,
-        request: ChatRequest,
-        language: Language,
-        message: UUID | None,
-        *,
-        asks_only: bool,
-        replaces: int | None,
-        watch: Stopwatch,
-        early: bool = False,
+        self, message: UserMessage, *, watch: Stopwatch, early: bool = False
     ) -> PendingTurn:
         """Return a turn that a model is to answer, with all that does not need its message stored.
 
         Args:
-            identity: Whose turn it is.
-            request: What was said, and how it is to be answered.
-            language: What it is answered in when the message does not tell its language.
-            message: An id for the message; None: a new one.
-            asks_only: Let nothing that changes something happen without an approval.
-            replaces: The turn whose place it takes.
+            message: What was said.
             watch: Measures how fast the answer comes.
             early: Ask the model at once, before the message is stored.
 
@@ -111,18 +97,18 @@ class TurnPreparation:
             EngineUnavailable: no model is there to ask.
         """
         inference = self._config.inference
-        user = identity.user_id
+        request, language, user = message.request, message.language, message.user
         model = await self._models.resolve(request.model)
         system_prompt = request.system_prompt or self._config.chat.system_prompt
         known = await self._known(user, request, system_prompt, language)
         given = request.temperature
-        learn = self._config.memory.learn if request.learn is None else request.learn
+        learn = self._config.memory.learn if message.learns is None else message.learns
         turn = PendingTurn(
-            identity=identity,
+            identity=message.identity,
             language=language,
             text=request.message,
             conversation=request.conversation_id or str(uuid4()),
-            message=message or uuid4(),
+            message=message.id,
             system_prompt=system_prompt,
             history=(),
             context=known.context,
@@ -135,10 +121,10 @@ class TurnPreparation:
             may_be_cut=request.max_tokens is None,
             notes=known.notes,
             lesson=request.message if learn else None,
-            asks_only=asks_only,
+            asks_only=message.asks_only,
             tools=await self._offered(user, request, model, language),
             watch=watch,
-            replaces=replaces,
+            replaces=message.replaces,
         )
         return await self._ask(turn, new=request.conversation_id is None) if early else turn
 

@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta
 from pisovereign.actions.caller import Caller
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse, ConversationId
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.mcp.types import ToolResult, ToolSpec
 from pisovereign.validation import no_nul, not_blank, validate
 
@@ -69,9 +70,10 @@ class Conversations:
         request = ChatRequest(
             message=said.message, conversation_id=said.conversation_id, learn=False
         )
-        turn = await self._chat.begin(
-            caller.identity, request, language=caller.language, asks_only=True
+        message = UserMessage(
+            identity=caller.identity, request=request, language=caller.language, asks_only=True
         )
+        turn = await self._chat.begin(message)
         async with aclosing(self._chat.answer(turn)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, ChatResponse):

@@ -12,6 +12,7 @@ import msgspec
 from pisovereign.api_keys import Identity
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse, is_conversation_id
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.config import Scope
 from pisovereign.errors import Forbidden, ValidationFailed
 from pisovereign.languages import LANGUAGES, Language
@@ -109,7 +110,8 @@ class VoiceAnswers:
             {"message": sentence.text, "conversation_id": sentence.conversation}, ChatRequest
         )
         identity = Identity(self._user, _SCOPES, "Wyoming")
-        turn = await self._chat.begin(identity, request, language=sentence.language)
+        message = UserMessage(identity=identity, request=request, language=sentence.language)
+        turn = await self._chat.begin(message)
         async with aclosing(self._chat.answer(turn)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, str | ChatResponse):
