@@ -34,7 +34,7 @@ def activity_answer(
         question: What waits for an answer, and was asked after that.
         reading: The message.
     """
-    begins = reading.has("activity_answer") and reading.begins_with("activity_answer", "also")
+    begins = reading.has("account") and reading.begins_with("account", "also")
     asks = begins and not reading.content
     whether = reading.begins_with("did") and len(reading.content.split()) <= _MOST_WORDS
     if not asks and not whether:

@@ -103,7 +103,7 @@ class DialogueService:
         if decided is not None:
             return decided
         question = None if known is None else waiting(known, now)
-        if not commands or reading.begins_with("activity_answer"):
+        if not commands or reading.begins_with("account"):
             told = activity_answer(state, question, reading)
             if told is not None:
                 return told

@@ -141,15 +141,23 @@ class _Schemas:
         return component
 
 
+# Packages of packages, which say less than those in them.
+_GROUPS = frozenset(("connectors", "dialects"))
+
+
 def _short_names(*made: Any) -> tuple[list[JsonObject], dict[str, JsonObject]]:
     """Return names without modules; msgspec adds them to types that share a name."""
     schemas, components = made
     text = msgspec.json.encode([list(schemas), components]).decode()
+    taken = set(components)
     for name in components:
         if "." in name:
-            _, package, *_, short = name.split(".")
+            _, package, *rest, short = name.split(".")
+            if package in _GROUPS:
+                package = rest[0]
             short = short if package == "chat" else package.partition("_")[0].title() + short
-            assert short not in components
+            assert short not in taken
+            taken.add(short)
             text = text.replace(f'"{name}"', f'"{short}"').replace(f'/{name}"', f'/{short}"')
     renamed: tuple[list[JsonObject], dict[str, JsonObject]] = msgspec.json.decode(text)
     return renamed

@@ -67,7 +67,9 @@ def test_the_server_and_the_command_line_give_the_same(server: Server, tmp_path:
     assert b"No such file" in failed.stderr
 
 
-@pytest.mark.parametrize("first", ["ollama.types.Options", "openai.types.ChatCompletion"])
+@pytest.mark.parametrize(
+    "first", ["dialects.ollama.types.Options", "dialects.openai.types.ChatCompletion"]
+)
 def test_it_does_not_depend_on_what_was_looked_at_before(first: str) -> None:
     """Both name the same two alternatives, the other way round."""
     module, _, name = f"pisovereign.{first}".rpartition(".")
