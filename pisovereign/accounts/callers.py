@@ -1,4 +1,4 @@
-"""Who calls: by a key of the configuration, a stored key, or the token of a session.
+"""The caller of a request: a key of the configuration, a stored key, or the token of a session.
 
 What a stored key or a session may do is never more than what its person may do now, and nothing
 when the person was disabled, or the key that it was made with is gone.

@@ -1,4 +1,4 @@
-"""What happens when a session, a key or a person is changed: everybody looks again, at once."""
+"""Notices of changed sessions, keys and people: everybody looks again, at once."""
 
 from __future__ import annotations
 

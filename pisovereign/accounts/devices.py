@@ -1,4 +1,4 @@
-"""What a list of sessions says of a browser: enough to recognize it, and no more."""
+"""Browsers in a list of sessions: enough to recognize one, and no more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person may do at most, and what something that acts for them may."""
+"""The most that a person may do, and that something may which acts for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each person chose: language, time zone, and how pages look.
+"""Each person's choices: language, time zone, and how pages look.
 
 Each process has language and time zone of everybody in memory, and is told when one changes: by
 itself, at once; by other processes with a notice, and by a look now and then in case that is lost.

@@ -1,4 +1,4 @@
-"""What the routes of accounts read from a request beside its body."""
+"""Parts of a request that the routes of accounts read beside its body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who decides for people who may not: owners, for those who are restricted."""
+"""Decisions for people who may not decide: by owners, for those who are restricted."""
 
 from __future__ import annotations
 

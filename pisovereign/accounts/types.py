@@ -1,4 +1,4 @@
-"""What the routes of signing in, people, keys and profiles take and give."""
+"""Types of the routes of signing in, people, keys and profiles."""
 
 from __future__ import annotations
 

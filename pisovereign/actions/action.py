@@ -1,4 +1,4 @@
-"""What an action is: something that the assistant can do, described and carried out by one module.
+"""Actions: things that the assistant can do, each described and carried out by one module.
 
 Each module of an action holds a struct with what is asked for, an `ActionSpec` that describes it,
 and a class that carries it out. `registry.py` lists the classes.

@@ -1,4 +1,4 @@
-"""What actions read from and write to, as they need it.
+"""Sources that actions read from and write to, as protocols.
 
 `pisovereign/connectors/` implements most of these protocols; until a service is configured, one
 of the `No...` classes stands in its place and says which setting is missing. Every one of them

@@ -1,4 +1,4 @@
-"""Who asks for an action."""
+"""The caller who asks for an action."""
 
 from __future__ import annotations
 

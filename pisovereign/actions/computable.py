@@ -1,4 +1,4 @@
-"""What of arithmetic and units can be computed: nothing else is a command."""
+"""Arithmetic and units that can be computed: nothing else is a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked for."""
+"""Examples of all that can be asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with which things of a house, and the services of Home Assistant that do it."""
+"""Services of Home Assistant, and the things of a house that each of them is for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lists are asked for with: each of the commands about them."""
+"""Commands about lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What creating reminders, alarms and timers has in common."""
+"""The common part of creating reminders, alarms and timers."""
 
 from __future__ import annotations
 

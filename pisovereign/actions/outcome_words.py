@@ -1,4 +1,4 @@
-"""What is said where a command changed nothing, as it is not clear what is meant."""
+"""Sentences for commands that changed nothing, as it is not clear what is meant."""
 
 from __future__ import annotations
 

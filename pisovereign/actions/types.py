@@ -1,4 +1,4 @@
-"""What other packages ask for actions with, and get of them.
+"""Commands and their results, as other packages use them.
 
 In JSON each command carries the name of its type in `type`. Times are aware, and in UTC once a
 command is checked.

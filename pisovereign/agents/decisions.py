@@ -1,4 +1,4 @@
-"""What came of the approvals that sub-tasks wait for."""
+"""Outcomes of the approvals that sub-tasks wait for."""
 
 from __future__ import annotations
 

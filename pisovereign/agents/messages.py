@@ -1,4 +1,4 @@
-"""What tasks say of themselves, in each language."""
+"""Sentences that tasks say of themselves, in each language."""
 
 from __future__ import annotations
 

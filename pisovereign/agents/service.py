@@ -1,4 +1,4 @@
-"""What a user can do with tasks."""
+"""Rules of tasks, as their user starts and ends them."""
 
 from __future__ import annotations
 

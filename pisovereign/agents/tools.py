@@ -1,4 +1,4 @@
-"""What a sub-task may use: actions, and the search of memories among them."""
+"""Tools of a sub-task: actions, and the search of memories among them."""
 
 from __future__ import annotations
 

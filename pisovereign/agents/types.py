@@ -1,4 +1,4 @@
-"""What the routes of agentic tasks take and give, and what a task is made of."""
+"""Types of the routes of agentic tasks, and of the parts of a task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with approvals."""
+"""Rules of approvals: asking, deciding, withdrawing."""
 
 from __future__ import annotations
 

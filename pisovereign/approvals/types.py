@@ -1,4 +1,4 @@
-"""What the approval routes take and give, and what carries an approved thing out."""
+"""Types of the approval routes, and of what carries an approved thing out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to approvals without anybody asking."""
+"""Upkeep of approvals: expiry and deletion without anybody asking."""
 
 from __future__ import annotations
 

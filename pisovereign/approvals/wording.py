@@ -1,4 +1,4 @@
-"""What an approval is about, line by line, for every place where a person decides.
+"""Lines of an approval, the same in every place where a person decides.
 
 The page, messages, programs and the console show these lines. They come from the payload itself,
 which is what is carried out, and nothing in them hides.

@@ -1,4 +1,4 @@
-"""What routes are made of.
+"""Parts that routes are made of.
 
 `routes` has their entries and serves them, `body` and `query` read requests, `errors`, `sse` and
 `json_lines` write what is not plain JSON, and `disconnect` ends the work of a client that left.

@@ -1,4 +1,4 @@
-"""Who may use the program: people, keys and sessions, put together."""
+"""Construction of people, keys and sessions: those who may use the program."""
 
 from __future__ import annotations
 

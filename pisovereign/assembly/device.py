@@ -1,4 +1,4 @@
-"""What the program tells of the device that it runs on."""
+"""Construction of what tells of the device that the program runs on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What documents are made of."""
+"""Construction of documents."""
 
 from __future__ import annotations
 

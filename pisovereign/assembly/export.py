@@ -1,4 +1,4 @@
-"""What is in the export of a person's data: everything that stores something of theirs, listed."""
+"""The list of an export's parts: everything that stores something of a person's."""
 
 from __future__ import annotations
 

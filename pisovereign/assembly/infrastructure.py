@@ -1,4 +1,4 @@
-"""What everything else stands on: database, engine, keys, metrics, cache, and the way out."""
+"""Construction of the infrastructure: database, engine, keys, metrics, cache, and the way out."""
 
 from __future__ import annotations
 

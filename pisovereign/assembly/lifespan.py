@@ -1,4 +1,4 @@
-"""What is opened when the API starts, and closed when it ends."""
+"""The lifespan of the API: parts that are opened at its start and closed at its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What memories are made of."""
+"""Construction of memories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests models, and what their results are kept under."""
+"""Construction of the tests of models, and of what their results are kept under."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one of several workers does for the local network: answer voices, and announce itself."""
+"""Services that one of several workers has in the local network: voice, and announcing itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tells owners of something that is the household's."""
+"""Construction of notices to owners about what is the household's."""
 
 from __future__ import annotations
 

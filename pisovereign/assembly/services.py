@@ -1,4 +1,4 @@
-"""What the program does for people, wired to the infrastructure and the integrations."""
+"""Construction of the services for people, on the infrastructure and the integrations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tables of a database hold, as a number for each: equal exactly if the rows are.
+"""Fingerprints of a database's tables: equal exactly if their rows are.
 
 A table's rows have no order, so their hashes are added up. Where something is compared, it is what
 was read when a backup was made with what a restored database gives.

@@ -1,4 +1,4 @@
-"""What became of backups at each place, in PostgreSQL; the household's, with sealed errors."""
+"""Outcomes of backups at each place, in PostgreSQL; the household's, with sealed errors."""
 
 from __future__ import annotations
 

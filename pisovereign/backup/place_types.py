@@ -1,4 +1,4 @@
-"""What the routes of places for backups take and answer."""
+"""Types of the routes of places for backups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the routes of backups take and answer."""
+"""Types of the routes of backups."""
 
 from __future__ import annotations
 

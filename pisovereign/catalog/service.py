@@ -1,4 +1,4 @@
-"""What a user can do with the catalog."""
+"""Rules of the catalog, as a user changes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose command the runner executes next: people take turns, and nobody has all of its places."""
+"""Turns at the runner: people get them by rotation, and nobody has all of its places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the catalog routes take and give."""
+"""Types of the catalog routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose an address is, and what may be done from it."""
+"""Directories of addresses: whose each is, and what may be done from it."""
 
 from __future__ import annotations
 

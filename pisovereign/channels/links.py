@@ -1,4 +1,4 @@
-"""Whose account at a messenger is whose: linked by a code that was shown to a person, once.
+"""Linked accounts at a messenger: by a code that was shown to a person, and used once.
 
 What may be done from an account is never more than what its person may do now, nor more than what
 whoever made the code could.

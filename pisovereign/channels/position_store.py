@@ -1,4 +1,4 @@
-"""Who asks for the messages of an account, and how far they were taken in."""
+"""Positions in the messages of accounts, and leases of the processes that ask for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do with stored conversations: look at them, name, search, export and forget them."""
+"""Stored conversations, as people look at them, name, search, export and forget them."""
 
 from __future__ import annotations
 

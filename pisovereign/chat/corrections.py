@@ -1,4 +1,4 @@
-"""What an answer says in place of a claim that is not true."""
+"""Sentences in place of claims that are not true."""
 
 from __future__ import annotations
 

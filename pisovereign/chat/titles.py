@@ -1,4 +1,4 @@
-"""What a conversation is called that nobody has named: after its first message."""
+"""Titles of conversations that nobody has named: from their first message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a turn of the model needs: its prompt's parts, what it may call, and what it may claim."""
+"""Preparation of a model's turn: the prompt's parts, and what it may call and claim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody said, and how it came: made once, where it comes in."""
+"""A user's message with how it came: made once, where it comes in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tuner measured and chose, for people."""
+"""Measurements and choices of the tuner, as text for people."""
 
 from __future__ import annotations
 

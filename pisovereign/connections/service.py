@@ -1,4 +1,4 @@
-"""What people do with connections: see them, save, remove and try them."""
+"""Rules of connections, as people see, save, remove and try them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the routes of connections take and give."""
+"""Types of the routes of connections."""
 
 from __future__ import annotations
 

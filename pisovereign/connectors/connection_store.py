@@ -1,4 +1,4 @@
-"""What people saved of connections, in PostgreSQL, sealed; and who has to read it again."""
+"""Saved connections, in PostgreSQL, sealed; and notices to those who have to read them again."""
 
 from __future__ import annotations
 

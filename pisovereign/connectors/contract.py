@@ -1,4 +1,4 @@
-"""What a connector is: all of one service outside, in a folder of its own.
+"""The contract of a connector: all of one service outside, in a folder of its own.
 
 Its `connector.py` describes it, and is imported by every program that reads the configuration. What
 runs is in the module that it names, which is imported when the API starts.

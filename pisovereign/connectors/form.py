@@ -1,4 +1,4 @@
-"""What a kind of connections is: the fields of its form, and what has to be true of them."""
+"""Kinds of connections: the fields of their forms, and rules of their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a service does by which people write to the assistant, whichever it is.
+"""The contract of a messenger: a service by which people write to the assistant.
 
 It brings what they wrote, and sends. Everything else is the same for all of them, and is done by
 `channels`: messages are stored, answered once and in their order, and approvals are decided.

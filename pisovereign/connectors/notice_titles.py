@@ -1,4 +1,4 @@
-"""What notifications are called, by what they are about."""
+"""Titles of notifications, by what they are about."""
 
 from __future__ import annotations
 

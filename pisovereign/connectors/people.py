@@ -1,4 +1,4 @@
-"""Who may write by a messenger whose settings list them, and who each of them is."""
+"""Lists of people who may write by a messenger, and which user each of them is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What uses connections, made anew when their settings change, and closed when nobody uses it."""
+"""Parts of connections, made anew when settings change, and closed when nobody uses them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a way of sending gets and has to be, and how it says that it failed."""
+"""The contract of a way of sending: its messages, and how it says that it failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What forms and trials of connectors consist of."""
+"""Types of forms and trials of connectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What forms and trials of connectors say, in each language."""
+"""Words of forms and trials of connectors, in each language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a conversation is about, so that "and tomorrow?" and "cancel that" can be understood.
+"""The subject of a conversation, so that "and tomorrow?" and "cancel that" can be understood.
 
 `service` says what a message means in its conversation; `store` keeps the state of each; `types` is
 that state and what is to be done; `outcomes` is what is known after it. `commands`, `handling`,

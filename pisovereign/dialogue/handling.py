@@ -1,4 +1,4 @@
-"""What can be done with things that were shown: taking them away, and moving them."""
+"""Commands for things that were shown: taking them away, and moving them."""
 
 from __future__ import annotations
 

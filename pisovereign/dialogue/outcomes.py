@@ -1,4 +1,4 @@
-"""What a conversation is about after a message of it was answered."""
+"""The state of a conversation after a message of it was answered."""
 
 from __future__ import annotations
 

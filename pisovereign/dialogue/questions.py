@@ -1,4 +1,4 @@
-"""What the assistant asks, in words."""
+"""Questions of the assistant, in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was shown, made or changed, and messages that name a part of it in words of their own."""
+"""Things that were shown, made or changed, and messages that name a part of them."""
 
 from __future__ import annotations
 

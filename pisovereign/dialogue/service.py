@@ -1,4 +1,4 @@
-"""What a message means in its conversation, and what the conversation is about afterwards."""
+"""The meaning of a message in its conversation, and the conversation's state afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file says: read in a process that can only compute, and cut into passages."""
+"""Reading of files: in a process that can only compute, and cut into passages."""
 
 from __future__ import annotations
 

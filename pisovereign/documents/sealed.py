@@ -1,4 +1,4 @@
-"""What is stored of documents, sealed: each value is bound to its row, its owner and its column."""
+"""Sealed values of documents: each is bound to its row, its owner and its column."""
 
 from __future__ import annotations
 

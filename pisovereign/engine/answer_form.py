@@ -1,4 +1,4 @@
-"""What form an answer has to have, and how it is read: JSON, calls of tools, or any text."""
+"""The form of an answer, and how it is read: JSON, calls of tools, or any text."""
 
 from __future__ import annotations
 

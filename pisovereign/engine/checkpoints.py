@@ -1,4 +1,4 @@
-"""What sequences that cannot be cut go back to.
+"""Checkpoints that sequences go back to which cannot be cut.
 
 The state of recurrent layers and the windows of others hold only what is newest. A copy of them is
 taken where a later prompt will probably agree with this one: at the end of what all of somebody's

@@ -1,4 +1,4 @@
-"""What a grammar leaves no choice about, as tokens."""
+"""Text that a grammar leaves no choice about, as tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of a start, told to whoever started this process."""
+"""The report of a start, to whoever started this process."""
 
 from __future__ import annotations
 

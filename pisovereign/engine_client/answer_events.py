@@ -1,4 +1,4 @@
-"""What an answer consists of, as whoever asked for it gets to see it."""
+"""Pieces and end of an answer, as whoever asked for it gets to see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told to whoever counts requests to the model."""
+"""Notices to whoever counts requests to the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the event stream takes and gives."""
+"""Types of the event stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes an app of the page: its manifest, its icons, and the service worker.
+"""Files that make an app of the page: its manifest, its icons, and the service worker.
 
 The service worker is the one script whose address stays the same; what is put in front of it names
 the build, so that browsers notice each new one.

@@ -1,4 +1,4 @@
-"""Whose request it is: the address behind trusted proxies, and the block list."""
+"""The address of a request's client: behind trusted proxies, and against the block list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is refused again and again, and comes back at once, is heard at a pace.
+"""Pacing of clients that are refused again and again, and come back at once.
 
 A refusal says when to come back. Most of what a client costs that does not heed it are the
 refusals: each passes through all of the program. So its requests are begun one after the other

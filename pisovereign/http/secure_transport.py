@@ -1,4 +1,4 @@
-"""What goes without TLS where there is TLS: almost nothing, and never to another host."""
+"""Requests without TLS where there is TLS: almost none, and never led to another host."""
 
 from __future__ import annotations
 

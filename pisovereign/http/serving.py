@@ -1,4 +1,4 @@
-"""What a worker of the API serves with: uvicorn, on one of its ports with TLS."""
+"""The server of a worker of the API: uvicorn, on one of its ports with TLS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What systemd is told of a worker."""
+"""Notices of a worker's readiness to systemd."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits in a queue, and what can come of it."""
+"""Jobs of a queue, and their outcomes."""
 
 from __future__ import annotations
 

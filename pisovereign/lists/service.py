@@ -1,4 +1,4 @@
-"""What can be done with lists."""
+"""Rules of lists."""
 
 from __future__ import annotations
 

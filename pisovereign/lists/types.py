@@ -1,4 +1,4 @@
-"""What the list routes take and give."""
+"""Types of the list routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tools are, and what they give; and one message of the protocol, for its description."""
+"""Tools and their results; and one message of the protocol, for its description."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes by several names, in one language or in several: `languages/<code>/concepts.toml`.
+"""Concepts that go by several names, in one language or several: `languages/<code>/concepts.toml`.
 
 Vectors tell that "allergic to" and "kein … vertragen" are near each other, but not nearer than much
 that has nothing to do with it; and words are not shared at all.

@@ -1,4 +1,4 @@
-"""What users ask to be remembered, ask about, and ask to be forgotten."""
+"""Facts that users ask to be remembered, ask about, and ask to be forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a new memory takes the place of: what it corrects, and what was true before."""
+"""Predecessors of a new memory: what it corrects, and what was true before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is stored of a memory: its sealed text, its hashed words and its vector."""
+"""Stored parts of a memory: its sealed text, its hashed words and its vector."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What importance and age make of a match, in a narrow band.
+"""The weight of importance and age in a match, in a narrow band.
 
     score = (dense + lexical) / best * importance_factor * recency_factor
 

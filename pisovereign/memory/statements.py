@@ -1,4 +1,4 @@
-"""What users say about themselves, taken from their words and never put into others."""
+"""Statements of users about themselves, taken from their words and never put into others."""
 
 from __future__ import annotations
 

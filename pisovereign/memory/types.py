@@ -1,4 +1,4 @@
-"""What the memory routes take and give."""
+"""Types of the memory routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to memories without anybody asking.
+"""Upkeep of memories without anybody asking.
 
 Uses are written, importance fades, missing vectors are made, and what was said in chat is learned.
 """

@@ -1,4 +1,4 @@
-"""What was counted, put together for those who ask."""
+"""Counts, put together for those who ask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `/metrics` gives."""
+"""Types of `/metrics`."""
 
 from __future__ import annotations
 

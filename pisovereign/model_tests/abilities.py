@@ -1,4 +1,4 @@
-"""What the model in use may do: asked by whoever would let it act, tested in the background.
+"""Abilities of the model in use: asked by whoever would let it act, tested in the background.
 
 A model is tested once, when it is first in use: by one worker, at low priority. Until then, it may
 do nothing but talk. The result belongs to the file, not to its name.

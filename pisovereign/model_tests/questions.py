@@ -1,4 +1,4 @@
-"""What a model is tested with: `tools.toml` here, and each language's `model_check.toml`.
+"""Questions that models are tested with: `tools.toml`, and each language's `model_check.toml`.
 
 The tools are the test's own. So a result says something about the model, and stays true when an
 action is added.

@@ -1,4 +1,4 @@
-"""What a test has shown of a model."""
+"""Results of a model's test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model is and takes, in lines for people."""
+"""Descriptions of models, in lines for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this device is: how much memory it has, and how fast all cores together read it."""
+"""The memory of this device, and how fast all cores together read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with model files; each text is one line that says what to do.
+"""Errors of model files; each text is one line that says what to do.
 
 ModelError                a StartError
 ├── UnknownModel          an id that the manifest does not have

@@ -1,4 +1,4 @@
-"""What the program that inspects model files answers."""
+"""Answers of the program that inspects model files."""
 
 from __future__ import annotations
 

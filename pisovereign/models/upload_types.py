@@ -1,4 +1,4 @@
-"""What a request with a piece of a model says, and what it is answered."""
+"""Requests with a piece of a model, and their answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done to the models folder in the background, one thing at a time, and how far it got.
+"""Work on the models folder in the background, one thing at a time, and its progress.
 
 How far is written into the folder itself, so that every process that serves can tell of it. What
 was interrupted goes on when it is asked for again.

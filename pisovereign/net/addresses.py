@@ -1,4 +1,4 @@
-"""What an IP address is: of the public internet, of the local network, or nothing to connect to.
+"""Kinds of IP addresses: of the public internet, of the local network, or none to connect to.
 
 The lists are IANA's special-purpose registries for IPv4 and IPv6, written out because
 `ipaddress.is_global` differs between Python's releases. IPv6 is judged by what is allowed: of all

@@ -1,4 +1,4 @@
-"""What people are told: as events, and as messages that are sent once or reported.
+"""Notifications: events, and messages that are sent once or reported.
 
 `service` tells them; a channel is a way of sending that is handed to it.
 """

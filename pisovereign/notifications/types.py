@@ -1,4 +1,4 @@
-"""What is sent, and how that went."""
+"""Messages to be sent, and how that went."""
 
 from __future__ import annotations
 

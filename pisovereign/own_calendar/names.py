@@ -1,4 +1,4 @@
-"""What the calendar of the program is called, and how its objects are told from a server's."""
+"""The name of the program's calendar, and ids of its objects that differ from a server's."""
 
 from __future__ import annotations
 

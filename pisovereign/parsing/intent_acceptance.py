@@ -1,4 +1,4 @@
-"""What is believed of the guesses of the intent model, and what of a sentence forbids it.
+"""Acceptance of the intent model's guesses, and what of a sentence forbids it.
 
 Nothing with an effect is read from a sentence that denies, supposes, quotes, looks back or speaks
 of others, however sure the model is.

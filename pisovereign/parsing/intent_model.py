@@ -1,4 +1,4 @@
-"""What somebody wants, from the vectors of a sentence: one hidden layer and a softmax.
+"""The intent model, on the vectors of a sentence: one hidden layer and a softmax.
 
 The layers are rows of `VectorIndex`, which multiplies bytes with the fastest kernel there is, so
 that no library for arrays is needed. docs/parsing.md says what the model was trained with.

@@ -1,4 +1,4 @@
-"""What somebody wants, as the intent model guesses it from the vectors of what they say."""
+"""Guesses of the intent model, from the vectors of what somebody says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules need to know of a language, apart from its time expressions; read from data files.
+"""Patterns of a language that rules need, apart from its time expressions; read from data files.
 
 Patterns are matched against normalized sentences, words against single words. Fields called
 `..._words`, and the words of a query, are small patterns separated by blanks.

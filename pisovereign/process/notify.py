@@ -1,4 +1,4 @@
-"""What a service tells systemd: that it is ready, and that it still works.
+"""Notices of a service to systemd: that it is ready, and that it still works.
 
 systemd names a datagram socket in `NOTIFY_SOCKET`, and in `WATCHDOG_USEC` the time after which a
 service that said nothing is ended and started again. Elsewhere nothing is said.

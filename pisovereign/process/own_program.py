@@ -1,4 +1,4 @@
-"""What somebody has to type to start one of our programs."""
+"""Commands that somebody types to start one of our programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with reminders."""
+"""Rules of reminders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the reminder routes take and give."""
+"""Types of the reminder routes."""
 
 from __future__ import annotations
 

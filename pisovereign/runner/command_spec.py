@@ -1,4 +1,4 @@
-"""What a command is, what it may use up, and the context that all commands of a runner share."""
+"""Commands, their limits, and the context that all commands of a runner share."""
 
 from __future__ import annotations
 

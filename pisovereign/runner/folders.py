@@ -1,4 +1,4 @@
-"""What some programs see of other people's files: the folders that were named.
+"""Folders of other people's files that some programs see: those that were named.
 
 They are those that are talked to, and those that the catalog does not know.
 

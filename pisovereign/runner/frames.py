@@ -1,4 +1,4 @@
-"""What comes from a program that is talked to, and how it ended: in frames, on one connection."""
+"""Frames on a connection: output of a program that is talked to, and how it ended."""
 
 from __future__ import annotations
 

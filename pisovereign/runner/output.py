@@ -1,4 +1,4 @@
-"""What a command prints: the beginning is kept, the rest is counted."""
+"""Output of a command: the beginning is kept, the rest is counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kernel tells about the processes that a command consists of."""
+"""Processes of a command, as the kernel tells of them."""
 
 from __future__ import annotations
 

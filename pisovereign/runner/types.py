@@ -1,4 +1,4 @@
-"""What API and runner send each other: one request and its answer for each connection.
+"""Messages between API and runner: one request and its answer for each connection.
 
 Messages are lines of JSON, bounded in size and time.
 """

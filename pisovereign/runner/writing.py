@@ -1,4 +1,4 @@
-"""What a command may write: a folder of its own that is small and gone with it, and nothing else.
+"""The one folder that a command may write to: its own, small, and gone with it.
 
 Where there are namespaces, all file systems are read-only to it, and `/tmp` and `/var/tmp` are a
 new one in memory. Where there are none, Landlock refuses every change of files.

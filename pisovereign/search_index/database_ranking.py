@@ -1,4 +1,4 @@
-"""What `OwnerIndex` computes, by the database alone: for owners that have too much for an index."""
+"""Rankings of `OwnerIndex` by the database alone: for owners that have too much for an index."""
 
 from __future__ import annotations
 

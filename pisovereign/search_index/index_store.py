@@ -1,4 +1,4 @@
-"""What the indexes in memory are made of."""
+"""The stored rows that indexes in memory are made of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is put into an index, what it is asked, and what it answers."""
+"""Entries, questions and answers of an index."""
 
 from __future__ import annotations
 

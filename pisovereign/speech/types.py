@@ -1,4 +1,4 @@
-"""What the routes of speech take and give."""
+"""Types of the routes of speech."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the supervisor does in the database, in forks: what that takes would stay otherwise."""
+"""Work of the supervisor in the database, in forks: what that takes would stay otherwise."""
 
 from __future__ import annotations
 

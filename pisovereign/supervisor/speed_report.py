@@ -1,4 +1,4 @@
-"""What a measurement of the engine's speed is: numbers, and the page that shows them."""
+"""The report of a measurement of the engine's speed: numbers, and the page that shows them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the routes of model files take and answer."""
+"""Types of the routes of model files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the board tells of itself: temperature, throttling, its name and how long it runs.
+"""Readings of the board: temperature, throttling, its name and how long it runs.
 
 All are files of the kernel's, which need no right and no program. What a machine lacks is None.
 """

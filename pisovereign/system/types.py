@@ -1,4 +1,4 @@
-"""What the routes of health and models answer."""
+"""Types of the routes of health and models."""
 
 from __future__ import annotations
 

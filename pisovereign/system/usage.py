@@ -1,4 +1,4 @@
-"""What the program takes of the machine."""
+"""Use of the machine by the program."""
 
 from __future__ import annotations
 

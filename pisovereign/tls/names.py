@@ -1,4 +1,4 @@
-"""What this device is called, and its addresses in the local network."""
+"""Names of this device, and its addresses in the local network."""
 
 from __future__ import annotations
 

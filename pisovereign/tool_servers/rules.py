@@ -1,4 +1,4 @@
-"""What has to be true of a server that somebody adds, and of tools that they allow."""
+"""Rules of tool servers that somebody adds, and of tools that they allow."""
 
 from __future__ import annotations
 

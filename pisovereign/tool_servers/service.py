@@ -1,4 +1,4 @@
-"""What people do with tool servers: add, change, remove and try them, and allow their tools."""
+"""Tool servers, as people add, change, remove and try them, and allow their tools."""
 
 from __future__ import annotations
 

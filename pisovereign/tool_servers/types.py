@@ -1,4 +1,4 @@
-"""What the routes of tool servers take and give."""
+"""Types of the routes of tool servers."""
 
 from __future__ import annotations
 

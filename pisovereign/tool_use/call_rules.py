@@ -1,4 +1,4 @@
-"""What may not be called in an answer, by what the user has said and what others have written."""
+"""Calls that an answer may not make, by what the user has said and what others have written."""
 
 from __future__ import annotations
 

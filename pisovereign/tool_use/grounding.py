@@ -1,4 +1,4 @@
-"""What the arguments of a model's calls rest on: the user's own words, and what was looked up.
+"""Grounds of a call's arguments: the user's own words, and what was looked up.
 
 Small models fill what they were not told: a time for a reminder, somebody's address. And a model
 that has read a mail may do what the mail says: put what it knows into a question to another server.

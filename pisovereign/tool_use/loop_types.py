@@ -1,4 +1,4 @@
-"""What a model is asked with while it calls tools, and what is told of that."""
+"""Parts of asking a model that calls tools, and what is told of that."""
 
 from __future__ import annotations
 

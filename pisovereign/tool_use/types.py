@@ -1,4 +1,4 @@
-"""What tools are, what came of calling one, and who provides them."""
+"""Tools, the results of calling them, and who provides them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API may ask of root's program, over a UNIX socket that systemd opens for it.
+"""Orders of the API to root's program, over a UNIX socket that systemd opens for it.
 
 A name of a file in one folder, or nothing at all: no request brings a path, and none a command.
 What is installed is decided by its signature, which root's program verifies by itself.

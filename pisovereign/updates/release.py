@@ -1,4 +1,4 @@
-"""What a system is, and whether an update is for it."""
+"""Releases: what a system is, and whether an update is for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a system that is tried has to do before it is kept: be ready, answer, and read a memory.
+"""The trial of a system before it is kept: it has to be ready, answer, and read a memory.
 
 Meanwhile nobody else is served, and nothing goes on in the background: what somebody stored in
 these minutes would be lost by a way back. A key for this one start lets the check in. It lies in a

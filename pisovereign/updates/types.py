@@ -1,4 +1,4 @@
-"""What the routes of updates take and answer."""
+"""Types of the routes of updates."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""What other services tell us of their own accord."""
+"""Webhooks: what other services tell us of their own accord."""
 
 __all__ = []

@@ -1,4 +1,4 @@
-"""What the program says that it is, to whoever asks with `describe`."""
+"""The program's description of itself, for whoever asks with `describe`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clauses of a request take from others: place and days of a trip, the day of a reminder."""
+"""Parts that clauses of a request take from others: place and days of a trip, a reminder's day."""
 
 from __future__ import annotations
 

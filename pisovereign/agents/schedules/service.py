@@ -1,4 +1,4 @@
-"""What a user can do with schedules."""
+"""Rules of schedules, as their user changes them."""
 
 from __future__ import annotations
 

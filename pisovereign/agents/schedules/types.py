@@ -1,4 +1,4 @@
-"""What a schedule is, those of a configuration, and what the routes of schedules take and give."""
+"""Schedules, those of a configuration, and types of their routes."""
 
 from __future__ import annotations
 

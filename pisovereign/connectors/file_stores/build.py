@@ -1,4 +1,4 @@
-"""What keeps files, made from a section of the configuration."""
+"""Construction of a file store from a section of the configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both kinds of servers share: requests, times for files, and what statuses mean."""
+"""The common part of both kinds of servers: requests, times for files, meanings of statuses."""
 
 from __future__ import annotations
 

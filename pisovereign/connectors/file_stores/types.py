@@ -1,4 +1,4 @@
-"""What every place that keeps files can do."""
+"""The interface of every place that keeps files."""
 
 from __future__ import annotations
 

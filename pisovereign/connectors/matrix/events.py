@@ -1,4 +1,4 @@
-"""What people write to the assistant's account, each in a room with nobody else in it."""
+"""Events of the assistant's account: messages of people, each in a room with nobody else in it."""
 
 from __future__ import annotations
 

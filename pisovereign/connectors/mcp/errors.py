@@ -1,4 +1,4 @@
-"""What can go wrong with a session; known without the SDK."""
+"""Errors of a session; known without the SDK."""
 
 from __future__ import annotations
 

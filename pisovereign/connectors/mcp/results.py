@@ -1,4 +1,4 @@
-"""What a server sent, as tools and text, within limits of size."""
+"""Answers of a server as tools and text, within limits of size."""
 
 from __future__ import annotations
 

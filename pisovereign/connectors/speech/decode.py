@@ -1,4 +1,4 @@
-"""What the process that decodes recordings calls; see `process.confined`.
+"""The program of the process that decodes recordings; see `process.confined`.
 
 It gives a byte that says how it went, and after `_DONE` samples of 16 bits, 16,000 in each second,
 in one channel.

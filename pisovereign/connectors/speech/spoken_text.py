@@ -1,4 +1,4 @@
-"""What a text is when it is read aloud: without the marks of Markdown."""
+"""Text as it is read aloud: without the marks of Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Bot API sends, as far as it is used; what is missing is empty."""
+"""Types of the Bot API, as far as they are used; what is missing is empty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened at a bot, as messages and presses of people."""
+"""Updates of a bot, as messages and presses of people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found on the web, and the protocols of who finds it."""
+"""Results of searches in the web, and the protocols of who finds them."""
 
 from __future__ import annotations
 

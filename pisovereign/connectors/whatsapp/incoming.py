@@ -1,4 +1,4 @@
-"""What a webhook says, in Meta's form; a part that is not understood hides no other one."""
+"""Webhooks in Meta's form; a part that is not understood hides no other one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may write on WhatsApp."""
+"""People who may write on WhatsApp."""
 
 from __future__ import annotations
 

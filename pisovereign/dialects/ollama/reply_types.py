@@ -1,4 +1,4 @@
-"""What Ollama's routes give. Durations are in nanoseconds, sizes in bytes, times in RFC 3339."""
+"""Replies of Ollama's routes: durations in nanoseconds, sizes in bytes, times in RFC 3339."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Ollama's routes take. Unknown fields are ignored, as its clients expect.
+"""Requests of Ollama's routes. Unknown fields are ignored, as its clients expect.
 
 Fields that could not be kept to (`context`, `keep_alive` but for the empty request, `num_ctx` and
 most other options of a machine) are not here, and so ignored with them.

@@ -1,4 +1,4 @@
-"""What `POST /v1/responses` gives."""
+"""Answers of `POST /v1/responses`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `POST /v1/responses` takes: OpenAI's newer form of a chat. Unknown fields are ignored.
+"""Requests of `POST /v1/responses`, OpenAI's newer form of a chat. Unknown fields are ignored.
 
 What cannot be done here is refused in the words of its field, and not passed over.
 """

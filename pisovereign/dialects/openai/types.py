@@ -1,4 +1,4 @@
-"""What the OpenAI routes take. Unknown fields are ignored, as OpenAI's clients expect.
+"""Requests of the OpenAI routes. Unknown fields are ignored, as OpenAI's clients expect.
 
 What they give is in `engine_client.types`: the engine's private socket and these routes share it.
 """

@@ -1,4 +1,4 @@
-"""What the process that reads files calls; see `process.confined`."""
+"""The program of the process that reads files; see `process.confined`."""
 
 from __future__ import annotations
 

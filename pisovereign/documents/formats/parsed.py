@@ -1,4 +1,4 @@
-"""What is read from a file: blocks of text, each with its place."""
+"""Blocks of text that were read from a file, each with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is, by its bytes: what its sender says decides only between kinds of text."""
+"""Formats of files by their bytes: a sender's word decides only between kinds of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What values a schema allows, in a form from which a grammar is written."""
+"""Values that a schema allows, in a form from which a grammar is written."""
 
 from __future__ import annotations
 

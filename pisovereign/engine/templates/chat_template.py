@@ -1,4 +1,4 @@
-"""What the engine asks of a chat template."""
+"""Chat templates, as the engine asks them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model thinks before it answers, told apart from the answer.
+"""A model's reasoning before it answers, told apart from the answer.
 
 It comes first, between marks: text that may be split over tokens, or control tokens. It is handed
 out on its own, and is no part of the answer: a mark in the middle of one is text like any other.

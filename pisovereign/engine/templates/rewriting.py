@@ -1,4 +1,4 @@
-"""What is changed in a template before it is compiled: its marks, and where its work is counted."""
+"""Changes to a template before it is compiled: its marks, and where its work is counted."""
 
 from __future__ import annotations
 

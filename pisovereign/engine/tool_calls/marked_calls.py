@@ -1,4 +1,4 @@
-"""What notations share in which the same mark begins each call, and the simplest of them."""
+"""The common part of notations whose calls all begin with one mark, and the simplest of them."""
 
 from __future__ import annotations
 

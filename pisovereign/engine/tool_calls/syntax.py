@@ -1,4 +1,4 @@
-"""What a notation of calls consists of: how one begins, its grammar, and how it is read."""
+"""The parts of a notation of calls: how one begins, its grammar, and how it is read."""
 
 from __future__ import annotations
 

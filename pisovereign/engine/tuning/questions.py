@@ -1,4 +1,4 @@
-"""What is said between the tuner and the processes that measure for it, a line of JSON each."""
+"""Messages between the tuner and the processes that measure for it, a line of JSON each."""
 
 from __future__ import annotations
 

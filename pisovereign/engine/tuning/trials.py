@@ -1,4 +1,4 @@
-"""What was measured of choices, and which of several win.
+"""Measurements of choices, and which of several win.
 
 The simplest choice stays unless others are faster by a margin, round by round.
 """

@@ -1,4 +1,4 @@
-"""What a GGUF file says about itself, read from its beginning without trusting it.
+"""Headers of GGUF files, read from their beginning without trusting them.
 
 `header` reads metadata and the list of tensors, within limits; `tensor_types` knows their sizes.
 """

@@ -1,4 +1,4 @@
-"""What people want to know of a model file, told from its header."""
+"""The description of a model file for people, told from its header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who sends, made when somebody is to be told in a browser for the first time."""
+"""The sender to browsers, made when somebody is to be told in one for the first time."""
 
 from __future__ import annotations
 

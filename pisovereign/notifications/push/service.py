@@ -1,4 +1,4 @@
-"""Who wants to be told in which browser."""
+"""Subscriptions: who wants to be told in which browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each phrase about time stands for: one function for each pattern of the same name."""
+"""Meanings of phrases about time: one function for each pattern of the same name."""
 
 from __future__ import annotations
 
