@@ -90,7 +90,7 @@ class Homeserver:
     def room(self, account: str, *others: str, encrypted: bool = False) -> str:
         """A room that somebody made, and others are invited to; the assistant has joined it."""
         body: dict[str, Any] = {
-            "preset": "trusted_private_chat",
+            "preset": "private_chat",
             "invite": [ASSISTANT, *others],
             "is_direct": True,
         }
@@ -105,6 +105,16 @@ class Homeserver:
     def join(self, account: str, room: str) -> None:
         """Somebody accepts an invitation."""
         self.call(account, "POST", f"client/v3/rooms/{quote(room)}/join", json={})
+
+    def invite(self, account: str, room: str, other: str) -> None:
+        """Somebody invites somebody to a room."""
+        path = f"client/v3/rooms/{quote(room)}/invite"
+        self.call(account, "POST", path, json={"user_id": other})
+
+    def kick(self, account: str, room: str, other: str) -> None:
+        """Somebody removes somebody from a room."""
+        path = f"client/v3/rooms/{quote(room)}/kick"
+        self.call(account, "POST", path, json={"user_id": other})
 
     def leave(self, account: str, room: str) -> None:
         """Somebody leaves a room."""

@@ -81,6 +81,25 @@ def test_a_room_that_others_are_in_is_no_place_for_answers(matrix: Matrix) -> No
     assert not {"read my mail", "rob the bank"} & set(titles(matrix))
 
 
+def test_whoever_joins_later_reads_nothing_either(matrix: Matrix) -> None:
+    room = matrix.homeserver.room(BOB_ACCOUNT)
+    matrix.homeserver.wait_joined(room)
+    matrix.homeserver.write(BOB_ACCOUNT, room, "What day is it?")
+    matrix.homeserver.wait_for(1, room, BOB_ACCOUNT)
+    matrix.homeserver.invite(BOB_ACCOUNT, room, STRANGER)
+    matrix.homeserver.join(STRANGER, room)
+    path = "/v1/notifications/test"
+    sent = matrix.server.request("POST", path, key=BOB_KEY, json={"way": "matrix"}).json()
+    assert sent["status"] == "sent", sent
+    assert len(matrix.homeserver.texts(room, BOB_ACCOUNT)) == 1
+    # Nor does a room that the assistant is thrown out of hold up what others write.
+    matrix.homeserver.write(BOB_ACCOUNT, room, "What time is it?")
+    matrix.homeserver.kick(BOB_ACCOUNT, room, ASSISTANT)
+    matrix.settle()
+    for other in matrix.homeserver.rooms(BOB_ACCOUNT):
+        matrix.homeserver.leave(BOB_ACCOUNT, other)
+
+
 @pytest.mark.parametrize(
     "content",
     [
