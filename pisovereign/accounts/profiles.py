@@ -80,6 +80,27 @@ class ProfileStore:
         await connection.execute(_CHANGE, values)
 
 
+class ReadLanguages:
+    """Languages that people read.
+
+    Args:
+        store: What they chose.
+        otherwise: What is written to those who chose none.
+    """
+
+    def __init__(self, store: ProfileStore, otherwise: Language) -> None:
+        self._store = store
+        self._otherwise = otherwise
+
+    async def of(self, user: UUID) -> Language:
+        """Return what a user reads."""
+        return await self.chosen(user) or self._otherwise
+
+    async def chosen(self, user: UUID) -> str:
+        """Return the language that a user chose; empty: none."""
+        return (await self._store.get(user))[0]
+
+
 class Profiles:
     """Profiles, and what of them all that is told to people depends on.
 

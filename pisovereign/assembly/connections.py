@@ -32,5 +32,7 @@ def build_connections(
         ConnectionStates(settings, integrations.services.check, base.database, integrations.store),
         ConnectionTrials(CONNECTORS, integrations.context),
     )
-    preferences = PreferenceService(Forms(settings, audit, names, "settings"), integrations.reaches)
+    preferences = PreferenceService(
+        Forms(settings, audit, names, "settings"), integrations.services.reaches
+    )
     return connections, preferences

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from uuid import UUID
 
 from pisovereign.accounts.grants import Grants
-from pisovereign.accounts.profiles import ProfileStore
+from pisovereign.accounts.profiles import ProfileStore, ReadLanguages
 from pisovereign.accounts.secrets import SecretHash
+from pisovereign.actions.availability import Availability
 from pisovereign.actions.backends import (
     Backends,
     Catalog,
@@ -18,7 +18,6 @@ from pisovereign.actions.backends import (
     Reminders,
 )
 from pisovereign.actions.registry import COMMANDS
-from pisovereign.actions.spec import Part
 from pisovereign.api_keys import KnownUsers
 from pisovereign.approvals.reading import ApprovalReader
 from pisovereign.approvals.sealed import ApprovalSealer
@@ -47,11 +46,9 @@ from pisovereign.connectors.weather.connected import ConnectedWeather
 from pisovereign.connectors.web.connected import ConnectedSearch, build_pages
 from pisovereign.connectors.web.settings import WebConfig
 from pisovereign.connectors.web.types import NoPages
-from pisovereign.languages import Language
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService
-from pisovereign.notifications.types import Way
 from pisovereign.own_calendar.calendar import OwnCalendar
 from pisovereign.own_calendar.calendars import Calendars
 from pisovereign.own_calendar.feed import CalendarFeed
@@ -73,8 +70,8 @@ class Integrations:
         self.configured = list(dict.fromkeys(base.keys.users() + writers(config)))
         self.users = KnownUsers(self.configured)
         self.store = ConnectionStore(base.sealer)
-        self._profiles = ProfileStore(base.database)
-        self._spoken = spoken_language(config)
+        languages = ReadLanguages(ProfileStore(base.database), spoken_language(config))
+        self.language, self._chosen = languages.of, languages.chosen
         self.push = build_push(
             config.push,
             base.database,
@@ -115,17 +112,19 @@ class Integrations:
         )
         self.channels = Channels(services.messengers(), self._foundation())
         self.home = services.get("home_assistant", ConnectedHome)
+        self.availability = Availability(
+            # A calendar of its own is there where none is connected.
+            frozenset(("calendar",) if self.pages is None else ("calendar", "pages")),
+            {"search": self.search.is_set_up},
+            {
+                "emails": self.mail.is_set_up,
+                "sending": self.mail.sends,
+                "home": self.home.is_set_up,
+            },
+        )
         self.backup_places = {
             f"backup_{place}": services.get(f"backup_{place}", ConnectedPlace) for place in PLACES
         }
-
-    async def language(self, user: UUID) -> Language:
-        """Return what somebody chose, else what the messengers of the configuration speak."""
-        return await self._chosen(user) or self._spoken
-
-    async def _chosen(self, user: UUID) -> str:
-        """Return the language that somebody chose; empty: none."""
-        return (await self._profiles.get(user))[0]
 
     def _foundation(self) -> Foundation:
         base = self._infrastructure
@@ -152,7 +151,7 @@ class Integrations:
             self._infrastructure.config,
             self.configured,
             CONNECTORS,
-            lambda user, channel: self.services.reaches(user, channel) is True,
+            self.services.reaches,
         )
 
     def notifications(self) -> NotificationService:
@@ -207,7 +206,7 @@ class Integrations:
             briefing_limit_s=base.config.briefing.source_timeout_s,
             calendar_limit_s=section_of(base.config, CaldavConfig).timeout_s,
             outside_tools=outside_tools,
-            has=self.has,
+            has=self.availability.has,
             keeps_calendar=self.calendar.keeps_calendar,
         )
 
@@ -215,27 +214,6 @@ class Integrations:
         """Return what is closed at the end."""
         pages = [] if self.pages is None else [self.pages]
         return [self.services, self.calendar.own, *pages]
-
-    def reaches(self, user: UUID, way: Way) -> bool:
-        """Return whether a user can be told something in a way."""
-        reached = self.services.reaches(user, way)
-        return reached is not False  # whoever reads events, and browsers that allowed notifications
-
-    def has(self, user: UUID, part: Part) -> bool:
-        """Return whether a user has what an action needs."""
-        match part:
-            case "calendar":
-                return True  # its own, where none is connected
-            case "emails":
-                return self.mail.is_set_up(user)
-            case "sending":
-                return self.mail.sends(user)
-            case "home":
-                return self.home.is_set_up(user)
-            case "search":
-                return self.search.is_set_up()
-            case "pages":
-                return self.pages is not None
 
 
 def _calendar_feed(base: Infrastructure) -> CalendarFeed:

@@ -199,7 +199,7 @@ def build_routes(
         WebhookRoutes(channels.webhooks, base.bodies),
         LinkRoutes(integrations.channels.accounts()),
         NotificationRoutes(
-            NotificationTrial(base.database, services.notifications, integrations.reaches)
+            NotificationTrial(base.database, services.notifications, integrations.services.reaches)
         ),
         ConnectionRoutes(connections),
         PreferenceRoutes(preferences),

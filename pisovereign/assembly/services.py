@@ -138,7 +138,7 @@ class Services:
         self.device = Device(base, self.control, self.backups.timer)
         self._tools = ActionTools(self.actions, base.locales.zone)
         further = ActionTools(self.actions, base.locales.zone, (FURTHER,))
-        self._set_up_tools = SetUpTools(further, integrations.has)
+        self._set_up_tools = SetUpTools(further, integrations.availability.has)
         self.chat = self._build_chat(base)
         self.answer_streams = _build_answer_streams(
             base, integrations, self.chat, self.notifications
@@ -263,7 +263,7 @@ class Services:
             self.notifications,
             ActionTools(self.actions, base.locales.zone, (EVERYBODYS, FURTHER)),
             partial(self._calls_tools, base),
-            integrations.reaches,
+            integrations.services.reaches,
         )
         return build_agents(base.config, base.runtime, base.locales, uses, integrations.users)
 

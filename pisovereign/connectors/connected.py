@@ -49,13 +49,16 @@ class ConnectedServices:
         """Return those that people write to the assistant by."""
         return [each for each in self._services.values() if isinstance(each, Messenger)]
 
-    def reaches(self, user: UUID, channel: str) -> bool | None:
-        """Return whether somebody is reached by a channel; None: it is none of theirs."""
+    def reaches(self, user: UUID, channel: str) -> bool:
+        """Return whether somebody can be told something by a channel.
+
+        Whoever reads events can, and browsers that allowed notifications: those are none of these.
+        """
         for name, connector in self._connectors.items():
             service = self._services[name]
             if connector.channel == channel and isinstance(service, Reaches):
                 return service.reaches(user)
-        return None
+        return True
 
     def listed(self, user: UUID) -> list[Integration]:
         """Return every service as a user has it, also those that are not set up."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from pisovereign.assembly.model_tests import ModelIdentities
 from pisovereign.config import InferenceConfig
+from pisovereign.model_tests.identities import ModelIdentities
 from pisovereign.models.manifest import load_manifest
 from pisovereign.models.recorded import write_recorded
 from pisovereign.models.store import ModelStore
