@@ -31,7 +31,7 @@ def build_abilities(base: Infrastructure, read_command: ReadCommand) -> ModelAbi
 
 
 class ModelIdentities:
-    """What the results of each model are kept under: the checksum of its weights.
+    """The identities that results of models are kept under: checksums of the models' weights.
 
     Args:
         config: Whether another server has the models.
