@@ -272,7 +272,7 @@ class HostPaused(HostFailed):
 
 
 class NotBegun(ServiceUnavailable):
-    """What was to carry it out is away or busy, and certainly nothing was done."""
+    """The part that was to carry it out is away or busy, and certainly nothing was done."""
 
 
 class AskedTooOften(NotBegun):

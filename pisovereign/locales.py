@@ -19,14 +19,14 @@ Zones = Callable[[UUID], ZoneInfo]
 
 
 class Locale(NamedTuple):
-    """What is known of somebody; None: the program's own."""
+    """A person's language and time zone; None: the program's own."""
 
     language: Language | None
     zone: ZoneInfo | None
 
 
 class Locales:
-    """What everybody has chosen, else what holds for the program.
+    """The languages and time zones that people have chosen, else the program's own.
 
     Args:
         zone: Where the program is.

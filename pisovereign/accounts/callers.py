@@ -47,7 +47,7 @@ _NOTE_KEY = "UPDATE api_keys SET used_at = now() WHERE user_id = %(user)s AND id
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who calls, and with what.
+    """The caller of a request, and the credential that it came with.
 
     Attributes:
         identity: The person, and what may be done.

@@ -42,7 +42,7 @@ class Code(NamedTuple):
 
 
 class UsedCode(NamedTuple):
-    """Whom a code signs in, and what the session may do at most."""
+    """The person whom a code signs in, and the most that the session may do."""
 
     user: UUID
     purpose: Purpose

@@ -161,7 +161,7 @@ class GrowingZip:
 
 
 class _Pipe(io.RawIOBase):
-    """What is written to it waits to be taken; nothing goes back to an earlier place."""
+    """A pipe: what is written to it waits to be taken; nothing goes back to an earlier place."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()

@@ -50,7 +50,7 @@ DELETE FROM sign_in_codes WHERE user_id = %(user)s AND purpose = ANY(%(purposes)
 
 
 class Rights(NamedTuple):
-    """What a session is begun with.
+    """The rights that a session is begun with.
 
     Attributes:
         user: Whose it is.

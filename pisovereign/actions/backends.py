@@ -140,7 +140,7 @@ class Catalog(Protocol):
 
 
 class Memories(Protocol):
-    """What users want to be remembered."""
+    """The facts that users want to be remembered."""
 
     async def search(self, user: UUID, query: SearchQuery) -> list[FoundMemory]:
         """Return the best memories for a query."""

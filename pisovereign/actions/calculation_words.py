@@ -33,7 +33,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class _Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is in `languages/<code>/calculation.toml`.
+    """The contents of `languages/<code>/calculation.toml`.
 
     Attributes:
         ignored: Words around it that ask for the result, besides those that say nothing.

@@ -49,7 +49,7 @@ class ChangeEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a change: the event as it is now, None if it is deleted, and as it was."""
+    """The outcome of a change: the event as it is now, None if it is deleted, and as it was."""
 
     calendar: str
     event: CalendarEvent | None

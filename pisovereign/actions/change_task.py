@@ -41,7 +41,7 @@ class ChangeTask(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class ChangedTask(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a change: the task as it is now."""
+    """The outcome of a change: the task as it is now."""
 
     list: str
     task: Task

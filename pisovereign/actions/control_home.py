@@ -52,7 +52,7 @@ class ControlledHome(Outcome, frozen=True, kw_only=True):
 
 
 class HomeChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What is approved: the calls of services, and the things as they were called."""
+    """The change that is approved: the calls of services, and the things as they were called."""
 
     action: HomeAction
     value: float | None

@@ -13,7 +13,7 @@ _MOST_CHOICES = 12
 
 
 class Found(NamedTuple):
-    """What is meant.
+    """The things that are meant, or may be.
 
     Attributes:
         things: Clearly these; empty: it is not clear.

@@ -46,7 +46,7 @@ class MovedReminder(Outcome, frozen=True, kw_only=True):
 
 
 class _Move(Chosen, frozen=True, kw_only=True):
-    """What an approval of a move holds."""
+    """The content of an approval of a move."""
 
     remind_at: dt.datetime
 

@@ -35,7 +35,7 @@ _MOST_CHOICES = 20
 
 
 class DescribedEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """What is said of the event that is meant; what is None may be anything."""
+    """The description of the event that is meant; what is None may be anything."""
 
     about: str | None = None
     event_id: str | None = None

@@ -29,7 +29,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Undecided(Exception):
-    """What was asked for is not clear yet; nothing was done, and nobody is asked to approve it.
+    """A request that is not clear yet; nothing was done, and nobody is asked to approve it.
 
     Attributes:
         result: What there is to choose from, or what is missing.
@@ -41,6 +41,6 @@ class Undecided(Exception):
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """What an approval shows, and what is done to when it is approved."""
+    """The things that an approval shows, and that are acted on when it is approved."""
 
     chosen: list[Choice]

@@ -21,7 +21,7 @@ _QUICK_S = 5.0
 
 
 class RecipientSelection(Outcome, frozen=True, kw_only=True):
-    """Who may be meant by a name; nothing was asked for.
+    """The people who may be meant by a name; nothing was asked for.
 
     With `needs_choice` the ids of `choices` are addresses. With `not_found` there is none:
     `missing` is the argument that has to be given.

@@ -24,7 +24,7 @@ _HALF_A_DAY = dt.timedelta(hours=12)
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
-    """What is said of the reminders that are meant; what is None may be anything."""
+    """The description of the reminders that are meant; what is None may be anything."""
 
     kind: Kind | None = None
     about: str | None = None

@@ -148,7 +148,7 @@ class RemoveFromListAction(
 
 
 class _Removal(msgspec.Struct, frozen=True, kw_only=True):
-    """What an approval of a removal holds: the list, and the items with their texts."""
+    """The content of an approval of a removal: the list, and the items with their texts."""
 
     list_id: UUID
     items: tuple[ListItem, ...]

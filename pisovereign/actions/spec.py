@@ -34,7 +34,7 @@ EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
 
 
 class ActionWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an action is called in a language (`languages/<code>/actions.toml`).
+    """The words for an action in a language (`languages/<code>/actions.toml`).
 
     Attributes:
         description: What it does, in a few words.

@@ -26,7 +26,7 @@ class Full(Exception):
 
 
 class FairQueue(Generic[T]):
-    """What waits, of all owners, in the order in which it came.
+    """A queue of the waiting items of all owners, in the order in which they came.
 
     Args:
         limit: Most that may wait, but for the places that each owner has.

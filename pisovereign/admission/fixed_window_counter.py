@@ -13,7 +13,7 @@ MOST_ADDRESSES = 10_000
 
 
 class Window(msgspec.Struct):
-    """What one address brought in its minute; `ends` in seconds since the epoch."""
+    """The count of what one address brought in its minute; `ends` in seconds since the epoch."""
 
     ends: float
     used: int = 0

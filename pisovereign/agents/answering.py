@@ -31,7 +31,7 @@ _TASK = (
 
 
 class Finding(NamedTuple):
-    """What a tool found, and which; `useful` is false when it found nothing."""
+    """A finding, and the tool or sub-task that it is of; `useful` is false if there is nothing."""
 
     what: str
     text: str

@@ -56,7 +56,7 @@ TASK_STREAMS = StreamSettings(
 
 
 class AgentDependencies(NamedTuple):
-    """What of the rest of the program tasks use."""
+    """The parts of the rest of the program that tasks use."""
 
     database: Database
     engine: EngineClient

@@ -17,7 +17,7 @@ from pisovereign.jobs.claim import ClaimedJob
 
 
 class RunningTask:
-    """What is needed all over the work at a task.
+    """The state of a task that all of the work at it needs.
 
     Whatever rights the key had that asked, the task has those of an ordinary user: what changes
     something waits for an approval.

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class TaskOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is known of a task beyond its request."""
+    """The outcome of a task: the summary of its plan, and its result or why there is none."""
 
     plan_summary: str | None = None
     result: str | None = None
@@ -23,7 +23,7 @@ class TaskOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class PartContent(msgspec.Struct, frozen=True):
-    """What a sub-task is to do."""
+    """The content of a sub-task: what it is to do, or why it is refused."""
 
     description: str
     tool: str
@@ -32,7 +32,7 @@ class PartContent(msgspec.Struct, frozen=True):
 
 
 class PartOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What came of a sub-task."""
+    """The outcome of a sub-task: its result, or why there is none."""
 
     result: str | None = None
     reason: str | None = None

@@ -112,7 +112,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(NamedTuple):
-    """What one task may take: tokens of the model, and seconds of work."""
+    """The limits of one task: tokens of the model, and seconds of work."""
 
     max_tokens: int
     timeout_s: float
@@ -159,7 +159,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What it is called outside."""
+        """Return what it is called outside."""
         return part_name(self.number)
 
 

@@ -14,14 +14,14 @@ _encoder = msgspec.json.Encoder()
 
 
 class Content(msgspec.Struct, frozen=True):
-    """What is shown and carried out."""
+    """The content of an approval, which is shown and carried out."""
 
     title: str
     payload: msgspec.Raw
 
 
 class ApprovalOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What came of it."""
+    """The outcome of an approval: its result, or why there is none."""
 
     result: msgspec.Raw = msgspec.Raw(b"null")
     reason: str | None = None

@@ -94,7 +94,7 @@ class Row(NamedTuple):
 
     @property
     def binding(self) -> ContentBinding:
-        """What the content is bound to."""
+        """Return what the content is bound to."""
         return ContentBinding(self.user, self.id, self.kind, self.expires_at)
 
 

@@ -68,7 +68,7 @@ class Denial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewApproval(NamedTuple):
-    """What is asked for.
+    """A request for an approval.
 
     `kind` says which executor is to carry it out, `title` what is to happen, in one line; `payload`
     is what the executor will be given, to be written as JSON. Title and payload are all that the
@@ -104,7 +104,7 @@ class NoFields(msgspec.Struct, frozen=True):
 
 
 class Approved(NamedTuple):
-    """What an executor is given: JSON as it was asked for, and sealed since.
+    """An approved thing, as its executor gets it: JSON as it was asked for, and sealed since.
 
     `id` is different for each approval, and may serve to recognize a repetition elsewhere.
     """

@@ -58,7 +58,7 @@ def add_error_handlers(
 
 
 class _Handlers:
-    """What Falcon calls for an exception."""
+    """The handlers that Falcon calls for exceptions."""
 
     def __init__(self, forms: Mapping[str, ErrorForm]) -> None:
         self._forms = forms

@@ -66,7 +66,7 @@ class Page(NamedTuple, Generic[T]):
 
 
 class Types(NamedTuple):
-    """What a route reads and writes; `alternatives` are the structs that its response may be."""
+    """The types of a route; `alternatives` are the structs that its response may be."""
 
     body: type[msgspec.Struct] | None
     query: type[msgspec.Struct] | None
@@ -226,7 +226,7 @@ class Routes:
 
 
 class PathResource:
-    """What Falcon gets for a path: the responders of all entries that have it."""
+    """The resource of a path for Falcon: the responders of all entries that have it."""
 
     def __init__(self) -> None:
         self._routes: dict[str, Route] = {}

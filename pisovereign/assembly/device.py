@@ -22,7 +22,7 @@ from pisovereign.telemetry.multiprocess import log_folder
 
 
 class Device:
-    """What is measured of it, and what may be started again.
+    """The measurements of the device, and the means to start it or the program again.
 
     Args:
         base: The infrastructure.

@@ -20,7 +20,7 @@ from pisovereign.search_index.terms import Stemmer, TermHasher
 
 
 class DocumentWork:
-    """What goes on with documents beside the requests.
+    """The work on documents that goes on beside the requests.
 
     Args:
         indexer: Reads them.

@@ -40,7 +40,7 @@ class OriginOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SavedSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody saved in a form, without its passwords."""
+    """The settings that somebody saved in a form, without its passwords."""
 
     kind: str
     values: dict[str, Any]

@@ -82,7 +82,7 @@ class CacheRegions:
 
 
 class Infrastructure:
-    """What each part may use.
+    """The infrastructure that each part may use.
 
     Args:
         config: The checked configuration.

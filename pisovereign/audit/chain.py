@@ -43,7 +43,7 @@ class Row(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """What stands for the oldest entries of a log, which were deleted.
+    """A summary of the oldest entries of a log, which were deleted.
 
     `pruned` is the number of the last of them, `mac` its hash, `requests` how many of them told of
     a new approval. `approvals` is how many approvals were deleted.

@@ -33,7 +33,7 @@ WHERE user_id = %(user)s
 
 
 class Head(NamedTuple):
-    """What is stored about a log as a whole.
+    """The stored state of a log as a whole.
 
     `entries` and `newest` are the number and the hash of the newest entry; None: there is no head.
     `last` is the number of the last entry that there is, `approvals` how many approvals there are.

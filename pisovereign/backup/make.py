@@ -45,7 +45,7 @@ _LARGEST_FILE = 512 * 1024
 
 
 class BackupSummary(NamedTuple):
-    """What a backup that was written contains."""
+    """The contents of a backup that was written: counts of tables and rows, and fingerprints."""
 
     tables: int
     rows: int

@@ -49,7 +49,7 @@ _FORGET = "DELETE FROM backup_schedule WHERE user_id = %(user)s"
 
 
 class PlaceState(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of backups at one place; `error` is the last one, since `failed_at`."""
+    """The state of backups at one place; `error` is the last one, since `failed_at`."""
 
     place: str
     good_at: dt.datetime | None = None

@@ -31,7 +31,7 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What came of it: what the backup holds, or why it cannot be restored.
+    """The outcome of a rehearsal: what the backup holds, or why it cannot be restored.
 
     `made_at` is in seconds since the epoch, `rows` counts by table.
     """

@@ -92,7 +92,7 @@ def _records(sealed: EncryptedFile) -> Iterator[Record]:
 
 
 class Restored(NamedTuple):
-    """What was restored, and the folder with what was there before."""
+    """The outcome of a restore: what was restored, and the folder with what was there before."""
 
     verified: Verified
     aside: Path | None

@@ -41,14 +41,14 @@ _log = logging.getLogger(__name__)
 
 
 class RunSettings(NamedTuple):
-    """What holds for a run: the passphrase, empty if there is none, and which backups stay."""
+    """The settings of a run: the passphrase, empty if there is none, and which backups stay."""
 
     passphrase: str
     rule: Rule
 
 
 class _Parts(NamedTuple):
-    """What a run works with."""
+    """The parts that a run works with."""
 
     database: Database
     store: PlaceStore

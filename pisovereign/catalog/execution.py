@@ -54,7 +54,7 @@ class CatalogMetrics:
 
 
 class Runner(Protocol):
-    """What executes an argument list."""
+    """An executor of argument lists."""
 
     async def run(self, request: RunRequest) -> RunResult:
         """Execute one command and wait for its end."""

@@ -39,7 +39,7 @@ _FITS = {
 
 
 class _Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a program takes, in a file of `grammars/`.
+    """The arguments that a program takes, in a file of `grammars/`.
 
     `flags` are options alone, `values` options with the kind of what follows, as `-n=number`; both
     between white space. `forms` are what else may stand there: words as they are, and kinds as

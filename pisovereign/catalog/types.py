@@ -136,7 +136,7 @@ class CatalogRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PreparedRun(NamedTuple):
-    """What would be executed, how that reads, and whether only after an approval."""
+    """A command to be executed, how it reads, and whether only after an approval."""
 
     run: CatalogRun
     line: str

@@ -32,7 +32,7 @@ MOST_ATTEMPTS = 30
 
 
 class Answers(Protocol):
-    """What finds the answer to a message."""
+    """A source of answers to messages."""
 
     async def answer(self, user: UUID, message: ReceivedMessage) -> Answer:
         """Return the answer; empty: none is given. Asked again after an interruption, it goes on.
@@ -48,7 +48,7 @@ class Answers(Protocol):
 
 
 class AnswererDependencies(NamedTuple):
-    """What messages are answered with."""
+    """The dependencies of an `Answerer`."""
 
     answers: Answers
     messenger: Messenger

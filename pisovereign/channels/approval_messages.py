@@ -30,7 +30,7 @@ _LENGTH = 1 + 16 + _HASH_BYTES
 
 
 class Decision(NamedTuple):
-    """What a press decides."""
+    """The decision of a press on a button."""
 
     approval: UUID
     denied: bool

@@ -32,14 +32,14 @@ _SOON_S = 5.0  # the service wants a press answered; what takes longer is told b
 
 
 class Said(NamedTuple):
-    """What a press came to: a short note, and what the message shows from now on, if it changes."""
+    """The outcome of a press: a short note, and the message's text from now on, if it changes."""
 
     note: str
     text: str | None = None
 
 
 class PressDependencies(NamedTuple):
-    """What presses are dealt with by.
+    """The dependencies of the handling of presses.
 
     Attributes:
         messenger: Where the buttons are.

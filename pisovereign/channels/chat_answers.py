@@ -37,14 +37,14 @@ _VOICE_ATTEMPTS = 3  # messages after it wait meanwhile
 
 
 class Answer(NamedTuple):
-    """What is said, and what is shown to be decided with buttons."""
+    """An answer: its text, and the approvals that are shown to be decided with buttons."""
 
     text: str
     approvals: Sequence[UUID] = ()
 
 
 class ChatAnswerDependencies(NamedTuple):
-    """What answers are found with.
+    """The dependencies of answers by chat.
 
     Attributes:
         chat: The conversations.

@@ -47,7 +47,7 @@ ACKNOWLEDGE_S = 0.8  # whoever calls a webhook is to have its answer within a se
 
 
 class Foundation(NamedTuple):
-    """What messengers stand on.
+    """The parts of the program that messengers are built on.
 
     Attributes:
         database: Where messages and accounts are.
@@ -71,7 +71,7 @@ class Foundation(NamedTuple):
 
 
 class Assistant(NamedTuple):
-    """What answers, and what is told."""
+    """The parts of the assistant: those that answer, and those that are told."""
 
     chat: ChatService
     approvals: ApprovalService
@@ -224,7 +224,7 @@ class _Work(NamedTuple):
 
 
 class ChannelWork:
-    """What goes on beside the requests: taking in, answering and deciding.
+    """The work that goes on beside the requests: taking in, answering and deciding.
 
     Attributes:
         webhooks: What takes in calls, by the messenger's name.

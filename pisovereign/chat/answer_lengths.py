@@ -27,7 +27,7 @@ _CERTAIN = 0.8
 
 
 class Asked(NamedTuple):
-    """What is known of a message before it is answered.
+    """The facts that are known of a message before it is answered.
 
     Attributes:
         text: the message.

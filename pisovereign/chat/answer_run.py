@@ -39,7 +39,7 @@ _LEFT = "Nobody waited for this answer; send the message again"
 
 
 class AnswerDependencies(NamedTuple):
-    """What an answer is written with."""
+    """The dependencies of an answer's run."""
 
     database: Database
     chat: ChatService

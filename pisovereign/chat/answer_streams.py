@@ -54,7 +54,7 @@ class StreamStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Begun(NamedTuple):
-    """What is to be done for a message: `job` to write its answer; None: somebody does, or did."""
+    """The work for a message: `job` to write its answer; None: somebody does, or did."""
 
     message: UUID
     conversation: str

@@ -120,7 +120,7 @@ class _Graph:
 
 
 class _State:
-    """What the words since one of them may still become.
+    """A state of the automaton: what the words since one of them may still become.
 
     Attributes:
         held: It may become a claim, so that the words are held.

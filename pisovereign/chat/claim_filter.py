@@ -134,7 +134,7 @@ class ClaimFilter:
 
 
 class _Known:
-    """What tools have found, as far as a sentence can be compared with it."""
+    """The findings of tools, as far as a sentence can be compared with them."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._words = frozenset(word for text in texts for word in _compared(text))

@@ -49,7 +49,7 @@ _NOTHING_DONE = frozenset(("needs_choice", "needs_confirmation", "not_found"))
 
 
 class StepResult(NamedTuple):
-    """What came of a step: in words, as data, and as the next message may refer to it."""
+    """The outcome of a step: in words, as data, and as the next message may refer to it."""
 
     text: str
     command: SpokenCommand | None

@@ -31,7 +31,7 @@ _ENDS = tuple(".!?…:;)]}*_`\"'”“»")
 
 
 class Correction(NamedTuple):
-    """What is said, and what an answer to it does; None: nothing is offered or asked."""
+    """A sentence to say, and what an answer to it does; None: nothing is offered or asked."""
 
     text: str
     language: Language

@@ -19,7 +19,7 @@ _FAILED = ("failed", "timed_out")
 
 
 class Decision(NamedTuple):
-    """What came of it in words, and the approval that they show in whole; None: none."""
+    """The outcome of a decision in words, and the approval that they show in whole; None: none."""
 
     text: str
     shows: UUID | None = None

@@ -34,7 +34,7 @@ GAP = "[…]"
 
 
 class Sent(NamedTuple):
-    """What a model is sent of a turn: the turns before it, the newest message, and calls of tools.
+    """The parts of a turn that a model is sent: turns before it, newest message, calls of tools.
 
     `message` is the part of `newest` that the user has written, `without_passages` what is sent
     where there are passages in it: None: there are none.

@@ -207,7 +207,7 @@ class _Asking:
 
 
 class _Written:
-    """What is shown of an answer."""
+    """An answer as it is shown."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -218,7 +218,7 @@ class _Written:
 
     @property
     def pending(self) -> list[str]:
-        """What waits for an approval, in words."""
+        """Return what waits for an approval, in words."""
         return self._told("pending_approval")
 
     def _told(self, status: CallStatus) -> list[str]:

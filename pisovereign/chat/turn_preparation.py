@@ -30,7 +30,7 @@ from pisovereign.system.catalog import ModelCatalog
 
 
 class _Known(NamedTuple):
-    """What goes before a message, with and without the passages of documents."""
+    """The context that goes before a message, with and without the passages of documents."""
 
     notes: Notes
     passages: list[UsedPassage]

@@ -42,7 +42,7 @@ from pisovereign.telemetry.multiprocess import count_together, forget_log, remov
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
-    """What the master knows of the start, for its workers.
+    """The start as the master knows it, for its workers.
 
     Attributes:
         config: What is configured.

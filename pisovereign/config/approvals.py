@@ -11,7 +11,7 @@ from pisovereign.config.rules import setting
 
 
 class ApprovalsConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a person's decision."""
+    """The settings of approvals, which wait for a person's decision."""
 
     expires_minutes: Annotated[
         int, setting("Minutes after which an undecided approval expires.", ge=1, le=10_080)

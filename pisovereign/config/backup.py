@@ -18,7 +18,7 @@ def _passphrase(value: str) -> str | None:
 
 
 class BackupConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What `pisovereign-cli backup` does when it is not told otherwise, and backups by a schedule.
+    """The defaults of `pisovereign-cli backup`, and the settings of backups by a schedule.
 
     The schedule sends to every place that is connected: `backup_folder` and those after it.
     """

@@ -10,7 +10,7 @@ from pisovereign.config.rules import KIB, MIB, setting
 
 
 class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept for a while in the memory of each API worker, so as not to be asked again."""
+    """The settings of what each API worker keeps in memory for a while, so as not to ask again."""
 
     bytes: Annotated[
         int, setting("Approximate memory of the cache, in bytes.", ge=64 * KIB, le=1024 * MIB)

@@ -10,7 +10,7 @@ from pisovereign.config.rules import MIB, setting
 
 
 class DocumentsConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What documents may take, and how chat uses them."""
+    """The settings of documents: what they may take, and how chat uses them."""
 
     file_bytes: Annotated[int, setting("Largest file, in bytes.", ge=MIB, le=128 * MIB)] = 32 * MIB
     quota_bytes: Annotated[

@@ -10,7 +10,7 @@ from pisovereign.config.rules import setting
 
 
 class EventsConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told to a user's programs without being asked for."""
+    """The settings of what is told to a user's programs without being asked for."""
 
     keep: Annotated[
         int,

@@ -10,7 +10,7 @@ from pisovereign.config.rules import setting
 
 
 class PushConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What browsers and phones are told over their makers' push services."""
+    """The settings of what browsers and phones are told over their makers' push services."""
 
     show_text: Annotated[
         bool,

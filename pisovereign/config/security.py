@@ -27,7 +27,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SecurityConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may call the API, and how often."""
+    """The settings of who may call the API, and how often."""
 
     api_key_users: Annotated[
         dict[str, str],

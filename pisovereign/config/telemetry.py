@@ -10,7 +10,7 @@ from pisovereign.config.rules import setting
 
 
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What is logged; never message text or keys."""
+    """The settings of what is logged; never message text or keys."""
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], setting("Minimum severity that is logged.")

@@ -51,7 +51,7 @@ _SERVER = _Place("/", f"{_AVAHI}.Server")
 
 
 class Announcement:
-    """What Avahi was told; it holds until this is closed.
+    """An announcement that Avahi was told; it holds until this is closed.
 
     Args:
         bus: The system's D-Bus.

@@ -35,7 +35,7 @@ class Effective(NamedTuple):
 
 
 class ConnectionSettings:
-    """What is saved, with the configuration over it.
+    """The saved settings, with the configuration over them.
 
     Args:
         config: The checked configuration, with its secrets.

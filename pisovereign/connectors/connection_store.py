@@ -39,7 +39,7 @@ _WORKS = "DELETE FROM connection_failures WHERE user_id = %(user)s AND kind = %(
 
 
 class SavedConnection(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody saved, with its secrets: not to be logged.
+    """A connection that somebody saved, with its secrets: not to be logged.
 
     `values` is None where it cannot be opened with the present key. `local` says whether the
     servers that it names may be on the local network.

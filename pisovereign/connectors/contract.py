@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Context(NamedTuple):
-    """What connectors are built on.
+    """The parts of the program that connectors are built on.
 
     Attributes:
         outbound: The way out.

@@ -71,14 +71,14 @@ class Button(msgspec.Struct, frozen=True):
 
 
 class Shown(NamedTuple):
-    """What somebody is shown, and the buttons below it."""
+    """A message as it is shown, and the buttons below it."""
 
     text: str
     buttons: Sequence[Button] = ()
 
 
 class Batch(NamedTuple):
-    """What happened since a position, and the position after it."""
+    """The events since a position, and the position after them."""
 
     events: Sequence[Incoming | Press]
     position: str | None
@@ -99,7 +99,7 @@ class Later(Exception):
 
 
 class Traits(NamedTuple):
-    """What a service can do.
+    """The abilities of a service.
 
     Attributes:
         hashed_as: Tells keyed hashes of its messages and addresses apart from those of others.

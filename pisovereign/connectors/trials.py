@@ -24,7 +24,7 @@ _STEP_S = 20.0
 
 
 class Account(Protocol):
-    """What is signed in to, and read."""
+    """An account that is signed in to, and read."""
 
     async def check(self) -> object:
         """Sign in."""

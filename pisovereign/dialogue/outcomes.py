@@ -25,7 +25,7 @@ from pisovereign.parsing.types import Incomplete
 
 
 class StepOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a step, as far as the next message may refer to it.
+    """The outcome of a step, as far as the next message may refer to it.
 
     Attributes:
         done: The command that was carried out; None: there was none.

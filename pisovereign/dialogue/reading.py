@@ -29,7 +29,7 @@ FindTimes = Callable[[Language, str], TimeSlots]
 
 
 class Times(Protocol):
-    """What finds times."""
+    """A finder of times."""
 
     def times(self, user: UUID, language: Language, text: str, now: dt.datetime) -> TimeSlots:
         """Return the times in a few words of a user; positions are those of `text`."""
@@ -37,7 +37,7 @@ class Times(Protocol):
 
 
 class Reading(NamedTuple):
-    """What a message consists of.
+    """The parts that a message consists of.
 
     Attributes:
         language: The language it was read in.

@@ -21,7 +21,7 @@ _REASONS = {
 
 
 class Text(NamedTuple):
-    """What a file says, and what it calls itself; `pages` is 0 where there are none."""
+    """The text of a file, and what it calls itself; `pages` is 0 where there are none."""
 
     title: str
     pages: int

@@ -144,7 +144,7 @@ class StoredPassage(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """What a user's documents take together."""
+    """The totals of a user's documents: their number, bytes and passages."""
 
     documents: int
     bytes: int

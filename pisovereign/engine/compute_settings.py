@@ -85,7 +85,7 @@ class PinnedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class EngineChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """What an engine process is started with."""
+    """The settings that an engine process is started with."""
 
     settings: ComputeSettings
     wait_policy: WaitPolicy

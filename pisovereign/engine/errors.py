@@ -65,7 +65,7 @@ class ContextLengthExceeded(EngineError):
 
 
 class PromptTooSlow(EngineError):
-    """What is new of the prompt takes longer to be read than the request allows."""
+    """A prompt whose new part takes longer to be read than the request allows."""
 
     status = 400
     type = "invalid_request_error"

@@ -25,7 +25,7 @@ _LEAST_ROOM = COMPUTED + 1
 
 
 class Expected(NamedTuple):
-    """What is expected of a request.
+    """The times and tokens that are expected of a request.
 
     Attributes:
         first_s: seconds until its first token.

@@ -14,7 +14,7 @@ from pisovereign.engine_client.types import FinishReason
 
 
 class GenerationStep(NamedTuple):
-    """What the logits of a step led to.
+    """The outcome of a step's logits.
 
     Attributes:
         tokens: tokens to compute next; none at the end, else at least one.

@@ -54,7 +54,7 @@ Event = AnswerPiece | Done | Failed
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """What the scheduler needs to know of a request.
+    """A request, as the scheduler needs to know it.
 
     Attributes:
         prompt: tokens of the prompt, at least one.

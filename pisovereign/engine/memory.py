@@ -35,7 +35,7 @@ class MemoryNeed(NamedTuple):
 
 
 class MemoryPlan(NamedTuple):
-    """What fits: sequences, and bytes for cached ones."""
+    """A plan of the memory: the sequences that fit, and bytes for cached ones."""
 
     sequences: int
     cache_bytes: int

@@ -37,7 +37,7 @@ State = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
-    """What cannot be cut of a sequence, as it was at one length.
+    """A checkpoint of a sequence: what cannot be cut of it, as it was at one length.
 
     Attributes:
         length: tokens that the sequence had.

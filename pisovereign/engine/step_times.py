@@ -32,14 +32,14 @@ _PLACE_SHARE, _NOISE = 2e-4, 0.2
 
 
 class Step(NamedTuple):
-    """What is computed at once: so many tokens, each behind so many places, which are summed up."""
+    """The work of one step: so many tokens, each behind so many places, which are summed up."""
 
     tokens: int
     places: int
 
 
 class Measured(NamedTuple):
-    """What is known, to be kept: how many steps read, their sums, and times of tokens."""
+    """The measurements to be kept: how many steps read, their sums, and times of tokens."""
 
     steps: int
     sums: tuple[float, ...]
@@ -75,7 +75,7 @@ class Fit:
 
     @property
     def sums(self) -> tuple[float, ...]:
-        """What was seen."""
+        """Return the sums of what was seen."""
         return self._sums
 
     def recall(self, steps: int, sums: tuple[float, ...]) -> bool:

@@ -33,7 +33,7 @@ _MOST_NAME = 256
 
 
 class ChunkReader:
-    """What is known of an answer while its chunks come in.
+    """A reader of an answer's chunks, which keeps what is known of the answer.
 
     Args:
         model: the model that was asked for; some servers name none.

@@ -10,7 +10,7 @@ from pisovereign.engine_client.types import Usage
 
 
 class AnswerReader:
-    """Who reads an answer, and may have `enough` of it before its end.
+    """A reader of an answer, who may have `enough` of it before its end.
 
     An answer that is closed then does not count as canceled: nobody left it.
     """

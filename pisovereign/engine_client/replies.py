@@ -52,7 +52,7 @@ class CallReply(Struct):
 
 
 class DeltaReply(Struct):
-    """What a chunk adds; thoughts are called `reasoning_content` or, as by vLLM, `reasoning`."""
+    """The part that a chunk adds; thoughts are `reasoning_content` or, as by vLLM, `reasoning`."""
 
     content: str | None = None
     reasoning_content: str | None = None

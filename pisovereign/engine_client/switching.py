@@ -74,7 +74,7 @@ class EngineState(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SwitchRequest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is asked: to use a model; without one, only for the state."""
+    """A request to use a model; without one, only for the state."""
 
     model: str | None = None
 

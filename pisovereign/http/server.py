@@ -29,7 +29,7 @@ BLOCKED_LOOP_S = 30  # a worker whose event loop stands still this long is repla
 
 
 class Built(NamedTuple):
-    """What a worker serves, and the TLS of one of its ports; None: none has any."""
+    """The app that a worker serves, and the TLS of one of its ports; None: none has any."""
 
     app: AsgiApp
     certificates: Certificates | None

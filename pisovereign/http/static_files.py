@@ -36,7 +36,7 @@ _DOCUMENT_POLICY = _POLICY.format(
 
 
 class StaticFile:
-    """What is sent for one path.
+    """A file that is sent for one path.
 
     Args:
         data: Its bytes.

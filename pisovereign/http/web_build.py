@@ -59,7 +59,7 @@ _NOT_BUILT = (
 
 
 class Build(msgspec.Struct, frozen=True, kw_only=True):
-    """What `build.json` says.
+    """The contents of `build.json`.
 
     Attributes:
         sources: A SHA-256 over all that the files are made of.

@@ -44,7 +44,7 @@ class Timing(NamedTuple):
 
 
 class Handler(Protocol):
-    """What the jobs of a queue are."""
+    """A handler of the jobs of a queue."""
 
     async def run(self, job: ClaimedJob) -> JobOutcome | None:
         """Do a job; return what is to be stored of it, None if that is stored already.

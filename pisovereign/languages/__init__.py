@@ -39,7 +39,7 @@ LANGUAGES: tuple[Language, ...] = (OTHERWISE, *(code for code in _FOUND if code 
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be known of a language besides its words (`language.toml`).
+    """The properties of a language besides its words (`language.toml`).
 
     Attributes:
         name: What its speakers call it.

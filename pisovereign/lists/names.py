@@ -20,7 +20,7 @@ _SHORTEST_MISSPELLED = 6
 
 
 class _ListNames(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is in `languages/<code>/lists.toml`.
+    """The contents of `languages/<code>/lists.toml`.
 
     Attributes:
         words: What a list is called, as a word of its own.

@@ -41,7 +41,7 @@ CONVERSE = ToolSpec(
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is said, and in which conversation; None: in a new one."""
+    """A message to the assistant, and its conversation; None: a new one."""
 
     message: Annotated[
         str, Meta(min_length=1, max_length=2_000, extra={"rules": (not_blank, no_nul)})

@@ -31,7 +31,7 @@ _INSTRUCTIONS = (
 
 
 class Tools(Protocol):
-    """What the server offers."""
+    """The tools that the server offers."""
 
     def specs(self) -> list[ToolSpec]:
         """Return every tool."""

@@ -17,7 +17,7 @@ class ToolSpec(NamedTuple):
 
 
 class ToolResult(NamedTuple):
-    """What a tool says: in words, and as an object of JSON."""
+    """The result of a tool: in words, and as an object of JSON."""
 
     text: str
     data: dict[str, Any]
@@ -25,7 +25,7 @@ class ToolResult(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What goes back to the client; `body` is JSON, or empty."""
+    """The response to the client; `body` is JSON, or empty."""
 
     status: int
     body: bytes

@@ -20,7 +20,7 @@ _WITHOUT: frozenset[str] = frozenset()
 
 
 class Relation(NamedTuple):
-    """What a fact is about: the relation's name, and the stems of its subject in order.
+    """The relation of a fact: its name, and the stems of its subject in order.
 
     `lasting`: a later fact counts only if it says that something changed, or is a correction.
     """

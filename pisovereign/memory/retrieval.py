@@ -47,7 +47,7 @@ class SearchHit(NamedTuple):
 
 
 class SearchResult(NamedTuple):
-    """What a search found; `complete`: by meaning too, not by words alone."""
+    """The result of a search; `complete`: by meaning too, not by words alone."""
 
     found: list[SearchHit]
     complete: bool

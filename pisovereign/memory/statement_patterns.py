@@ -18,7 +18,7 @@ from pisovereign.languages.patterns import Pattern, PatternExpander, either
 
 
 class StatementPatterns(msgspec.Struct, frozen=True, kw_only=True):
-    """What statements are recognized by (`statements.toml`).
+    """The patterns that statements are recognized by (`statements.toml`).
 
     Attributes:
         lead_in: What may come before a statement without changing it.

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class ModelAbilities:
-    """What models may do, remembered in this process.
+    """The abilities of models, remembered in this process.
 
     Args:
         store: Where results are kept.

@@ -30,7 +30,7 @@ class TestTool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ToolQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is said to the model, and what it has to do.
+    """A question for a model: what is said to it, and what it has to do.
 
     Attributes:
         text: What is said.

@@ -19,7 +19,7 @@ _ABILITIES = {
 
 
 class ModelTestRoutes(Routes, tag="System"):
-    """What models may do, over HTTP."""
+    """The routes of what models may do."""
 
     def __init__(self, abilities: ModelAbilities) -> None:
         self._abilities = abilities

@@ -45,7 +45,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Plan(NamedTuple):
-    """What is about to be added, told before anything is fetched."""
+    """A plan to add a model, told before anything is fetched."""
 
     model_id: str
     description: Description
@@ -246,7 +246,7 @@ def id_from_name(name: str) -> str:
 
 
 class _Mark(NamedTuple):
-    """What tells whether a file was changed."""
+    """The properties of a file that tell whether it was changed."""
 
     size: int
     inode: int

@@ -19,7 +19,7 @@ _ROUNDS = 4
 
 
 class Device(NamedTuple):
-    """What decides which model is right.
+    """The properties of a device that decide which model is right.
 
     Attributes:
         memory: bytes of memory in all.

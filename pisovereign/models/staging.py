@@ -21,7 +21,7 @@ _SOURCE = "source.json"
 
 
 class Wish(NamedTuple):
-    """What the owner says about a model: its checksum and its id, or nothing."""
+    """The owner's statements about a model: its checksum and its id, or nothing."""
 
     sha256: str = ""
     model_id: str = ""

@@ -21,7 +21,7 @@ _FIRST_LOOK = 1024 * 1024
 
 
 class Received(NamedTuple):
-    """What became of a piece.
+    """The outcome of taking in a piece.
 
     Attributes:
         held: how many bytes are there.

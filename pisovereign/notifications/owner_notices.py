@@ -15,7 +15,7 @@ from pisovereign.storage.pool import Connection, Database
 
 
 class OwnerNotice(NamedTuple):
-    """What owners are told.
+    """A notice to the owners.
 
     Attributes:
         about: what it is about.

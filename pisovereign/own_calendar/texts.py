@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class Texts:
-    """What is in objects, in the time zone of their user.
+    """The texts of stored objects, in the time zone of their user.
 
     Args:
         zone: That zone.

@@ -53,7 +53,7 @@ class HomeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Target(NamedTuple):
-    """What is meant: names of things, rooms, a kind; and whether all of it is.
+    """The target that is meant: names of things, rooms, a kind; and whether all of it is.
 
     `kinds` are all that a word may stand for: a door has a lock, or is one that is open.
     """

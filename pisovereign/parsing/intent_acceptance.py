@@ -146,7 +146,7 @@ class AcceptedIntent(NamedTuple):
 
 
 class EffectGuards:
-    """What forbids to read anything with an effect from a sentence of one language.
+    """Guards that forbid reading anything with an effect from a sentence of one language.
 
     Args:
         patterns: Patterns of the language for commands.

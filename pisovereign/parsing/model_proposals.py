@@ -75,7 +75,7 @@ _PLAIN: dict[str, Command] = {
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """What the model proposes; `title` and `place` repeat words of the user, or are empty."""
+    """A proposal of the model; `title` and `place` repeat words of the user, or are empty."""
 
     command: str
     title: str = ""

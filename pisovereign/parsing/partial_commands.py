@@ -50,7 +50,7 @@ class PartialCommand(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What arguments are read from.
+    """The source from which arguments are read.
 
     Attributes:
         request: The sentence.

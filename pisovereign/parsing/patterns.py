@@ -18,7 +18,7 @@ CUT = "\x1f"
 
 
 class RequestPatterns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What surrounds a request.
+    """The patterns of what surrounds a request.
 
     Attributes:
         lead_in: Greetings and the like, which change nothing.

@@ -50,7 +50,7 @@ class Span(NamedTuple):
 
 
 class TimeSlots:
-    """What the phrases about time in a text stand for.
+    """The times that the phrases about time in a text stand for.
 
     Args:
         phrases: The phrases, in their order.

@@ -112,7 +112,7 @@ class ParseResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class CatalogEntry(NamedTuple):
-    """What the parser needs to know of a system command; `arguments` are those it requires."""
+    """The data of a system command that the parser needs; `arguments` are those it requires."""
 
     id: str
     name: str

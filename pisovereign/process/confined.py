@@ -21,7 +21,7 @@ _CHUNK = 64 * 1024
 
 
 class Limits(NamedTuple):
-    """What a conversion may use.
+    """The limits of a conversion.
 
     Attributes:
         seconds: From its start to its end.

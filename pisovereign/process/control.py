@@ -25,7 +25,7 @@ class RestoreOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ControlRequest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is asked for."""
+    """A request to start the program again, or to restore."""
 
     action: Literal["restart", "restore"]
     restore: RestoreOrder | None = None

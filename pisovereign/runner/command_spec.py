@@ -31,7 +31,7 @@ class ExecutionContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be executed: a file and its arguments, the name first."""
+    """A command to be executed: a file and its arguments, the name first."""
 
     program: str
     argv: tuple[str, ...]

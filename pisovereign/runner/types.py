@@ -94,7 +94,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class BadLine(Exception):
-    """What came is not a request; the text says why."""
+    """A line that is not a request; the text says why."""
 
 
 def encode_line(message: msgspec.Struct) -> bytes:

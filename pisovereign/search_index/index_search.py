@@ -26,7 +26,7 @@ from pisovereign_native.vectors import VectorIndex
 
 
 class Rows(NamedTuple):
-    """What is known of each row."""
+    """The rows of an index, with what is known of each."""
 
     ids: list[UUID]
     vectors: dict[str, VectorIndex]

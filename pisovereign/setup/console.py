@@ -35,7 +35,7 @@ _CLEAR = "\x1b[2J\x1b[H"
 
 
 class Screen(NamedTuple):
-    """What is shown; `state` completes a sentence, `code` is set only during set-up.
+    """The contents of the screen; `state` completes a sentence, `code` is set only during set-up.
 
     `fingerprint` is that of the device's own authority, to be compared on phones that trust it.
     """

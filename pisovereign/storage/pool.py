@@ -64,7 +64,7 @@ class DatabaseSettings(Protocol):
 
     @property
     def user_quota_bytes(self) -> int:
-        """What a user may keep, in bytes; 0: no limit."""
+        """Return how much a user may keep, in bytes; 0: no limit."""
 
 
 class _Pool(AsyncConnectionPool[Connection]):

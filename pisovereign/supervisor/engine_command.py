@@ -15,7 +15,7 @@ from pisovereign.supervisor.tuning import Tuner
 
 
 class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the configuration says about the engine, and nothing that it may not know.
+    """The part of the configuration about the engine, and nothing that it may not know.
 
     Attributes:
         model: the id of the chat model.

@@ -15,7 +15,7 @@ _LIMIT_S = 10.0
 
 
 class SignInLink(msgspec.Struct, frozen=True):
-    """What the API says of a code."""
+    """A code as the API tells it, with its link and from where that can be reached."""
 
     code: str
     link: str

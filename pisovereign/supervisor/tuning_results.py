@@ -30,7 +30,7 @@ AGAIN_S = 3600.0
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What a result is valid for; for anything else it is measured again.
+    """The conditions that a result is valid for; for any others it is measured again.
 
     Attributes:
         sequences: answers at once, and `context` tokens, as far as they were measured.

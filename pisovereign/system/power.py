@@ -18,7 +18,7 @@ _LIMIT_S = 25.0
 
 
 class Power:
-    """What may be started again from here.
+    """The means to start the program or the device again.
 
     Args:
         control: The supervisor, if there is one.

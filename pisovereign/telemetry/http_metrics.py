@@ -12,7 +12,7 @@ DURATION = "http_request_duration_seconds"
 
 
 class HttpMetrics:
-    """What is counted about requests; no series carries a user, a key or text."""
+    """Metrics of requests; no series carries a user, a key or text."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         requests = Counter(

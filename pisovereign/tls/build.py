@@ -27,7 +27,7 @@ class GivenCertificate:
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What the certificate in a file says: times in UTC, names and addresses as text."""
+    """The contents of the certificate in a file: times in UTC, names and addresses as text."""
 
     begins: dt.datetime
     ends: dt.datetime

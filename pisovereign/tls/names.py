@@ -18,7 +18,7 @@ _LOOPBACK = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))
 
 
 class Names(msgspec.Struct, frozen=True):
-    """What a certificate is for: host names in lower case, and addresses, both sorted."""
+    """The names that a certificate is for: host names in lower case, and addresses, both sorted."""
 
     hosts: tuple[str, ...]
     addresses: tuple[Address, ...]

@@ -50,7 +50,7 @@ _WAS_READ = "Looked up already; the user is told of it."
 
 
 class _Aside(NamedTuple):
-    """What is left out while a model is asked apart.
+    """The rounds and calls that are left out while a model is asked apart.
 
     `text` and `calls` are what it said and wanted, after it had read `rounds`.
     """

@@ -119,7 +119,7 @@ class ToolLoop:
 
 
 class _Reading:
-    """What a model says and calls in one answer."""
+    """A model's text and calls in one answer."""
 
     def __init__(self) -> None:
         self.text = ""

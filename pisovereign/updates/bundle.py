@@ -61,7 +61,7 @@ class Piece(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What goes into one partition.
+    """The content of one partition.
 
     Attributes:
         name: the partition's label without its slot.
@@ -79,7 +79,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an update is, and what is in it.
+    """The description of an update, and of what is in it.
 
     Attributes:
         product: which kind of image it is for.

@@ -21,7 +21,7 @@ _LIMIT_S = 30.0
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked for.
+    """An order to root's program.
 
     Attributes:
         action: `install` the file, `try` what was written.

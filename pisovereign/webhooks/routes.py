@@ -16,7 +16,7 @@ _LONGEST_CHALLENGE = 256
 
 
 class Webhook(Protocol):
-    """What takes messages in, and knows with what they prove themselves."""
+    """A receiver of messages, which knows how they prove themselves."""
 
     def is_verified(self, token: str) -> bool:
         """Return whether a token is the one that Meta was given."""

@@ -27,7 +27,7 @@ _LONGEST_ID = 100
 
 
 class _Words(msgspec.Struct):
-    """What a transcript holds, as far as it is looked at."""
+    """The parts of a transcript that are looked at."""
 
     text: str
     language: str | None = None
@@ -35,7 +35,7 @@ class _Words(msgspec.Struct):
 
 
 class Sentence(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody said, and in which conversation.
+    """A sentence that somebody said, and its conversation.
 
     `context` goes back to whoever asked, as it is.
     """

@@ -56,7 +56,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def unplanned(self) -> list[Unplanned]:
-        """What no rule understands, except for conditions, which nobody can watch."""
+        """Return what no rule understands, except for conditions, which nobody can watch."""
         return [
             Unplanned(i, draft.description)
             for i, draft in enumerate(self.drafts, 1)

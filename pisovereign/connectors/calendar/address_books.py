@@ -43,7 +43,7 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadBook(msgspec.Struct, frozen=True, kw_only=True):
-    """What a book holds: the tag of each card by its path, and the cards that are new."""
+    """The contents of a book: the tag of each card by its path, and the cards that are new."""
 
     book: Book
     tags: Mapping[str, str]

@@ -77,7 +77,7 @@ def _check_xml(body: bytes) -> None:
 
 
 class OutboundAccess(NamedTuple):
-    """What connections to the server are made with."""
+    """The means of connecting to the server."""
 
     gate: Gate
     breakers: Breakers

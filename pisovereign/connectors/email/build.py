@@ -21,7 +21,7 @@ from pisovereign.outbound.outbound import Outbound
 
 
 class MailParts(NamedTuple):
-    """What a mailbox consists of: what reads, what composes mails, and what takes them.
+    """The parts of a mailbox: what reads, what composes mails, and what takes them.
 
     `sender` and `channel`, which tells the owner of reminders, are None when nothing sends.
     """

@@ -40,7 +40,7 @@ class MailFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Composer(Protocol):
-    """What composes mails. They are sent by the executors of approvals."""
+    """A composer of mails. They are sent by the executors of approvals."""
 
     async def compose(self, user: UUID, fields: MailFields, *, draft: bool) -> OutgoingMail:
         """Return the mail that is asked for.

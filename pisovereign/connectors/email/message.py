@@ -51,14 +51,14 @@ class Attachment(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What a mail says. `text` may still hold anything; see `text_block`."""
+    """The content of a mail. `text` may still hold anything; see `text_block`."""
 
     text: str
     attachments: list[Attachment]
 
 
 class _Budget:
-    """What is left of the parts and characters that are read of one mail."""
+    """The rest of the parts and characters that may be read of one mail."""
 
     def __init__(self, characters: int) -> None:
         self.characters = characters
@@ -160,7 +160,7 @@ def _attach(part: Part, budget: _Budget, cut: bool) -> None:
 
 
 class ParsedMail(msgspec.Struct, frozen=True, kw_only=True):
-    """What could be parsed of a mail; everything in it was written by its sender.
+    """The parts of a mail that could be parsed; everything in it was written by its sender.
 
     `written_at` is None when the mail does not say when. `bulk` is mail to many, which nobody is
     expected to answer; `urgent` is what the sender claims.

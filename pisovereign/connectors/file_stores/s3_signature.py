@@ -17,7 +17,7 @@ EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 
 
 class Credentials(NamedTuple):
-    """Who signs, and for which region."""
+    """The keys to sign with, and the region to sign for."""
 
     access_key: str
     secret_key: str

@@ -36,7 +36,7 @@ _ID = re.compile(r"[a-z0-9_]{1,64}\.[a-z0-9_]{1,255}")
 
 
 class Registries(msgspec.Struct, frozen=True, kw_only=True):
-    """What Home Assistant knows of entities, devices and areas, and which are exposed."""
+    """The entities, devices and areas that Home Assistant knows, and which are exposed."""
 
     entities: Mapping[str, Mapping[str, Any]]
     devices: Mapping[str, Mapping[str, Any]]

@@ -130,7 +130,7 @@ class ServiceCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HomePolicy(NamedTuple):
-    """What may be changed without an approval.
+    """The rules for what may be changed without an approval.
 
     Attributes:
         without_approval: Kinds of things; what guards the house is never among them.

@@ -54,13 +54,13 @@ class _Events(msgspec.Struct):
 
 
 class Joined(msgspec.Struct):
-    """What happened in a room that the account is in."""
+    """The events of a room that the account is in."""
 
     timeline: _Events = msgspec.field(default_factory=_Events)
 
 
 class Invited(msgspec.Struct):
-    """What is told of a room that the account is invited to."""
+    """The events that tell of a room that the account is invited to."""
 
     invite_state: _Events = msgspec.field(default_factory=_Events)
 
@@ -73,7 +73,7 @@ class Rooms(msgspec.Struct):
 
 
 class Sync(msgspec.Struct):
-    """What happened, and what to ask with for what comes after it."""
+    """The events of a sync, and the position to ask with for those after them."""
 
     next_batch: str
     rooms: Rooms = msgspec.field(default_factory=Rooms)

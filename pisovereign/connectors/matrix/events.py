@@ -31,7 +31,7 @@ class _Event(msgspec.Struct):
 
 
 class Events:
-    """What is asked of one account; a `Source`.
+    """The events of one account, as they are asked for; a `Source`.
 
     Args:
         client: The account.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Key(NamedTuple):
-    """Whose server, and its name."""
+    """The key of a session: whose server it is with, and that server's name."""
 
     user: UUID
     name: str

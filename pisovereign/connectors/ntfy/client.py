@@ -15,7 +15,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """What an app shows; `priority` is 1 to 5, `click` the page that a press opens, if any."""
+    """An app's notification; `priority` is 1 to 5, `click` the page that a press opens, if any."""
 
     title: str
     text: str

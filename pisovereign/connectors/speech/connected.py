@@ -30,7 +30,7 @@ _SETTING = "speech.to_text or speech.to_speech"
 
 
 class SpeechServices(msgspec.Struct, frozen=True, kw_only=True):
-    """What is set up; None: it is not."""
+    """The services that are set up; None: one that is not."""
 
     to_text: WyomingService | None
     to_speech: WyomingService | None
@@ -38,7 +38,7 @@ class SpeechServices(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConnectedSpeech:
-    """What is set up now, for everybody."""
+    """The services of speech that are set up now, for everybody."""
 
     def __init__(self, kind: ConnectionKind, context: Context) -> None:
         self._parts = parts_of(kind, context, lambda section, _: build(section, context.outbound))

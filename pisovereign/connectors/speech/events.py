@@ -24,7 +24,7 @@ class EventLimits(NamedTuple):
 
 
 class BrokenEvent(Exception):
-    """What came is no event, is larger than it may be, or ended in its middle."""
+    """An event that is none, is larger than it may be, or ended in its middle."""
 
 
 class _Header(msgspec.Struct):

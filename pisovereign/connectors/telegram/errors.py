@@ -20,7 +20,7 @@ _REFUSED = frozenset((401, 404))
 
 
 class Parameters(msgspec.Struct, frozen=True):
-    """What a failure says beside its text; `retry_after` is in seconds."""
+    """The parameters of a failure beside its text; `retry_after` is in seconds."""
 
     retry_after: float = 0.0
 

@@ -20,7 +20,7 @@ _STALE_S = 5 * 86_400.0
 
 
 class Updates:
-    """What is asked of one bot; a `Source`.
+    """The updates of one bot, as they are asked for; a `Source`.
 
     Args:
         client: The bot.

@@ -207,7 +207,7 @@ class OpenMeteoSource:
 
 
 class _Day(msgspec.Struct, frozen=True):
-    """What is forecast for a day; None: not known."""
+    """The forecast for a day; None: not known."""
 
     low_c: float | None = None
     high_c: float | None = None

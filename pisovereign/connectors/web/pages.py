@@ -30,7 +30,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class _Body(NamedTuple):
-    """What a server sent, and where it came from at last."""
+    """The body that a server sent, and where it came from at last."""
 
     url: str
     data: bytes

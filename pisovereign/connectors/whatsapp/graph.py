@@ -18,7 +18,7 @@ _METAS = (".fbsbx.com", ".fbcdn.net", ".whatsapp.net", ".facebook.com")
 
 
 class GraphError(msgspec.Struct, frozen=True):
-    """What the Graph API says when it refuses something; its text may quote, so it is left out."""
+    """A refusal by the Graph API; its text may quote, so it is left out."""
 
     code: int = 0
     is_transient: bool = False

@@ -10,7 +10,7 @@ from pisovereign.errors import StartError
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What it takes to use one business phone number; `url` is its place in the Graph API."""
+    """The settings for one business phone number; `url` is its place in the Graph API."""
 
     url: str
     access_token: str

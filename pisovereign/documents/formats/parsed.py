@@ -43,7 +43,7 @@ class Block(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Parsed(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a file says, or why it cannot be read.
+    """The text of a file, or why it cannot be read.
 
     Attributes:
         blocks: In the order in which they are read.

@@ -36,7 +36,7 @@ For each function call, return a json object with function name and arguments wi
 
 @dataclass(frozen=True, slots=True)
 class Adaptation:
-    """What a template knows; what it does not is told to the model in other words.
+    """The features that a template knows; what it does not is told to the model in other words.
 
     Attributes:
         system: a system prompt; else it stands before the first message of the user.

@@ -30,7 +30,7 @@ class ChosenTemplate(NamedTuple):
 
 
 class Vocabulary(Protocol):
-    """What a template has to fit."""
+    """A vocabulary that a template has to fit."""
 
     @property
     def special_texts(self) -> SpecialTexts:

@@ -14,7 +14,7 @@ from pisovereign.engine.templates.segments import Segment, Special
 
 @dataclass(frozen=True, slots=True)
 class AnswerOpening:
-    """What stands before an answer.
+    """The text that stands before an answer.
 
     Attributes:
         header: what stands there in a history too; it begins with a mark.

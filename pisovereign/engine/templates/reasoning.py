@@ -22,7 +22,7 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningMarks:
-    """What stands around what a model thinks: text, or control tokens by their text.
+    """The marks around what a model thinks: text, or control tokens by their text.
 
     Attributes:
         begin: comes before it.

@@ -11,7 +11,7 @@ _MARKUP = re.compile(r"[<\[].+[>\]]", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class SpecialTexts:
-    """What a template may mark a conversation with.
+    """The tokens that a template may mark a conversation with.
 
     Attributes:
         control: control tokens, which no text can ever become.

@@ -103,7 +103,7 @@ def _parameters(parameters: dict[str, Any], field: str) -> Schema:
 
 @dataclass(frozen=True, slots=True)
 class Thoughts:
-    """What a model thinks before it answers.
+    """The marks around what a model thinks before it answers.
 
     Attributes:
         begin: comes before it.

@@ -52,7 +52,7 @@ class CallWriter(Protocol):
 
 
 class GrammarContext:
-    """What the grammars of calls are written with.
+    """The context for writing the grammars of calls.
 
     Args:
         functions: those that may be called.

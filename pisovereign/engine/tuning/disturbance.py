@@ -24,7 +24,7 @@ _STOLEN = 7
 
 
 class Moment(NamedTuple):
-    """What had been counted at one moment, in seconds.
+    """The counters at one moment, in seconds.
 
     Attributes:
         clock: of `time.monotonic`.

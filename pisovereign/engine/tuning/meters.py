@@ -23,7 +23,7 @@ _STOP_S = 5.0
 
 
 class Kind(NamedTuple):
-    """What a process cannot change."""
+    """A kind of process: the properties that it cannot change."""
 
     wait_policy: WaitPolicy
     weights: Weights

@@ -9,7 +9,7 @@ from pisovereign.engine.tuning.workload import Part, Speed, Workload
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is to be measured; without a workload: very little, to know how much can be."""
+    """A measurement to be made; without a workload: very little, to know how much can be."""
 
     settings: ComputeSettings
     parts: tuple[Part, ...] = ()
@@ -17,7 +17,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found.
+    """The result of a measurement, or why there is none.
 
     Attributes:
         timings: seconds for a token read or a step written.

@@ -30,7 +30,7 @@ _ENOUGH = 2
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """What one measurement found.
+    """The result of one measurement.
 
     Attributes:
         timings: seconds for a token read or a step written.

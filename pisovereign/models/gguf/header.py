@@ -56,7 +56,7 @@ class Tensor(NamedTuple):
 
 
 class GgufHeader(NamedTuple):
-    """What a file says about itself.
+    """The header of a file: what it says about itself.
 
     Attributes:
         metadata: fields by their names; of an array the first 32 items.

@@ -15,7 +15,7 @@ from pisovereign.storage.sealing import Sealer
 
 
 class Push(NamedTuple):
-    """Who is told in a browser, and what tells them."""
+    """The service and the channel of Web Push: who is told in a browser, and what tells them."""
 
     service: PushService
     channel: PushChannel

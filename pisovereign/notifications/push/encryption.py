@@ -28,7 +28,7 @@ _RECORD_BYTES = 4096
 
 
 class Sender:
-    """Who sends: a key that is made of the sealing key, so that it is stored nowhere.
+    """The sender of messages: a key made of the sealing key, so that it is stored nowhere.
 
     Args:
         master_key: The sealing key.

@@ -32,7 +32,7 @@ class NewSubscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HeldWith(NamedTuple):
-    """What a browser is told by: it ends with its session, or with the stored key."""
+    """The session or stored key that a browser's subscription ends with."""
 
     session: UUID | None = None
     api_key: UUID | None = None

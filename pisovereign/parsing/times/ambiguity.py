@@ -25,7 +25,7 @@ _LATE_PARTS = (DayPart.AFTERNOON, DayPart.EVENING, DayPart.NIGHT)
 
 
 class HourHint(Enum):
-    """What the words beside a time say about it: breakfast, dinner."""
+    """A hint about an hour from the words beside it: breakfast, dinner."""
 
     NONE = "none"
     MORNING = "morning"

@@ -101,7 +101,7 @@ class Recurring(NamedTuple):
 
 
 class Invalid(NamedTuple):
-    """What looks like a time and is none, as 31 February.
+    """A phrase that looks like a time and is none, as 31 February.
 
     `loose`: it may be something else, unless a day stands right before it ("16:90").
     `weak`: it may be something else where another time is said ("at 25").
@@ -127,7 +127,7 @@ Expression = (
 
 
 class TimePhrase(NamedTuple):
-    """What one phrase stands for, and where it is in the sentence."""
+    """A phrase about time: what it stands for, and where it is in the sentence."""
 
     expressions: tuple[Expression, ...]
     start: int

@@ -17,7 +17,7 @@ _CANNOT_CONNECT_NOW = b"C57P03\0"
 
 
 class Answer(enum.Enum):
-    """What a server says."""
+    """A server's answer to the question whether it takes connections."""
 
     READY = enum.auto()
     STARTING = enum.auto()
