@@ -149,7 +149,7 @@ class Integrations:
         self.home.begin()
         warn_of_missing_channels(
             self._infrastructure.config,
-            self.configured,
+            self.users,
             CONNECTORS,
             self.services.reaches,
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from pisovereign.channels.chat_answers import Answer
+from pisovereign.channels.directory import Directory
 from pisovereign.channels.inbox import Inbox, ReceivedMessage, read_message
 from pisovereign.connectors.messaging import Messenger
 from pisovereign.connectors.splitting import split
@@ -52,6 +53,7 @@ class AnswererDependencies(NamedTuple):
 
     answers: Answers
     messenger: Messenger
+    directory: Directory
     database: Database
     notifications: NotificationService
 
@@ -81,8 +83,10 @@ class Answerer:
     async def stop(self) -> None:
         """End; a message whose answer is not there in a moment is answered after the next start."""
         await self._worker.stop()
-        for task in self._courtesies:
+        courtesies = tuple(self._courtesies)
+        for task in courtesies:
             task.cancel()
+        await asyncio.gather(*courtesies, return_exceptions=True)
 
     async def run(self, job: ClaimedJob) -> JobOutcome:
         """Answer a message."""
@@ -91,8 +95,10 @@ class Answerer:
         if window_s is not None and message.age_s >= window_s:
             _log.warning("a message on %s is too old to be answered", self._title)
             return Settled("failed", "It is too old to be answered")
+        if not await self._uses.directory.scopes(job.user, message.address):
+            return Settled("failed", "Its sender may not write any more")
         if message.attempt == 1:
-            self._be_polite(self._uses.messenger.show_read(message.name))
+            self._be_polite(partial(self._uses.messenger.show_read, message.name))
         typing = asyncio.create_task(self._show_typing(message.address))
         try:
             answer = await self._uses.answers.answer(job.user, message)
@@ -144,15 +150,16 @@ class Answerer:
             )
             await self._uses.notifications.send(connection, user, asked)
 
-    def _be_polite(self, courtesy: Coroutine[Any, Any, None]) -> None:
+    def _be_polite(self, courtesy: Callable[[], Awaitable[None]]) -> None:
         """Show somebody something that no answer waits for."""
 
         async def show() -> None:
-            with suppress(PiSovereignError):
-                await courtesy
+            try:
+                await courtesy()
+            except PiSovereignError as error:
+                _log.info("a courtesy on %s was not shown: %s", self._title, error.message)
 
         if len(self._courtesies) >= _MOST_COURTESIES:
-            courtesy.close()
             return
         task = asyncio.create_task(show())
         self._courtesies.add(task)

@@ -18,10 +18,11 @@ from pisovereign.chat.user_message import UserMessage
 from pisovereign.config import Scope
 from pisovereign.connectors.messaging import LARGEST_RECORDING, Messenger
 from pisovereign.errors import (
+    HostFailed,
     PayloadTooLarge,
-    PiSovereignError,
     StorageFull,
     UnsupportedMediaType,
+    UpstreamError,
     ValidationFailed,
 )
 from pisovereign.languages import Language
@@ -80,10 +81,8 @@ class ChatAnswers:
         match message.kind:
             case "linked" | "forwarded":
                 return Answer(words.say(message.kind))
-            case "encrypted":
-                return await self._excuse_once(user, message, words.say("encrypted"))
             case "other":
-                return await self._excuse_once(user, message, words.say("only_text"))
+                return await self._excuse_once(user, message, words)
             case "voice":
                 return await self._hear(user, message, words, usual)
             case "text":
@@ -108,14 +107,16 @@ class ChatAnswers:
         text = await self._acted_on(user, message)
         if text is None:
             if not self._uses.speech.state().transcriptions:
-                return await self._excuse_once(user, message, words.say("only_text"))
+                return await self._excuse_once(user, message, words)
             try:
                 text = await self._written_down(message)
             except PayloadTooLarge:
                 return Answer(words.say("voice_too_long"))
             except UnsupportedMediaType:
                 text = ""
-            except PiSovereignError:
+            except HostFailed:
+                raise  # what is away comes back
+            except UpstreamError:
                 if message.attempt < _VOICE_ATTEMPTS:
                     raise
                 return Answer(words.say("voice_unheard"))
@@ -196,9 +197,9 @@ class ChatAnswers:
             return load_messages(language, "chat").say("storage_full")
         return ""
 
-    async def _excuse_once(self, user: UUID, message: ReceivedMessage, excuse: str) -> Answer:
+    async def _excuse_once(self, user: UUID, message: ReceivedMessage, words: Messages) -> Answer:
         """Return an excuse, once: an album is many messages."""
         uses = self._uses
         async with uses.database.transaction(user) as connection:
             excused = await uses.inbox.was_excused(connection, user, message.address, message.kind)
-        return Answer("" if excused else excuse)
+        return Answer("" if excused else words.say("only_text"))

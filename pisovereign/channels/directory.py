@@ -60,7 +60,7 @@ class ListedPeople:
 
     def __init__(self, messenger: Listing) -> None:
         self._people = messenger.people
-        self.missing = f"Nobody in {messenger.name}.senders is this user"
+        self.missing = f"No address in {messenger.name}.senders belongs to this user"
 
     async def user_of(self, connection: Connection, address: str) -> UUID | None:
         """Return who is listed with an address; None: nobody."""

@@ -70,12 +70,10 @@ class Poller:
             if source is None:
                 await self._release()
                 return _IDLE_S
-            account = blake2b(
-                source.account.encode(), key=self._key, digest_size=16, person=b"pisov-tg-bot"
-            ).digest()
-            if self._held not in {None, account}:
-                await self._release()
             try:
+                account = self._hash(await source.account())
+                if self._held not in {None, account}:
+                    await self._release()
                 return await self._ask(source, account)
             except NotHeld:
                 self._held = None
@@ -84,6 +82,10 @@ class Poller:
                 if later.mistake:
                     _log.warning("%s: %s", self._failure, later.mistake)
                 return later.seconds
+
+    def _hash(self, account: str) -> bytes:
+        data = account.encode()
+        return blake2b(data, key=self._key, digest_size=16, person=b"pisov-tg-bot").digest()
 
     async def _ask(self, source: Source, account: bytes) -> float:
         async with self._database.system() as connection:

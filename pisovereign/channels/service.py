@@ -173,7 +173,7 @@ class Channels:
             )
         )
         uses = answerer.AnswererDependencies(
-            answers, messenger, base.database, assistant.notifications
+            answers, messenger, part.directory, base.database, assistant.notifications
         )
         workers: list[Answerer | ButtonPresses] = [Answerer(uses, part.inbox, served)]
         if messenger.traits.buttons:
@@ -243,10 +243,9 @@ class ChannelWork:
 
     async def stop(self) -> None:
         """End: first nothing more is taken in."""
-        for work in self._works.values():
-            for part in (work.poller, *reversed(work.workers)):
-                if part is not None:
-                    await part.stop()
+        works = self._works.values()
+        await asyncio.gather(*(work.poller.stop() for work in works if work.poller is not None))
+        await asyncio.gather(*(part.stop() for work in works for part in reversed(work.workers)))
 
     async def changed(self, kind: str, owner: UUID) -> None:
         """Go on with a connection as it is now."""

@@ -17,7 +17,7 @@ from pisovereign.connectors.people import People
 from pisovereign.connectors.sending import Outgoing
 from pisovereign.languages import Language
 
-Kind = Literal["text", "voice", "forwarded", "encrypted", "other", "linked"]
+Kind = Literal["text", "voice", "forwarded", "other", "linked"]
 LONGEST_TEXT = 10_000
 LARGEST_RECORDING = 3 * 1024 * 1024
 """Bytes: a quarter of an hour as phones send it, and less than an answer may have."""
@@ -204,12 +204,19 @@ class Source(Protocol):
     """An account that is asked for what happened.
 
     Attributes:
-        account: What names it.
         stale_s: How old a position may become, in seconds, and still be asked with; None: any age.
     """
 
-    account: str
     stale_s: float | None
+
+    async def account(self) -> str:
+        """Return what names it, now and after a restart.
+
+        Raises:
+            Later: That cannot be asked for a time.
+            UpstreamError: The service is away.
+        """
+        ...
 
     async def receive(self, position: str | None) -> Batch:
         """Wait for what happens, for a while.

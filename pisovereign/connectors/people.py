@@ -25,6 +25,10 @@ class People:
         """Return everybody who is listed, each once."""
         return list(dict.fromkeys(each.user for each in self._listed.values()))
 
+    def addresses(self) -> list[str]:
+        """Return the addresses of everybody who is listed."""
+        return list(self._listed)
+
     def user(self, address: str) -> UUID | None:
         """Return whose address this is."""
         found = self._listed.get(address)

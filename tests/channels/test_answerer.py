@@ -32,9 +32,13 @@ class _World:
     def __init__(self, error: Exception | None) -> None:
         self._error = error
         self.sent: list[str] = []
+        self.may = frozenset(("user",))
 
     async def show_read(self, _: str) -> None:
         pass
+
+    async def scopes(self, user: uuid.UUID, address: str) -> frozenset[str]:
+        return self.may
 
     async def answer(self, user: uuid.UUID, message: ReceivedMessage) -> Answer:
         if self._error is not None:
@@ -49,13 +53,17 @@ class _World:
 
 
 def answered(
-    error: Exception | None, *, attempt: int = 1, age_s: float = 0.0
+    error: Exception | None,
+    *,
+    attempt: int = 1,
+    age_s: float = 0.0,
+    may: frozenset[str] = frozenset(("user",)),
 ) -> tuple[Settled | Retry, list[str]]:
     """What a message came to, and what was sent."""
 
     async def course() -> Settled | Retry:
         fake = cast("Any", world)
-        answerer = Answerer(AnswererDependencies(world, fake, fake, fake), fake, [USER])
+        answerer = Answerer(AnswererDependencies(world, fake, fake, fake, fake), fake, [USER])
         written = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=age_s)
         job = ClaimedJob(
             "whatsapp_inbox", USER, uuid.uuid4(), kind="text", position=written, attempt=attempt,
@@ -68,6 +76,7 @@ def answered(
         return outcome
 
     world = _World(error)
+    world.may = may
     return asyncio.run(course()), world.sent
 
 
@@ -85,6 +94,11 @@ def test_an_error_counts_as_an_attempt(error: Exception, caplog: pytest.LogCaptu
     assert (outcome[0], sent) == ("failed", ["Sorry"])
     assert ("ValueError" if isinstance(error, ValueError) else "away") in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_who_may_not_write_any_more_is_not_answered() -> None:
+    outcome, sent = answered(None, may=frozenset())
+    assert (outcome[0], sent) == ("failed", [])
 
 
 def test_what_is_older_than_a_day_is_not_answered() -> None:

@@ -87,34 +87,36 @@ class Homeserver:
         assert reply.status_code == 200, reply.text
         return reply.json()
 
-    def room(self, account: str, *others: str, encrypted: bool = False) -> str:
-        """A room that somebody made, and others are invited to; the assistant has joined it."""
-        body: dict[str, Any] = {
-            "preset": "private_chat",
-            "invite": [ASSISTANT, *others],
-            "is_direct": True,
-        }
-        if encrypted:
-            content = {"algorithm": "m.megolm.v1.aes-sha2"}
-            body["initial_state"] = [{"type": "m.room.encryption", "content": content}]
+    def room(self, account: str, *others: str) -> str:
+        """A room that somebody made, and the assistant and others are invited to."""
+        body = {"preset": "private_chat", "invite": [ASSISTANT, *others], "is_direct": True}
         room: str = self.call(account, "POST", "client/v3/createRoom", json=body)["room_id"]
         for other in others:
             self.join(other, room)
         return room
 
+    def enter(self, account: str) -> str:
+        """Somebody accepts the assistant's invitation; returns the room."""
+        wait_until(lambda: self._made_for(account), PATIENCE_S, "a room of the assistant's")
+        self.join(account, self._made_for(account))
+        return self._made_for(account)
+
+    def _made_for(self, account: str) -> str:
+        path = f"client/v3/user/{quote(ASSISTANT)}/account_data/m.direct"
+        headers = {"Authorization": f"Bearer {self.tokens[ASSISTANT]}"}
+        found = requests.get(f"{self.url}/_matrix/{path}", headers=headers, timeout=PATIENCE_S)
+        return str(found.json().get(account, [""])[-1])
+
     def join(self, account: str, room: str) -> None:
         """Somebody accepts an invitation."""
         self.call(account, "POST", f"client/v3/rooms/{quote(room)}/join", json={})
 
-    def invite(self, account: str, room: str, other: str) -> None:
-        """Somebody invites somebody to a room."""
-        path = f"client/v3/rooms/{quote(room)}/invite"
-        self.call(account, "POST", path, json={"user_id": other})
-
-    def kick(self, account: str, room: str, other: str) -> None:
-        """Somebody removes somebody from a room."""
-        path = f"client/v3/rooms/{quote(room)}/kick"
-        self.call(account, "POST", path, json={"user_id": other})
+    def refuses(self, account: str, method: str, path: str, **values: Any) -> bool:
+        """Whether somebody may not do something."""
+        headers = {"Authorization": f"Bearer {self.tokens[account]}"}
+        address = f"{self.url}/_matrix/{path}"
+        reply = requests.request(method, address, headers=headers, timeout=PATIENCE_S, **values)
+        return reply.status_code == 403
 
     def leave(self, account: str, room: str) -> None:
         """Somebody leaves a room."""
@@ -124,10 +126,6 @@ class Homeserver:
         """The rooms that somebody is in."""
         joined = self.call(account, "GET", "client/v3/joined_rooms")["joined_rooms"]
         return [str(room) for room in joined]
-
-    def wait_joined(self, room: str, account: str = ASSISTANT) -> None:
-        """Until somebody is in a room."""
-        wait_until(lambda: room in self.rooms(account), PATIENCE_S, "a room that is joined")
 
     def invitations(self, account: str) -> list[str]:
         """The rooms that somebody is invited to."""

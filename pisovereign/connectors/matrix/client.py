@@ -6,6 +6,7 @@ would pass by.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -18,19 +19,9 @@ from pisovereign.outbound.reply import Reply
 
 T = TypeVar("T")
 _WAY_S = 10.0  # beyond the time that events are waited for: for the way
-_MOST_EVENTS = 100  # of a room, in one answer
 _TYPING_MS = 30_000
+_DIRECT = "m.direct"
 _NOTHING: dict[str, Any] = {"types": []}
-_FILTER = {
-    "presence": _NOTHING,
-    "account_data": _NOTHING,
-    "room": {
-        "account_data": _NOTHING,
-        "ephemeral": _NOTHING,
-        "state": _NOTHING,
-        "timeline": {"types": ["m.room.message", "m.room.encrypted"], "limit": _MOST_EVENTS},
-    },
-}
 _encoder = msgspec.json.Encoder()
 
 
@@ -51,25 +42,19 @@ class MatrixFailed(UpstreamError):
 
 class _Events(msgspec.Struct):
     events: list[msgspec.Raw] = []
+    limited: bool = False
 
 
 class Joined(msgspec.Struct):
-    """The events of a room that the account is in."""
+    """What happened in a room that the account is in; `limited`: more than was asked for."""
 
     timeline: _Events = msgspec.field(default_factory=_Events)
-
-
-class Invited(msgspec.Struct):
-    """The events that tell of a room that the account is invited to."""
-
-    invite_state: _Events = msgspec.field(default_factory=_Events)
 
 
 class Rooms(msgspec.Struct):
     """Rooms where something happened, by their ids."""
 
     join: dict[str, Joined] = {}
-    invite: dict[str, Invited] = {}
 
 
 class Sync(msgspec.Struct):
@@ -81,14 +66,6 @@ class Sync(msgspec.Struct):
 
 class _Me(msgspec.Struct):
     user_id: str
-
-
-class _Members(msgspec.Struct):
-    joined: dict[str, msgspec.Raw]
-
-
-class _JoinedRooms(msgspec.Struct):
-    joined_rooms: list[str]
 
 
 class _Room(msgspec.Struct):
@@ -129,24 +106,65 @@ class MatrixClient:
             self._me = (await self._get("v3/account/whoami", _Me)).user_id
         return self._me
 
-    async def sync(self, since: str | None, wait_s: int) -> Sync:
-        """Wait for what happens, and return it; `since` None: as it is now, without waiting."""
-        asked = {"filter": _encoder.encode(_FILTER).decode(), "timeout": str(wait_s * 1000)}
+    async def sync(
+        self, since: str | None, rooms: Sequence[str], wait_s: int, most_events: int
+    ) -> Sync:
+        """Wait for what others write in some rooms, and return it.
+
+        Args:
+            since: After what; None: nothing is waited for, to learn what is the newest.
+            rooms: Which rooms.
+            wait_s: How long, in whole seconds.
+            most_events: Of each room; of more the newest.
+        """
+        asked = {
+            "filter": _encoder.encode(_filter(rooms, await self.me(), most_events)).decode(),
+            "timeout": str(wait_s * 1000),
+        }
         if since is not None:
             asked["since"] = since
         return await self._get(f"v3/sync?{urlencode(asked)}", Sync, wait_s + _WAY_S)
 
-    async def join(self, room: str) -> None:
-        """Accept an invitation."""
-        await self._post(f"v3/rooms/{_part(room)}/join", {}, msgspec.Raw)
+    async def direct_rooms(self) -> dict[str, str]:
+        """Return the room with each person, as it was saved."""
+        try:
+            found = await self._get(await self._direct_path(), dict[str, list[str]])
+        except MatrixFailed as error:
+            if error.answered == 404:
+                return {}
+            raise
+        return {person: rooms[-1] for person, rooms in found.items() if rooms}
 
-    async def rooms(self) -> list[str]:
-        """Return the rooms that the account is in."""
-        return (await self._get("v3/joined_rooms", _JoinedRooms)).joined_rooms
+    async def save_direct_rooms(self, rooms: Mapping[str, str]) -> None:
+        """Save the room with each person, in the place of what was saved before."""
+        body = {person: [room] for person, room in rooms.items()}
+        await self._put(await self._direct_path(), body)
 
-    async def members(self, room: str) -> set[str]:
-        """Return who is in a room."""
-        return set((await self._get(f"v3/rooms/{_part(room)}/joined_members", _Members)).joined)
+    async def make_room(self, account: str) -> str:
+        """Make a room for somebody and the assistant alone, and invite them; return its id."""
+        body = {
+            "preset": "private_chat",
+            "is_direct": True,
+            "invite": [account],
+            "initial_state": [
+                {"type": "m.room.guest_access", "content": {"guest_access": "forbidden"}},
+                {
+                    "type": "m.room.history_visibility",
+                    "content": {"history_visibility": "invited"},
+                },
+            ],
+            # Nobody but who made it invites others, or changes what it is.
+            "power_level_content_override": {"invite": 100, "state_default": 100, "events": {}},
+        }
+        return (await self._post("v3/createRoom", body, _Room)).room_id
+
+    async def invite(self, room: str, account: str) -> None:
+        """Invite somebody to a room, if they are not in it."""
+        await self._post(f"v3/rooms/{_part(room)}/invite", {"user_id": account}, msgspec.Raw)
+
+    async def leave(self, room: str) -> None:
+        """Leave a room."""
+        await self._post(f"v3/rooms/{_part(room)}/leave", {}, msgspec.Raw)
 
     async def is_encrypted(self, room: str) -> bool:
         """Return whether messages of a room are encrypted from end to end."""
@@ -157,11 +175,6 @@ class MatrixClient:
                 return False
             raise
         return True
-
-    async def open_room(self, account: str) -> str:
-        """Make a room for somebody and the assistant alone, and invite them; return its id."""
-        body = {"preset": "trusted_private_chat", "is_direct": True, "invite": [account]}
-        return (await self._post("v3/createRoom", body, _Room)).room_id
 
     async def send(self, room: str, text: str, reference: str) -> None:
         """Send a text as it is; with the same `reference` it is there once."""
@@ -208,6 +221,9 @@ class MatrixClient:
         """Ask for the account, and say which one it is."""
         self._me = ""
         return f"is {await self.me()}"
+
+    async def _direct_path(self) -> str:
+        return f"v3/user/{_part(await self.me())}/account_data/{_DIRECT}"
 
     async def _get(self, path: str, kind: type[T], timeout_s: float | None = None) -> T:
         reply = await self._client.get(
@@ -256,8 +272,31 @@ def _failure(reply: Reply) -> MatrixFailed:
         said = msgspec.json.decode(reply.body, type=_Failure)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         said = _Failure()
-    wait_s = max(0.0, said.retry_after_ms / 1000)
+    wait_s = max(0.0, said.retry_after_ms / 1000) or _seconds(reply.headers.get("Retry-After", ""))
     return MatrixFailed(_explain(reply.status, said.errcode), reply.status, wait_s)
+
+
+def _seconds(header: str) -> float:
+    """Return the seconds of a `Retry-After`; of a date, and of nothing, a few."""
+    return float(header) if header.isascii() and header.isdigit() and len(header) < 6 else 5.0
+
+
+def _filter(rooms: Sequence[str], me: str, most_events: int) -> dict[str, Any]:
+    return {
+        "presence": _NOTHING,
+        "account_data": _NOTHING,
+        "room": {
+            "rooms": list(rooms),
+            "account_data": _NOTHING,
+            "ephemeral": _NOTHING,
+            "state": _NOTHING,
+            "timeline": {
+                "types": ["m.room.message"],
+                "not_senders": [me],
+                "limit": most_events,
+            },
+        },
+    }
 
 
 def _explain(status: int, code: str) -> str:

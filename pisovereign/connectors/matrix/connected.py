@@ -62,9 +62,7 @@ def build(config: MatrixConfig, outbound: Outbound) -> MatrixParts | None:
     client = MatrixClient(outbound.client, config.homeserver, token, config.timeout_s)
     people = People([Listed(one.account, UUID(one.user_id), one.approve) for one in config.senders])
     rooms = PrivateRooms(client)
-    # A token is of one device, which has positions of its own. Only its keyed hash is stored.
-    account = f"{config.homeserver} {token}"
-    events = Events(client, rooms, people, account, config.poll_s)
+    events = Events(client, rooms, people, config.poll_s)
     health = CachedCheck(client.check, bad_s=30.0)
     return MatrixParts(client, config, events, people, rooms, health)
 
@@ -78,7 +76,7 @@ class ConnectedMatrix(SharedService[MatrixParts]):
         parts = parts_of(kind, context, lambda section, _: build(section, context.outbound))
         super().__init__("matrix", "Matrix", SETTING, parts)
         self._otherwise: MatrixConfig = context.settings.base(kind)
-        self.limit_s = 3 * self._otherwise.timeout_s + 10.0
+        self.limit_s = 2 * self._otherwise.timeout_s + 10.0
 
     def reaches(self, user: UUID) -> bool:
         """Return whether somebody's account is listed."""
@@ -107,7 +105,7 @@ class ConnectedMatrix(SharedService[MatrixParts]):
     async def deliver(
         self, address: str, message: Outgoing, shown: Shown, *, in_window: bool
     ) -> None:
-        """Send a message: an answer where its question was, anything else where it can be read.
+        """Send a message.
 
         One that nobody knows of is sent again: with the same reference it is there once.
 
@@ -116,13 +114,10 @@ class ConnectedMatrix(SharedService[MatrixParts]):
         """
         try:
             with self.required() as parts:
-                is_answer = message.about == "answer"
-                find = parts.rooms.used if is_answer else parts.rooms.readable
-                room = await find(address)
+                room = await parts.rooms.of(address)
+                if room is None:
+                    raise NotSent("They are not invited on Matrix yet", again_s=_AGAIN_S)
                 await parts.client.send(room, shown.text, str(message.id))
-                if is_answer and await parts.client.is_encrypted(room):
-                    # What was asked there could not be read: it is said where it can.
-                    await parts.rooms.readable(address)
         except MatrixFailed as error:
             raise _failure(error) from None
         except NotConfigured as error:
@@ -139,7 +134,8 @@ class ConnectedMatrix(SharedService[MatrixParts]):
     async def show_typing(self, address: str) -> None:
         """Show somebody that an answer is being written."""
         with self.required() as parts:
-            await parts.client.show_typing(await parts.rooms.used(address))
+            if room := await parts.rooms.of(address):
+                await parts.client.show_typing(room)
 
     async def recording(self, name: str) -> bytes:
         """Return the recording of a voice message.

@@ -9,15 +9,17 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.connectors.matrix.client import Invited, MatrixClient, MatrixFailed
+from pisovereign.connectors.matrix.client import MatrixClient, MatrixFailed, Sync
 from pisovereign.connectors.matrix.rooms import PrivateRooms
 from pisovereign.connectors.messaging import LONGEST_TEXT, Batch, Incoming, Kind, Later
 from pisovereign.connectors.people import People
+from pisovereign.errors import AnswerRefused
 
 _log = logging.getLogger(__name__)
 _MISTAKEN_S = 30.0  # after an answer that only a person can do something about
-# A room that is joined shows what was written in it before: that is not answered for ever.
+# As Telegram, which forgets what was not fetched for a day.
 _OLDEST = dt.timedelta(days=1)
+_MOST_EVENTS = (50, 5)  # of each room, in one answer
 _MEDIA = re.compile(r"mxc://([A-Za-z0-9.:\[\]-]{1,255}/[A-Za-z0-9_=-]{1,255})")
 
 
@@ -26,88 +28,91 @@ class _Event(msgspec.Struct):
     sender: str
     event_id: str = ""
     origin_server_ts: float = 0.0
-    state_key: str | None = None
     content: dict[str, Any] = {}
 
 
 class Events:
-    """The events of one account, as they are asked for; a `Source`.
+    """The messages of one account; a `Source`.
 
     Args:
         client: The account.
         rooms: Which room is whose.
-        people: Who may write.
-        account: What names the account.
+        people: Who may write: all of them are invited to a room of their own.
         wait_s: How long one question waits for something, in whole seconds.
     """
 
     stale_s: float | None = None
 
     def __init__(
-        self, client: MatrixClient, rooms: PrivateRooms, people: People, account: str, wait_s: int
+        self, client: MatrixClient, rooms: PrivateRooms, people: People, wait_s: int
     ) -> None:
         self._client = client
         self._rooms = rooms
         self._people = people
-        self.account = account
         self._wait_s = wait_s
 
+    async def account(self) -> str:
+        """Return what names the account, whatever its token is.
+
+        Raises:
+            UpstreamError: The homeserver cannot be asked.
+        """
+        try:
+            return await self._client.me()
+        except MatrixFailed as error:
+            raise _later(error) from None
+
     async def receive(self, position: str | None) -> Batch:
-        """Wait for what happens, and join the rooms that listed people invite to.
+        """Wait for what happens.
 
         Raises:
             Later: The homeserver wants to be left alone, or refuses the token.
             UpstreamError: It is away.
         """
         try:
-            # The first time it is only learned what is the newest: it was not written to this.
-            wait_s = self._wait_s if position else 0
-            sync = await self._client.sync(position, wait_s)
-            for room, invited in sync.rooms.invite.items():
-                await self._answer_invitation(room, invited)
-            events: list[Incoming] = []
-            for room, joined in sync.rooms.join.items() if position else ():
-                events += await self._of_room(room, joined.timeline.events)
+            if position is None:
+                # It is learned what is the newest, before anybody is invited to write.
+                return Batch((), (await self._client.sync(None, [], 0, 1)).next_batch)
+            whose = await self._rooms.prepare(self._people.addresses())
+            sync = await self._sync(position, list(whose))
         except MatrixFailed as error:
-            if error.answered == 429:
-                raise Later(max(1.0, error.retry_after_s)) from None
-            if error.answered in (401, 403, 404):
-                raise Later(_MISTAKEN_S, error.message) from None
-            raise
+            raise _later(error) from None
+        events = [
+            message
+            for room, joined in sync.rooms.join.items()
+            for raw in joined.timeline.events
+            if (message := _message(raw, room, whose.get(room))) is not None
+        ]
+        if any(joined.timeline.limited for joined in sync.rooms.join.values()):
+            _log.warning("so much was written on Matrix that its beginning is not answered")
         events.sort(key=lambda each: each.sent_at)
         return Batch(events, sync.next_batch)
 
-    async def _answer_invitation(self, room: str, invited: Invited) -> None:
-        me = await self._client.me()
-        for raw in invited.invite_state.events:
-            event = _decode(raw)
-            if event is None or event.type != "m.room.member" or event.state_key != me:
-                continue
-            if self._people.user(event.sender) is None:
-                _log.info("ignored an invitation on Matrix from an account that is not listed")
-                return
+    async def _sync(self, position: str, rooms: list[str]) -> Sync:
+        """Return what happened; less of it where all of it is too large to be read."""
+        for most in _MOST_EVENTS:
             try:
-                await self._client.join(room)
-            except MatrixFailed as error:
-                if error.answered not in (403, 404):
-                    raise
-                _log.warning("an invitation on Matrix could not be accepted: %s", error.message)
-            return
+                return await self._client.sync(position, rooms, self._wait_s, most)
+            except AnswerRefused:
+                continue
+        return await self._client.sync(position, rooms, self._wait_s, 1)
 
-    async def _of_room(self, room: str, raw: list[msgspec.Raw]) -> list[Incoming]:
-        events = [event for each in raw if (event := _decode(each)) is not None]
-        me = await self._client.me()
-        if all(event.sender == me for event in events):
-            return []
-        person = await self._rooms.person(room)
-        if person is None:
-            _log.info("ignored what was written in a room of Matrix that others are in too")
-            return []
-        found = [_incoming(room, event) for event in events if event.sender == person]
-        messages = [message for message in found if message is not None]
-        if messages:
-            self._rooms.use(person, room)
-        return messages
+
+def _later(error: MatrixFailed) -> Later | MatrixFailed:
+    """Return that it is asked later, where the homeserver says so, or a person has to do it."""
+    if error.answered == 429:
+        return Later(max(1.0, error.retry_after_s))
+    if error.answered in (401, 403, 404):
+        return Later(_MISTAKEN_S, error.message)
+    return error
+
+
+def _message(raw: msgspec.Raw, room: str, person: str | None) -> Incoming | None:
+    """Return a message of the person whose room it is; None: it is none."""
+    event = _decode(raw)
+    if event is None or person is None or event.sender != person:
+        return None
+    return _incoming(room, event)
 
 
 def _decode(raw: msgspec.Raw) -> _Event | None:
@@ -123,7 +128,12 @@ def _incoming(room: str, event: _Event) -> Incoming | None:
     sent_at = min(now, _moment(event.origin_server_ts) or now)
     relation = event.content.get("m.relates_to")
     relation = relation if isinstance(relation, dict) else {}
-    if not event.event_id or now - sent_at > _OLDEST or relation.get("rel_type") == "m.replace":
+    if (
+        not event.event_id
+        or not event.content
+        or now - sent_at > _OLDEST
+        or relation.get("rel_type") == "m.replace"
+    ):
         return None
     kind, text, recording = _content(event, replies="m.in_reply_to" in relation)
     if kind is None:
@@ -144,8 +154,6 @@ def _incoming(room: str, event: _Event) -> Incoming | None:
 
 def _content(event: _Event, *, replies: bool) -> tuple[Kind | None, str, str]:
     """Return what a message is, its text, and what names its recording."""
-    if event.type == "m.room.encrypted":
-        return "encrypted", "", ""
     form, body = event.content.get("msgtype"), event.content.get("body")
     if event.type != "m.room.message" or form == "m.notice":
         return None, "", ""  # programs answer nothing that is a notice
@@ -160,7 +168,7 @@ def _content(event: _Event, *, replies: bool) -> tuple[Kind | None, str, str]:
 def _own_words(text: str) -> str:
     """Return a reply without what it quotes at its beginning: those are not its sender's words."""
     lines = text.split("\n")
-    while lines and lines[0].startswith("> "):
+    while lines and lines[0].startswith(">"):
         del lines[0]
     return "\n".join(lines).strip()
 

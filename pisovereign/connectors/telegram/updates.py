@@ -11,7 +11,7 @@ from pisovereign.connectors.telegram.client import TelegramClient
 from pisovereign.connectors.telegram.errors import TelegramFailed
 from pisovereign.connectors.telegram.types import Message, Update
 
-_START = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9-]{8,40})\s*)?")
+_START = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9-]{8,40})\s*$|.*)", re.DOTALL)
 _MOST_DATA = 64  # bytes that a button carries
 _MISTAKEN_S = 30.0  # after an answer that only a person can do something about
 _MISTAKES = frozenset((401, 403, 404, 409))
@@ -32,7 +32,10 @@ class Updates:
     def __init__(self, client: TelegramClient, wait_s: int) -> None:
         self._client = client
         self._wait_s = wait_s
-        self.account = client.bot_id
+
+    async def account(self) -> str:
+        """Return the number of the bot."""
+        return self._client.bot_id
 
     async def receive(self, position: str | None) -> Batch:
         """Wait for what happens; `position` is the first number that is wanted.
@@ -55,7 +58,8 @@ class Updates:
         events = [
             event
             for each in updates
-            if not isinstance(each, int) and (event := _event(self.account, each)) is not None
+            if not isinstance(each, int)
+            and (event := _event(self._client.bot_id, each)) is not None
         ]
         return Batch(events, str(max(numbers) + 1))
 

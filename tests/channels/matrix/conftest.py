@@ -50,6 +50,4 @@ def matrix(server: Server, models_dir: Path, homeserver: Homeserver) -> Iterator
     with SpeechServices() as services:
         settings = homeserver.settings(PISOVEREIGN_SPEECH__TO_TEXT=services.address)
         with running_api(server, models_dir, **settings) as own:
-            room = homeserver.room(ALICE_ACCOUNT)
-            homeserver.wait_joined(room)
-            yield Matrix(own, homeserver, services, room)
+            yield Matrix(own, homeserver, services, homeserver.enter(ALICE_ACCOUNT))

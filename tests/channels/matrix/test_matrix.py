@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -55,49 +56,53 @@ def test_an_approval_is_decided_with_its_code_by_whoever_may(matrix: Matrix) -> 
     (newest,) = matrix.server.request("GET", "/v1/approvals?limit=1").json()
     assert (newest["requested_by"], newest["decided_by"]) == ("Matrix", "Matrix")
     # Bob may write, and not approve.
-    room = matrix.homeserver.room(BOB_ACCOUNT)
-    matrix.homeserver.wait_joined(room)
+    room = matrix.homeserver.enter(BOB_ACCOUNT)
+    before = len(matrix.homeserver.texts(room, BOB_ACCOUNT))
     matrix.homeserver.write(BOB_ACCOUNT, room, run(BOB_KEY))
-    (said,) = matrix.homeserver.wait_for(1, room, BOB_ACCOUNT)
+    said = matrix.homeserver.wait_for(before + 1, room, BOB_ACCOUNT)[-1]
     assert CODE.search(said) is None
 
 
-def test_strangers_get_no_answer(matrix: Matrix) -> None:
-    room = matrix.homeserver.room(STRANGER)
-    matrix.homeserver.write(STRANGER, room, "Remind me tomorrow at 9 to rob the bank")
+def test_the_assistant_is_in_no_room_that_others_made(matrix: Matrix) -> None:
+    homeserver = matrix.homeserver
+    of_a_stranger = homeserver.room(STRANGER)
+    homeserver.write(STRANGER, of_a_stranger, "Remind me tomorrow at 9 to rob the bank")
+    of_several = homeserver.room(ALICE_ACCOUNT, STRANGER)
+    homeserver.write(ALICE_ACCOUNT, of_several, "Remind me tomorrow at 9 to read my mail")
     matrix.settle()
-    assert room not in matrix.homeserver.rooms(ASSISTANT)
-    assert "rob the bank" not in titles(matrix)
-
-
-def test_a_room_that_others_are_in_is_no_place_for_answers(matrix: Matrix) -> None:
-    """Neither Alice's words count there, nor those of who reads along."""
-    room = matrix.homeserver.room(ALICE_ACCOUNT, STRANGER)
-    matrix.homeserver.wait_joined(room)
-    matrix.homeserver.write(ALICE_ACCOUNT, room, "Remind me tomorrow at 9 to read my mail")
-    matrix.homeserver.write(STRANGER, room, "Remind me tomorrow at 9 to rob the bank")
-    matrix.settle()
-    assert matrix.homeserver.texts(room) == []
+    assert not {of_a_stranger, of_several} & set(homeserver.rooms(ASSISTANT))
     assert not {"read my mail", "rob the bank"} & set(titles(matrix))
 
 
-def test_whoever_joins_later_reads_nothing_either(matrix: Matrix) -> None:
-    room = matrix.homeserver.room(BOB_ACCOUNT)
-    matrix.homeserver.wait_joined(room)
-    matrix.homeserver.write(BOB_ACCOUNT, room, "What day is it?")
-    matrix.homeserver.wait_for(1, room, BOB_ACCOUNT)
-    matrix.homeserver.invite(BOB_ACCOUNT, room, STRANGER)
-    matrix.homeserver.join(STRANGER, room)
+def test_nobody_else_gets_into_a_room_of_the_assistants(matrix: Matrix) -> None:
+    room = f"client/v3/rooms/{quote(matrix.room)}"
+    asked: list[tuple[str, str, Any]] = [
+        ("POST", f"{room}/invite", {"user_id": STRANGER}),
+        ("PUT", f"{room}/state/m.room.join_rules", {"join_rule": "public"}),
+        ("PUT", f"{room}/state/m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"}),
+        (
+            "PUT",
+            f"{room}/state/m.room.history_visibility",
+            {"history_visibility": "world_readable"},
+        ),
+    ]
+    for method, path, body in asked:
+        assert matrix.homeserver.refuses(ALICE_ACCOUNT, method, path, json=body), path
+    assert matrix.homeserver.refuses(STRANGER, "POST", f"{room}/join", json={})
+
+
+def test_whoever_never_wrote_is_told_and_whoever_left_is_invited_again(matrix: Matrix) -> None:
+    homeserver = matrix.homeserver
+    room = homeserver.enter(BOB_ACCOUNT)
+    homeserver.leave(BOB_ACCOUNT, room)
+    matrix.server.stop()
+    matrix.server.start()
+    wait_until(lambda: room in homeserver.invitations(BOB_ACCOUNT), PATIENCE_S, "an invitation")
     path = "/v1/notifications/test"
     sent = matrix.server.request("POST", path, key=BOB_KEY, json={"way": "matrix"}).json()
     assert sent["status"] == "sent", sent
-    assert len(matrix.homeserver.texts(room, BOB_ACCOUNT)) == 1
-    # Nor does a room that the assistant is thrown out of hold up what others write.
-    matrix.homeserver.write(BOB_ACCOUNT, room, "What time is it?")
-    matrix.homeserver.kick(BOB_ACCOUNT, room, ASSISTANT)
-    matrix.settle()
-    for other in matrix.homeserver.rooms(BOB_ACCOUNT):
-        matrix.homeserver.leave(BOB_ACCOUNT, other)
+    assert homeserver.enter(BOB_ACCOUNT) == room
+    assert homeserver.texts(room, BOB_ACCOUNT)[-1].startswith("This is a test.")
 
 
 @pytest.mark.parametrize(
@@ -161,30 +166,6 @@ def test_a_voice_message_is_written_down_and_nothing_done_before_it_was_read(
     said = matrix.homeserver.wait_for(before + 1, matrix.room)[-1]
     assert said.startswith(f"I heard: “{matrix.services.says}”\n\nThis needs an approval")
     assert "tune the harp" not in titles(matrix)
-
-
-def test_in_an_encrypted_room_it_says_where_it_can_read(matrix: Matrix) -> None:
-    room = matrix.homeserver.room(BOB_ACCOUNT, encrypted=True)
-    matrix.homeserver.wait_joined(room)
-    for other in matrix.homeserver.rooms(BOB_ACCOUNT):
-        if other != room:
-            matrix.homeserver.leave(BOB_ACCOUNT, other)
-    cipher = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AwgAE"}
-    matrix.homeserver.write(BOB_ACCOUNT, room, event="m.room.encrypted", **cipher)
-    (said,) = matrix.homeserver.wait_for(1, room, BOB_ACCOUNT)
-    assert said.startswith("This room is encrypted, and I cannot read that.")
-    what = "an invitation to a room without encryption"
-    wait_until(lambda: matrix.homeserver.invitations(BOB_ACCOUNT), PATIENCE_S, what)
-    (readable,) = matrix.homeserver.invitations(BOB_ACCOUNT)
-    matrix.homeserver.join(BOB_ACCOUNT, readable)
-    matrix.homeserver.write(BOB_ACCOUNT, readable, "What day is it?")
-    assert "Today is" in matrix.homeserver.wait_for(1, readable, BOB_ACCOUNT)[-1]
-    # What he did not ask for is no text for an encrypted room either.
-    matrix.homeserver.write(BOB_ACCOUNT, room, event="m.room.encrypted", **cipher)
-    path = "/v1/notifications/test"
-    sent = matrix.server.request("POST", path, key=BOB_KEY, json={"way": "matrix"}).json()
-    assert sent["status"] == "sent", sent
-    assert matrix.homeserver.wait_for(2, readable, BOB_ACCOUNT)[-1].startswith("This is a test.")
 
 
 def test_what_was_written_while_nothing_ran_is_answered_once(matrix: Matrix) -> None:

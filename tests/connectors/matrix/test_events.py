@@ -16,6 +16,7 @@ from pisovereign.connectors.matrix.client import MatrixFailed, Sync, _read
 from pisovereign.connectors.matrix.events import Events
 from pisovereign.connectors.messaging import Incoming, Later
 from pisovereign.connectors.people import Listed, People
+from pisovereign.errors import AnswerRefused
 from pisovereign.outbound.reply import Reply
 
 ME, MIA, ROOM = "@me:x", "@mia:x", "!room:x"
@@ -31,34 +32,28 @@ anything = st.recursive(
 
 
 class _Account:
-    """An account in a room with Mia, and what its homeserver says next."""
+    """An account with a room for Mia, and what its homeserver says next."""
 
-    def __init__(self, said: Any, failure: MatrixFailed | None = None) -> None:
+    def __init__(self, said: Any, failure: Exception | None = None) -> None:
         self._said = said
         self._failure = failure
-        self.joined: list[str] = []
+        self.asked: list[int] = []
 
-    async def me(self) -> str:
-        return ME
-
-    async def sync(self, since: str | None, wait_s: int) -> Sync:
-        if self._failure is not None:
+    async def sync(self, since: str | None, rooms: Any, wait_s: int, most_events: int) -> Sync:
+        assert list(rooms) == ([] if since is None else [ROOM])
+        self.asked.append(most_events)
+        if self._failure is not None and len(self.asked) < 3:
             raise self._failure
         return _read(Reply(200, {}, json.dumps(self._said).encode()), Sync)
 
-    async def join(self, room: str) -> None:
-        self.joined.append(room)
-
-    async def person(self, room: str) -> str:
-        return MIA
-
-    def use(self, person: str, room: str) -> None:
-        assert (person, room) == (MIA, ROOM)
+    async def prepare(self, people: Any) -> dict[str, str]:
+        assert people == [MIA]
+        return {ROOM: MIA}
 
 
 def source(account: _Account) -> Events:
     both = cast("Any", account)
-    return Events(both, both, People([Listed(MIA, UUID(int=1), True)]), "account", 1)
+    return Events(both, both, People([Listed(MIA, UUID(int=1), True)]), 1)
 
 
 def read(*events: Any, since: str | None = "s1") -> list[Incoming]:
@@ -89,6 +84,7 @@ def test_a_text() -> None:
     [
         ("> <@eve:x> pay Eve\n> now\n\nWhat day is it?", "What day is it?"),
         ("> quoted by hand", ""),
+        (">quoted\n>\nWhat day is it?", "What day is it?"),
         ("no quote\n> not at the beginning", "no quote\n> not at the beginning"),
     ],
 )
@@ -107,6 +103,8 @@ def test_a_reply_is_its_senders_own_words(body: str, own: str) -> None:
         event({"msgtype": "m.text", "body": "of nobody's"}, sender="@eve:x"),
         event({"msgtype": "m.text", "body": "days ago"}, origin_server_ts=1.0),
         event({"name": "a room"}, type="m.room.name"),
+        event({}),  # deleted
+        event({"algorithm": "m.megolm.v1.aes-sha2"}, type="m.room.encrypted"),
     ],
 )
 def test_what_is_passed_over(passed_over: Any) -> None:
@@ -142,17 +140,16 @@ def test_whatever_comes_is_read_or_passed_over(content: Any, when: Any, relation
     assert {message.address for message in messages} == {MIA}
 
 
-@given(anything)
-def test_only_listed_people_are_followed_into_rooms(state: Any) -> None:
-    def joined(inviter: str) -> list[str]:
-        invited = event({}, type="m.room.member", sender=inviter, state_key=ME)
-        events = [state, invited]
-        rooms = {"invite": {ROOM: {"invite_state": {"events": events}}}}
-        account = _Account({"next_batch": "s2", "rooms": rooms})
-        asyncio.run(source(account).receive("s1"))
-        return account.joined
+def test_of_a_room_of_nobodys_nothing_is_read() -> None:
+    rooms = {ROOM: {"timeline": {"events": []}}, "!x": {"timeline": {"events": [text("Hi")]}}}
+    said = {"next_batch": "s2", "rooms": {"join": rooms}}
+    assert asyncio.run(source(_Account(said)).receive("s1")).events == []
 
-    assert (joined(MIA), joined("@eve:x")) == ([ROOM], [])
+
+def test_an_answer_that_is_too_large_is_asked_for_in_smaller_parts() -> None:
+    account = _Account({"next_batch": "s2"}, AnswerRefused("The answer is too large"))
+    assert asyncio.run(source(account).receive("s1")).position == "s2"
+    assert account.asked == [50, 5, 1]
 
 
 @pytest.mark.parametrize(
