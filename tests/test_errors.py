@@ -21,7 +21,7 @@ INTERNAL = {"Superseded", "BudgetSpent", "ToolFailed"}
 # Their own package catches these, and tries again or says it otherwise.
 TRANSLATED = {"SessionLost", "NotTaken", "_NameTaken", "_NotThere", "AuditChanged"}
 # A messenger says these itself, and so a `Later` or a `NotSent` is made of them.
-TRANSLATED |= {"TelegramFailed", "MatrixFailed"}
+TRANSLATED |= {"MessengerFailed"}
 
 
 def test_no_client_error_is_defined_elsewhere() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -85,20 +85,16 @@ class ReadLanguages:
 
     Args:
         store: What they chose.
-        otherwise: What is written to those who chose none.
+        otherwise: Returns what is written to those who chose none.
     """
 
-    def __init__(self, store: ProfileStore, otherwise: Language) -> None:
+    def __init__(self, store: ProfileStore, otherwise: Callable[[], Language]) -> None:
         self._store = store
         self._otherwise = otherwise
 
     async def of(self, user: UUID) -> Language:
         """Return what a user reads."""
-        return await self.chosen(user) or self._otherwise
-
-    async def chosen(self, user: UUID) -> str:
-        """Return the language that a user chose; empty: none."""
-        return (await self._store.get(user))[0]
+        return (await self._store.get(user))[0] or self._otherwise()
 
 
 class Profiles:

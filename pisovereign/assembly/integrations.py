@@ -70,8 +70,8 @@ class Integrations:
         self.configured = list(dict.fromkeys(base.keys.users() + writers(config)))
         self.users = KnownUsers(self.configured)
         self.store = ConnectionStore(base.sealer)
-        languages = ReadLanguages(ProfileStore(base.database), spoken_language(config))
-        self.language, self._chosen = languages.of, languages.chosen
+        self._profiles = ProfileStore(base.database)
+        self.language = ReadLanguages(self._profiles, partial(spoken_language, config)).of
         self.push = build_push(
             config.push,
             base.database,
@@ -112,7 +112,13 @@ class Integrations:
         )
         self.channels = Channels(services.messengers(), self._foundation())
         self.home = services.get("home_assistant", ConnectedHome)
-        self.availability = Availability(
+        self.availability = self._availability()
+        self.backup_places = {
+            f"backup_{place}": services.get(f"backup_{place}", ConnectedPlace) for place in PLACES
+        }
+
+    def _availability(self) -> Availability:
+        return Availability(
             # A calendar of its own is there where none is connected.
             frozenset(("calendar",) if self.pages is None else ("calendar", "pages")),
             {"search": self.search.is_set_up},
@@ -122,9 +128,6 @@ class Integrations:
                 "home": self.home.is_set_up,
             },
         )
-        self.backup_places = {
-            f"backup_{place}": services.get(f"backup_{place}", ConnectedPlace) for place in PLACES
-        }
 
     def _foundation(self) -> Foundation:
         base = self._infrastructure
@@ -136,7 +139,7 @@ class Integrations:
             reader=ApprovalReader(base.database, ApprovalSealer(base.sealer)),
             audit=AuditLog(base.database, base.runtime.master_key),
             users=self.users,
-            chosen=self._chosen,
+            profiles=self._profiles,
         )
 
     async def load(self) -> None:

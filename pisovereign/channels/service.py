@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
-from typing import NamedTuple, cast
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from pisovereign.accounts.grants import Grants
+from pisovereign.accounts.profiles import ProfileStore, ReadLanguages
 from pisovereign.approvals.reading import ApprovalReader
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.audit.service import AuditLog
@@ -37,7 +37,6 @@ from pisovereign.connectors.messaging import (
 )
 from pisovereign.connectors.sending import SendingChannel
 from pisovereign.errors import ServiceUnavailable
-from pisovereign.languages import Language
 from pisovereign.notifications.service import NotificationService
 from pisovereign.speech.service import SpeechService
 from pisovereign.storage.pool import Database
@@ -57,7 +56,7 @@ class Foundation(NamedTuple):
         reader: Reads approvals.
         audit: Where it is told that an account was linked or forgotten.
         users: Everybody.
-        chosen: Returns the language that somebody chose; empty: none.
+        profiles: The languages that people chose.
     """
 
     database: Database
@@ -67,7 +66,7 @@ class Foundation(NamedTuple):
     reader: ApprovalReader
     audit: AuditLog
     users: Sequence[UUID]
-    chosen: Callable[[UUID], Awaitable[str]]
+    profiles: ProfileStore
 
 
 class Assistant(NamedTuple):
@@ -87,7 +86,7 @@ class _Part:
         self.directory = _directory(messenger, base)
         self.inbox = Inbox(messenger, base.sealer, base.key)
         self.buttons = ApprovalButtons(base.key)
-        self.language = partial(_language, base.chosen, messenger)
+        self.language = ReadLanguages(base.profiles, messenger.language).of
         asks = ApprovalMessages(
             reader=base.reader,
             directory=self.directory,
@@ -97,7 +96,7 @@ class _Part:
         )
         window = Window(base.database, self.inbox, messenger.traits.window_s)
         self.sending = MessengerChannel(
-            messenger, self.directory, window, asks if messenger.traits.buttons else None
+            messenger, self.directory, window, asks if isinstance(messenger, Pressed) else None
         )
 
 
@@ -164,7 +163,7 @@ class Channels:
             chat_answers.ChatAnswerDependencies(
                 chat=assistant.chat,
                 approvals=assistant.approvals,
-                codes=None if messenger.traits.buttons else codes,
+                codes=None if isinstance(messenger, Pressed) else codes,
                 messenger=messenger,
                 inbox=part.inbox,
                 database=base.database,
@@ -176,9 +175,9 @@ class Channels:
             answers, messenger, part.directory, base.database, assistant.notifications
         )
         workers: list[Answerer | ButtonPresses] = [Answerer(uses, part.inbox, served)]
-        if messenger.traits.buttons:
+        if isinstance(messenger, Pressed):
             deciding = button_presses.PressDependencies(
-                messenger=cast("Pressed", messenger),
+                messenger=messenger,
                 approvals=assistant.approvals,
                 buttons=part.buttons,
                 directory=part.directory,
@@ -258,17 +257,11 @@ class ChannelWork:
 def _directory(messenger: Messenger, base: Foundation) -> Directory:
     if isinstance(messenger, Listing):
         return ListedPeople(messenger)
+    assert isinstance(messenger, Linking)
     return LinkService(
-        cast("Linking", messenger),
+        messenger,
         database=base.database,
         store=LinkStore(messenger.name, base.sealer, base.key, base.grants),
         audit=base.audit,
         users=base.users,
     )
-
-
-async def _language(
-    chosen: Callable[[UUID], Awaitable[str]], messenger: Messenger, user: UUID
-) -> Language:
-    """Return what a user chose, else what the messenger speaks."""
-    return await chosen(user) or messenger.language()

@@ -7,7 +7,7 @@ It brings what they wrote, and sends. Everything else is the same for all of the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -15,10 +15,13 @@ import msgspec
 
 from pisovereign.connectors.people import People
 from pisovereign.connectors.sending import Outgoing
+from pisovereign.errors import UpstreamError
 from pisovereign.languages import Language
 
 Kind = Literal["text", "voice", "forwarded", "other", "linked"]
 LONGEST_TEXT = 10_000
+_BUSY = 429
+_MISTAKEN_S = 30.0
 LARGEST_RECORDING = 3 * 1024 * 1024
 """Bytes: a quarter of an hour as phones send it, and less than an answer may have."""
 
@@ -98,18 +101,47 @@ class Later(Exception):
         self.mistake = mistake
 
 
+class MessengerFailed(UpstreamError):
+    """A service that did not do it.
+
+    Args:
+        message: What is wrong, and what to do.
+        answered: The status of its answer.
+        own: Whether the service says so itself, so that certainly nothing was done.
+        retry_after_s: How long it wants to be left alone; 0: it does not say.
+    """
+
+    def __init__(
+        self, message: str, answered: int, *, own: bool = True, retry_after_s: float = 0.0
+    ) -> None:
+        super().__init__(message)
+        self.answered = answered
+        self.own = own
+        self.retry_after_s = retry_after_s
+
+    def later(self, mistakes: Collection[int]) -> Later | MessengerFailed:
+        """Return when to ask again, if the service says so, or a person has to do something first.
+
+        Args:
+            mistakes: Statuses that only a person can do something about.
+        """
+        if self.answered == _BUSY:
+            return Later(max(1.0, self.retry_after_s))
+        if self.answered in mistakes:
+            return Later(_MISTAKEN_S, self.message)
+        return self
+
+
 class Traits(NamedTuple):
     """The abilities of a service.
 
     Attributes:
         hashed_as: Tells keyed hashes of its messages and addresses apart from those of others.
-        buttons: Whether a message may have some: what waits is decided with them, else with codes.
         typing_s: How soon it has to be shown again that an answer is being written; None: never.
         window_s: How long after a message somebody may be answered; None: always.
     """
 
     hashed_as: bytes
-    buttons: bool = False
     typing_s: float | None = None
     window_s: float | None = None
 
@@ -185,7 +217,7 @@ class Messenger(Protocol):
 
 @runtime_checkable
 class Pressed(Messenger, Protocol):
-    """A messenger with buttons."""
+    """A messenger with buttons: what waits is decided with them, elsewhere with codes."""
 
     async def answer_press(self, press: str, note: str) -> None:
         """Show a short note to whoever pressed.
@@ -267,6 +299,7 @@ class Listing(Messenger, Protocol):
         ...
 
 
+@runtime_checkable
 class Linking(Messenger, Protocol):
     """A messenger where everybody links an account of their own, with a code."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 
@@ -13,6 +13,26 @@ class Listed(NamedTuple):
     address: str
     user: UUID
     approve: bool
+
+
+class Sender(Protocol):
+    """An entry of a messenger's settings: somebody who may write."""
+
+    @property
+    def user_id(self) -> str:
+        """The user."""
+
+    @property
+    def approve(self) -> bool:
+        """Whether they may approve."""
+
+
+S = TypeVar("S", bound=Sender)
+
+
+def people_of(senders: Sequence[S], address: Callable[[S], str]) -> People:
+    """Return those whom settings list, each by the address that `address` finds in an entry."""
+    return People([Listed(address(one), UUID(one.user_id), one.approve) for one in senders])
 
 
 class People:

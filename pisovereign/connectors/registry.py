@@ -53,9 +53,7 @@ def writers(config: Config) -> list[UUID]:
 
 def speaking_sections() -> list[str]:
     """Return the sections of the configuration that say what is spoken with people."""
-    return [
-        each.kind.section for each in CONNECTORS if "language" in each.settings.__struct_fields__
-    ]
+    return [each.kind.section for each in _speaking()]
 
 
 def spoken_language(config: Config) -> Language:
@@ -63,13 +61,15 @@ def spoken_language(config: Config) -> Language:
 
     It is that of the first that is set up, else of the first that there is.
     """
-    speaking: list[tuple[bool, Language]] = [
-        (each.kind.is_set(section), section.language)
-        for each in CONNECTORS
-        if each.kind.section in speaking_sections()
-        and (section := getattr(config, each.kind.section))
-    ]
-    return next((language for is_set, language in speaking if is_set), speaking[0][1])
+    speaking = [(each, getattr(config, each.kind.section)) for each in _speaking()]
+    set_up = [section for each, section in speaking if each.kind.is_set(section)]
+    first = set_up[0] if set_up else speaking[0][1]
+    language: Language = first.language
+    return language
+
+
+def _speaking() -> list[Connector]:
+    return [each for each in CONNECTORS if "language" in each.settings.__struct_fields__]
 
 
 def named_hosts(config: Config) -> list[AllowedHost]:

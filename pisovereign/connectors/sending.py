@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -84,3 +85,9 @@ def sending_failure(error: PiSovereignError) -> NotSent | MaybeSent:
             return NotSent(error.message, again_s=0.0)
         case _:
             return MaybeSent(error.message)
+
+
+def retry_after(headers: Mapping[str, str], otherwise: float = 0.0) -> float:
+    """Return the seconds of a `Retry-After`; `otherwise` where there is none, or it is a date."""
+    text = headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else otherwise

@@ -12,7 +12,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from pisovereign.connectors.messaging import LARGEST_RECORDING
+from pisovereign.connectors.messaging import LARGEST_RECORDING, MessengerFailed
+from pisovereign.connectors.sending import retry_after
 from pisovereign.errors import PayloadTooLarge, UpstreamError
 from pisovereign.outbound.client import OutboundClient
 from pisovereign.outbound.reply import Reply
@@ -23,21 +24,6 @@ _TYPING_MS = 30_000
 _DIRECT = "m.direct"
 _NOTHING: dict[str, Any] = {"types": []}
 _encoder = msgspec.json.Encoder()
-
-
-class MatrixFailed(UpstreamError):
-    """The homeserver did not do it.
-
-    Args:
-        message: What is wrong, and what to do.
-        answered: The status of its answer.
-        retry_after_s: How long it wants to be left alone; 0: it does not say.
-    """
-
-    def __init__(self, message: str, answered: int, retry_after_s: float) -> None:
-        super().__init__(message)
-        self.answered = answered
-        self.retry_after_s = retry_after_s
 
 
 class _Events(msgspec.Struct):
@@ -129,7 +115,7 @@ class MatrixClient:
         """Return the room with each person, as it was saved."""
         try:
             found = await self._get(await self._direct_path(), dict[str, list[str]])
-        except MatrixFailed as error:
+        except MessengerFailed as error:
             if error.answered == 404:
                 return {}
             raise
@@ -170,7 +156,7 @@ class MatrixClient:
         """Return whether messages of a room are encrypted from end to end."""
         try:
             await self._get(f"v3/rooms/{_part(room)}/state/m.room.encryption/", msgspec.Raw)
-        except MatrixFailed as error:
+        except MessengerFailed as error:
             if error.answered == 404:
                 return False
             raise
@@ -266,19 +252,14 @@ def _read(reply: Reply, kind: type[T]) -> T:
         raise UpstreamError("There is no homeserver of Matrix at matrix.homeserver") from None
 
 
-def _failure(reply: Reply) -> MatrixFailed:
+def _failure(reply: Reply) -> MessengerFailed:
     """Return what is wrong; the homeserver's own text may quote, and is left out."""
     try:
         said = msgspec.json.decode(reply.body, type=_Failure)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         said = _Failure()
-    wait_s = max(0.0, said.retry_after_ms / 1000) or _seconds(reply.headers.get("Retry-After", ""))
-    return MatrixFailed(_explain(reply.status, said.errcode), reply.status, wait_s)
-
-
-def _seconds(header: str) -> float:
-    """Return the seconds of a `Retry-After`; of a date, and of nothing, a few."""
-    return float(header) if header.isascii() and header.isdigit() and len(header) < 6 else 5.0
+    wait_s = max(0.0, said.retry_after_ms / 1000) or retry_after(reply.headers, 5.0)
+    return MessengerFailed(_explain(reply.status, said.errcode), reply.status, retry_after_s=wait_s)
 
 
 def _filter(rooms: Sequence[str], me: str, most_events: int) -> dict[str, Any]:

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.matrix.client import MatrixClient, MatrixFailed
+from pisovereign.connectors.matrix.client import MatrixClient
 from pisovereign.connectors.matrix.events import Events
 from pisovereign.connectors.matrix.rooms import PrivateRooms
 from pisovereign.connectors.matrix.settings import MatrixConfig
-from pisovereign.connectors.messaging import Shown, Source, Traits
-from pisovereign.connectors.people import Listed, People
+from pisovereign.connectors.messaging import MessengerFailed, Shown, Source, Traits
+from pisovereign.connectors.messenger_service import ListingService
+from pisovereign.connectors.people import People, people_of
 from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.sending import NotSent, Outgoing
 from pisovereign.connectors.trials import try_probe
@@ -25,7 +25,6 @@ from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words
 from pisovereign.errors import NotConfigured, PiSovereignError, StartError
 from pisovereign.health import CachedCheck
-from pisovereign.languages import Language
 from pisovereign.outbound.outbound import Outbound
 
 SETTING = "matrix.homeserver"
@@ -60,41 +59,21 @@ def build(config: MatrixConfig, outbound: Outbound) -> MatrixParts | None:
     if not token:
         raise StartError("matrix.homeserver is set, but not matrix.access_token")
     client = MatrixClient(outbound.client, config.homeserver, token, config.timeout_s)
-    people = People([Listed(one.account, UUID(one.user_id), one.approve) for one in config.senders])
+    people = people_of(config.senders, lambda sender: sender.account)
     rooms = PrivateRooms(client)
     events = Events(client, rooms, people, config.poll_s)
     health = CachedCheck(client.check, bad_s=30.0)
     return MatrixParts(client, config, events, people, rooms, health)
 
 
-class ConnectedMatrix(SharedService[MatrixParts]):
+class ConnectedMatrix(ListingService[MatrixParts]):
     """The account that is connected now; a `Messenger` that is polled, and lists who may write."""
 
     traits = Traits(hashed_as=b"pisov-mx", typing_s=20.0)
 
     def __init__(self, kind: ConnectionKind, context: Context) -> None:
         parts = parts_of(kind, context, lambda section, _: build(section, context.outbound))
-        super().__init__("matrix", "Matrix", SETTING, parts)
-        self._otherwise: MatrixConfig = context.settings.base(kind)
-        self.limit_s = 2 * self._otherwise.timeout_s + 10.0
-
-    def reaches(self, user: UUID) -> bool:
-        """Return whether somebody's account is listed."""
-        return self.people().address(user) is not None
-
-    def people(self) -> People:
-        """Return who may write."""
-        parts = self._parts.current(HOUSEHOLD)
-        return parts.people if parts else People(())
-
-    def language(self) -> Language:
-        """Return what is spoken with those who chose no language."""
-        parts = self._parts.current(HOUSEHOLD)
-        return (parts.config if parts else self._otherwise).language
-
-    def shows_approvals(self) -> bool:
-        """Return that what waits for an approval may be shown."""
-        return True
+        super().__init__(kind, context, "Matrix", SETTING, parts, calls=2)
 
     @contextmanager
     def source(self) -> Iterator[Source | None]:
@@ -118,7 +97,7 @@ class ConnectedMatrix(SharedService[MatrixParts]):
                 if room is None:
                     raise NotSent("They are not invited on Matrix yet", again_s=_AGAIN_S)
                 await parts.client.send(room, shown.text, str(message.id))
-        except MatrixFailed as error:
+        except MessengerFailed as error:
             raise _failure(error) from None
         except NotConfigured as error:
             raise NotSent(error.message, again_s=None) from None
@@ -137,16 +116,6 @@ class ConnectedMatrix(SharedService[MatrixParts]):
             if room := await parts.rooms.of(address):
                 await parts.client.show_typing(room)
 
-    async def recording(self, name: str) -> bytes:
-        """Return the recording of a voice message.
-
-        Raises:
-            PayloadTooLarge: It is larger than one is read.
-            UpstreamError: It cannot be had.
-        """
-        with self.required() as parts:
-            return await parts.client.recording(name)
-
 
 def start(kind: ConnectionKind, context: Context) -> ConnectedMatrix:
     """Return the account."""
@@ -163,7 +132,7 @@ async def attempt(
     return await try_probe(section.homeserver, "sign_in", probe, context.outbound, words)
 
 
-def _failure(error: MatrixFailed) -> NotSent:
+def _failure(error: MessengerFailed) -> NotSent:
     if error.answered == 429 or error.answered >= 500:
         return NotSent(error.message, again_s=error.retry_after_s or _AGAIN_S)
     if error.answered == 401:

@@ -9,14 +9,20 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.connectors.matrix.client import MatrixClient, MatrixFailed, Sync
+from pisovereign.connectors.matrix.client import MatrixClient, Sync
 from pisovereign.connectors.matrix.rooms import PrivateRooms
-from pisovereign.connectors.messaging import LONGEST_TEXT, Batch, Incoming, Kind, Later
+from pisovereign.connectors.messaging import (
+    LONGEST_TEXT,
+    Batch,
+    Incoming,
+    Kind,
+    MessengerFailed,
+)
 from pisovereign.connectors.people import People
 from pisovereign.errors import AnswerRefused
 
 _log = logging.getLogger(__name__)
-_MISTAKEN_S = 30.0  # after an answer that only a person can do something about
+_MISTAKES = frozenset((401, 403, 404))
 # As Telegram, which forgets what was not fetched for a day.
 _OLDEST = dt.timedelta(days=1)
 _MOST_EVENTS = (50, 5)  # of each room, in one answer
@@ -59,8 +65,8 @@ class Events:
         """
         try:
             return await self._client.me()
-        except MatrixFailed as error:
-            raise _later(error) from None
+        except MessengerFailed as error:
+            raise error.later(_MISTAKES) from None
 
     async def receive(self, position: str | None) -> Batch:
         """Wait for what happens.
@@ -75,8 +81,8 @@ class Events:
                 return Batch((), (await self._client.sync(None, [], 0, 1)).next_batch)
             whose = await self._rooms.prepare(self._people.addresses())
             sync = await self._sync(position, list(whose))
-        except MatrixFailed as error:
-            raise _later(error) from None
+        except MessengerFailed as error:
+            raise error.later(_MISTAKES) from None
         events = [
             message
             for room, joined in sync.rooms.join.items()
@@ -96,15 +102,6 @@ class Events:
             except AnswerRefused:
                 continue
         return await self._client.sync(position, rooms, self._wait_s, 1)
-
-
-def _later(error: MatrixFailed) -> Later | MatrixFailed:
-    """Return that it is asked later, where the homeserver says so, or a person has to do it."""
-    if error.answered == 429:
-        return Later(max(1.0, error.retry_after_s))
-    if error.answered in (401, 403, 404):
-        return Later(_MISTAKEN_S, error.message)
-    return error
 
 
 def _message(raw: msgspec.Raw, room: str, person: str | None) -> Incoming | None:

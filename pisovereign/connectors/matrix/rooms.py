@@ -8,11 +8,13 @@ for rooms of two: in the account data of the assistant's account.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Collection
 from contextlib import suppress
 
-from pisovereign.connectors.matrix.client import MatrixClient, MatrixFailed
+from pisovereign.connectors.matrix.client import MatrixClient
+from pisovereign.connectors.messaging import MessengerFailed
 from pisovereign.errors import PiSovereignError
 
 _log = logging.getLogger(__name__)
@@ -29,7 +31,8 @@ class PrivateRooms:
     def __init__(self, client: MatrixClient) -> None:
         self._client = client
         self._rooms: dict[str, str] = {}
-        self._failed_at: dict[str, float] = {}
+        self._again_at: dict[str, float] = {}
+        self._greeted = False
 
     async def of(self, person: str) -> str | None:
         """Return the room with somebody; None: it is not made yet.
@@ -50,32 +53,48 @@ class PrivateRooms:
         Raises:
             UpstreamError: It cannot be asked now which there are.
         """
-        if not all(person in self._rooms for person in people):
+        now = time.monotonic()
+        due = [
+            person
+            for person in people
+            if person not in self._rooms and now >= self._again_at.get(person, now)
+        ]
+        if due or not self._greeted:
             self._rooms = await self._client.direct_rooms()
-            for person, room in self._rooms.items():
-                if person in people:
-                    with suppress(MatrixFailed):  # they are there
-                        await self._client.invite(room, person)
-        for person in people:
-            if person not in self._rooms and self._is_due(person):
-                try:
-                    await self._make(person)
-                except PiSovereignError as error:
-                    self._failed_at[person] = time.monotonic()
-                    _log.warning("somebody could not be invited on Matrix: %s", error.message)
+        if not self._greeted:
+            await self._invite_again(people)
+        for person in due:
+            if person in self._rooms:
+                continue
+            try:
+                await self._make(person)
+            except PiSovereignError as error:
+                self._again_at[person] = now + _AGAIN_S
+                _log.warning("somebody could not be invited on Matrix: %s", error.message)
         return {room: person for person, room in self._rooms.items() if person in people}
 
-    def _is_due(self, person: str) -> bool:
-        failed_at = self._failed_at.get(person)
-        return failed_at is None or time.monotonic() > failed_at + _AGAIN_S
+    async def _invite_again(self, people: Collection[str]) -> None:
+        """Invite those who left their room; once is enough."""
+        for person, room in self._rooms.items():
+            if person in people:
+                with suppress(MessengerFailed):  # they are there
+                    await self._client.invite(room, person)
+        self._greeted = True
 
     async def _make(self, person: str) -> None:
         room = await self._client.make_room(person)
-        if await self._client.is_encrypted(room):
-            await self._client.leave(room)
-            self._failed_at[person] = time.monotonic()
-            _log.warning("%s", ENCRYPTED)
-            return
-        rooms = self._rooms | {person: room}
-        await self._client.save_direct_rooms(rooms)
+        try:
+            if await self._client.is_encrypted(room):
+                # So would be the next one, until somebody has changed that.
+                self._again_at[person] = math.inf
+                _log.warning("%s", ENCRYPTED)
+                with suppress(PiSovereignError):
+                    await self._client.leave(room)
+                return
+            rooms = self._rooms | {person: room}
+            await self._client.save_direct_rooms(rooms)
+        except PiSovereignError:
+            with suppress(PiSovereignError):
+                await self._client.leave(room)
+            raise
         self._rooms = rooms

@@ -13,7 +13,14 @@ from uuid import UUID
 from pisovereign.connectors.notice_titles import notice_title
 from pisovereign.connectors.ntfy.client import PRIORITIES, Notice, NtfyClient, explain
 from pisovereign.connectors.ntfy.settings import NtfyConfig
-from pisovereign.connectors.sending import About, MaybeSent, NotSent, Outgoing, sending_failure
+from pisovereign.connectors.sending import (
+    About,
+    MaybeSent,
+    NotSent,
+    Outgoing,
+    retry_after,
+    sending_failure,
+)
 from pisovereign.errors import PiSovereignError, ServiceUnavailable
 from pisovereign.languages import Language
 
@@ -82,7 +89,7 @@ class NtfyChannel:
         if reply.status >= 500:
             raise MaybeSent(explain(reply))
         if reply.status == 429:
-            raise NotSent(explain(reply), again_s=_retry_after_s(reply.headers))
+            raise NotSent(explain(reply), again_s=retry_after(reply.headers))
         again_s = _REPAIR_S if reply.status in (401, 403, 404) else None
         raise NotSent(explain(reply), again_s=again_s)
 
@@ -103,8 +110,3 @@ def _notice(config: NtfyConfig, message: Outgoing, language: Language) -> Notice
 def _shortened(text: str) -> str:
     data = text.encode(errors="replace")
     return text if len(data) <= _MOST_BYTES else f"{data[:_MOST_BYTES].decode(errors='ignore')} …"
-
-
-def _retry_after_s(headers: Mapping[str, str]) -> float:
-    text = headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0

@@ -72,7 +72,7 @@ class TelegramClient:
             What cannot be read is there by its number alone.
 
         Raises:
-            TelegramFailed: The Bot API refuses.
+            MessengerFailed: The Bot API refuses.
             UpstreamError: It is away.
         """
         body = {"timeout": wait_s, "limit": _MOST_UPDATES, "allowed_updates": _WANTED}
@@ -85,7 +85,7 @@ class TelegramClient:
         """Send a text as it is: nothing in it is read as formatting, and no link is fetched.
 
         Raises:
-            TelegramFailed: It was refused, or nobody knows (where it is not the API's `own` word).
+            MessengerFailed: It was refused, or nobody knows (where it is not the API's `own` word).
             UpstreamError: It is away, or nobody knows.
         """
         await self._call("sendMessage", _shown(chat, text, buttons), msgspec.Raw)

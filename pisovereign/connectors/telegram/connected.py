@@ -7,16 +7,15 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.form import ConnectionKind
-from pisovereign.connectors.messaging import Shown, Source, Traits
+from pisovereign.connectors.messaging import MessengerFailed, Shown, Source, Traits
+from pisovereign.connectors.messenger_service import MessengerService
 from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.sending import MaybeSent, NotSent, Outgoing, sending_failure
 from pisovereign.connectors.telegram.client import TelegramClient
-from pisovereign.connectors.telegram.errors import TelegramFailed
 from pisovereign.connectors.telegram.settings import TelegramConfig
 from pisovereign.connectors.telegram.updates import Updates
 from pisovereign.connectors.trials import try_probe
@@ -24,7 +23,6 @@ from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words
 from pisovereign.errors import PiSovereignError
 from pisovereign.health import CachedCheck
-from pisovereign.languages import Language
 from pisovereign.outbound.outbound import Outbound
 
 SETTING = "telegram.bot_token"
@@ -53,29 +51,24 @@ def build(config: TelegramConfig, outbound: Outbound) -> TelegramParts | None:
     return TelegramParts(client, config, CachedCheck(client.check, bad_s=30.0))
 
 
-class ConnectedTelegram(SharedService[TelegramParts]):
+class ConnectedTelegram(MessengerService[TelegramParts]):
     """The bot that is connected now; a `Messenger` that is polled, has buttons, and links."""
 
     # Telegram shows for five seconds that something is being written.
-    traits = Traits(hashed_as=b"pisov-tg", buttons=True, typing_s=4.5)
+    traits = Traits(hashed_as=b"pisov-tg", typing_s=4.5)
 
     def __init__(self, kind: ConnectionKind, context: Context) -> None:
         parts = parts_of(kind, context, lambda section, _: build(section, context.outbound))
-        super().__init__("telegram", "Telegram", SETTING, parts)
-        self._otherwise: TelegramConfig = context.settings.base(kind)
-        self.limit_s = self._otherwise.timeout_s + 10.0
+        super().__init__(kind, context, "Telegram", SETTING, parts)
 
     def reaches(self, user: UUID) -> bool:
         """Return whether there is a bot: everybody may link their account with it."""
         return self.is_set_up()
 
-    def language(self) -> Language:
-        """Return what is spoken with those who chose no language."""
-        return self._config().language
-
     def shows_approvals(self) -> bool:
         """Return whether it may show what waits for an approval."""
-        return self._config().show_approvals
+        shows: bool = self.config().show_approvals
+        return shows
 
     @contextmanager
     def source(self) -> Iterator[Source | None]:
@@ -95,7 +88,7 @@ class ConnectedTelegram(SharedService[TelegramParts]):
         try:
             with self.required() as parts:
                 await parts.client.send(int(address), shown.text, shown.buttons)
-        except TelegramFailed as error:
+        except MessengerFailed as error:
             raise _failure(error) from None
         except PiSovereignError as error:
             raise sending_failure(error) from None
@@ -107,16 +100,6 @@ class ConnectedTelegram(SharedService[TelegramParts]):
         """Show somebody that an answer is being written."""
         with self.required() as parts:
             await parts.client.show_typing(int(address))
-
-    async def recording(self, name: str) -> bytes:
-        """Return the recording of a voice message.
-
-        Raises:
-            PayloadTooLarge: It is larger than one is read.
-            UpstreamError: It cannot be had.
-        """
-        with self.required() as parts:
-            return await parts.client.recording(name)
 
     async def answer_press(self, press: str, note: str) -> None:
         """Show a short note to whoever pressed a button."""
@@ -139,11 +122,6 @@ class ConnectedTelegram(SharedService[TelegramParts]):
             name = await parts.client.name()
         return name, f"https://t.me/{name}?start={code}"
 
-    def _config(self) -> TelegramConfig:
-        """Return the settings that hold now."""
-        parts = self._parts.current(HOUSEHOLD)
-        return parts.config if parts else self._otherwise
-
 
 def start(kind: ConnectionKind, context: Context) -> ConnectedTelegram:
     """Return the bot."""
@@ -160,7 +138,7 @@ async def attempt(
     return await try_probe(section.api_url, "sign_in", probe, context.outbound, words)
 
 
-def _failure(error: TelegramFailed) -> NotSent | MaybeSent:
+def _failure(error: MessengerFailed) -> NotSent | MaybeSent:
     """Only the Bot API's own word says that a message was not taken."""
     if error.answered >= 500 or not error.own:
         return MaybeSent(error.message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pisovereign.errors import UpstreamError
+from pisovereign.connectors.messaging import MessengerFailed
 from pisovereign.outbound.reply import Reply
 
 WEBHOOK_ELSEWHERE = (
@@ -34,24 +34,7 @@ class Failure(msgspec.Struct, frozen=True):
     parameters: Parameters = Parameters()
 
 
-class TelegramFailed(UpstreamError):
-    """The Bot API did not do it.
-
-    Args:
-        message: What is wrong, and what to do.
-        answered: The status of its answer.
-        own: Whether the Bot API says so itself, so that certainly nothing was done.
-        retry_after_s: How long it wants to be left alone; 0: it does not say.
-    """
-
-    def __init__(self, message: str, answered: int, *, own: bool, retry_after_s: float) -> None:
-        super().__init__(message)
-        self.answered = answered
-        self.own = own
-        self.retry_after_s = retry_after_s
-
-
-def failure_of(reply: Reply, method: str) -> TelegramFailed:
+def failure_of(reply: Reply, method: str) -> MessengerFailed:
     """Return what is wrong with an answer that is no success."""
     try:
         failure = msgspec.json.decode(reply.body, type=Failure)
@@ -60,7 +43,7 @@ def failure_of(reply: Reply, method: str) -> TelegramFailed:
         failure, own = Failure(ok=False), False
     wait_s = max(0.0, failure.parameters.retry_after)
     message = _explain(reply.status, failure, method)
-    return TelegramFailed(message, reply.status, own=own, retry_after_s=wait_s)
+    return MessengerFailed(message, reply.status, own=own, retry_after_s=wait_s)
 
 
 def _explain(status: int, failure: Failure, method: str) -> str:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from pisovereign.connectors.messaging import LONGEST_TEXT, Batch, Incoming, Kind, Later, Press
+from pisovereign.connectors.messaging import (
+    LONGEST_TEXT,
+    Batch,
+    Incoming,
+    Kind,
+    MessengerFailed,
+    Press,
+)
 from pisovereign.connectors.telegram import types
 from pisovereign.connectors.telegram.client import TelegramClient
-from pisovereign.connectors.telegram.errors import TelegramFailed
 from pisovereign.connectors.telegram.types import Message, Update
 
 _START = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9-]{8,40})\s*$|.*)", re.DOTALL)
 _MOST_DATA = 64  # bytes that a button carries
-_MISTAKEN_S = 30.0  # after an answer that only a person can do something about
 _MISTAKES = frozenset((401, 403, 404, 409))
 # Telegram goes on with any number when nothing happened for a week: an old one is not asked with.
 _STALE_S = 5 * 86_400.0
@@ -46,12 +51,8 @@ class Updates:
         """
         try:
             updates = await self._client.updates(int(position) if position else None, self._wait_s)
-        except TelegramFailed as error:
-            if error.answered == 429:
-                raise Later(max(1.0, error.retry_after_s)) from None
-            if error.answered in _MISTAKES:
-                raise Later(_MISTAKEN_S, error.message) from None
-            raise
+        except MessengerFailed as error:
+            raise error.later(_MISTAKES) from None
         if not updates:
             return Batch((), position)
         numbers = [each if isinstance(each, int) else each.update_id for each in updates]

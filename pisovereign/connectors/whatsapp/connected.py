@@ -6,11 +6,11 @@ import hmac
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.messaging import Incoming, Shown, Traits
+from pisovereign.connectors.messenger_service import ListingService
 from pisovereign.connectors.people import People
 from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.sending import Outgoing, sending_failure
@@ -25,7 +25,6 @@ from pisovereign.connectors.whatsapp.settings import WhatsAppConfig
 from pisovereign.connectors.words import Words
 from pisovereign.errors import NotConfigured, Unauthorized
 from pisovereign.health import CachedCheck
-from pisovereign.languages import Language
 from pisovereign.outbound.outbound import Outbound
 
 SETTING = "whatsapp.phone_number_id"
@@ -55,7 +54,7 @@ def build(config: WhatsAppConfig, outbound: Outbound) -> WhatsAppParts | None:
     return WhatsAppParts(config, settings, people_of(config.senders), client, health)
 
 
-class ConnectedWhatsApp(SharedService[WhatsAppParts]):
+class ConnectedWhatsApp(ListingService[WhatsAppParts]):
     """The number that is connected now; a `Messenger` that is called, and lists who may write."""
 
     # Meta delivers free text within 24 hours of what somebody wrote.
@@ -63,27 +62,7 @@ class ConnectedWhatsApp(SharedService[WhatsAppParts]):
 
     def __init__(self, kind: ConnectionKind, context: Context) -> None:
         parts = parts_of(kind, context, lambda section, _: build(section, context.outbound))
-        super().__init__("whatsapp", "WhatsApp", SETTING, parts)
-        self._otherwise: WhatsAppConfig = context.settings.base(kind)
-        self.limit_s = self._otherwise.timeout_s + 5.0
-
-    def reaches(self, user: UUID) -> bool:
-        """Return whether somebody's number is listed."""
-        return self.people().address(user) is not None
-
-    def people(self) -> People:
-        """Return who may write."""
-        parts = self._current()
-        return parts.people if parts else People(())
-
-    def language(self) -> Language:
-        """Return what is spoken with those who chose no language."""
-        parts = self._current()
-        return (parts.config if parts else self._otherwise).language
-
-    def shows_approvals(self) -> bool:
-        """Return that what waits for an approval may be shown."""
-        return True
+        super().__init__(kind, context, "WhatsApp", SETTING, parts, around_s=5.0)
 
     async def deliver(
         self, address: str, message: Outgoing, shown: Shown, *, in_window: bool
@@ -110,16 +89,6 @@ class ConnectedWhatsApp(SharedService[WhatsAppParts]):
 
     async def show_typing(self, address: str) -> None:
         """Do nothing: it was shown with the message's being read."""
-
-    async def recording(self, name: str) -> bytes:
-        """Return the recording of a voice message.
-
-        Raises:
-            PayloadTooLarge: It is larger than one is read.
-            UpstreamError: It cannot be had.
-        """
-        with self.required() as parts:
-            return await parts.client.recording(name)
 
     def is_verified(self, token: str) -> bool:
         """Return whether a token is `whatsapp.verify_token`, compared in constant time."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from uuid import UUID
 
-from pisovereign.connectors.people import Listed, People
+from pisovereign.connectors import people
+from pisovereign.connectors.people import People
 from pisovereign.connectors.whatsapp.settings import WhatsAppSender
 
 
 def people_of(senders: Sequence[WhatsAppSender]) -> People:
     """Return those whom the settings list."""
-    return People([Listed(digits(one.phone), UUID(one.user_id), one.approve) for one in senders])
+    return people.people_of(senders, lambda sender: digits(sender.phone))
 
 
 def digits(phone: str) -> str:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.connectors.matrix.client import MatrixFailed, Sync, _read
+from pisovereign.connectors.matrix.client import Sync, _read
 from pisovereign.connectors.matrix.events import Events
-from pisovereign.connectors.messaging import Incoming, Later
+from pisovereign.connectors.messaging import Incoming, Later, MessengerFailed
 from pisovereign.connectors.people import Listed, People
 from pisovereign.errors import AnswerRefused
 from pisovereign.outbound.reply import Reply
@@ -159,7 +159,7 @@ def test_an_answer_that_is_too_large_is_asked_for_in_smaller_parts() -> None:
 def test_what_the_homeserver_refuses_is_asked_later(
     status: int, retry_after_s: float, seconds: float, is_mistake: bool
 ) -> None:
-    account = _Account({}, MatrixFailed("Not now", status, retry_after_s))
+    account = _Account({}, MessengerFailed("Not now", status, retry_after_s=retry_after_s))
     with pytest.raises(Later) as caught:
         asyncio.run(source(account).receive("s1"))
     assert (caught.value.seconds, bool(caught.value.mistake)) == (seconds, is_mistake)
