@@ -31,7 +31,7 @@ from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import DialogueState, Done, Item, KnownState, Plan, Question, Run
 from pisovereign.languages import Language
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.time_fragments import TimeSlots
+from pisovereign.reading.time_fragments import TimeSlots
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime.now(dt.UTC)

@@ -22,9 +22,9 @@ from pisovereign.actions.registry import COMMANDS
 from pisovereign.connectors.home_assistant.types import House, Thing
 from pisovereign.languages import LANGUAGES, OTHERWISE, Language, load_data, load_traits
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.patterns import load_patterns
-from pisovereign.parsing.times.patterns import load_times
 from pisovereign.parsing.types import CatalogEntry
+from pisovereign.reading.patterns import load_patterns
+from pisovereign.reading.times.patterns import load_times
 
 PACKAGE = Path(pisovereign.__file__).parent
 FOLDER = PACKAGE / "languages"

@@ -17,7 +17,7 @@ import wordfreq
 
 from pisovereign.languages import LANGUAGES, Language
 from pisovereign.languages.words import one_edit_apart
-from pisovereign.parsing.spelling import keywords_of
+from pisovereign.reading.spelling import keywords_of
 
 _FOLDER = Path(__file__).parent.parent / "pisovereign" / "languages"
 # On Zipf's scale: 3 is once in a million words. Usual typos reach 2.

@@ -10,6 +10,7 @@ __all__ = [
     "computable",
     "home_services",
     "home_state",
+    "intent",
     "messages",
     "registry",
     "service",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID, uuid4
 
 import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.complete_task import CompleteTask
 from pisovereign.actions.fields import Moment, Title
+from pisovereign.actions.intent import Intent, ModelTool
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.connectors.calendar.task_types import NewTask, Task
 from pisovereign.errors import NotConfigured
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.partial_commands import PartialCommand, Wording
+from pisovereign.reading.times.resolution import event_time
 from pisovereign.text.untrusted import one_line
 
 # Beyond the calendar's own limit, so that the calendar can say what happened.
@@ -24,12 +29,26 @@ _MARGIN_S = 10.0
 _ASKED, _ADDED = ("add_task", "add_task.due"), ("add_task.added", "add_task.added_due")
 
 
-class AddTask(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class AddTask(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Add a task; with `whole_day` it is due some time on the day of `due`. A side effect."""
 
     title: Title
     due: Moment | None = None
     whole_day: bool = False
+
+
+def _read(wording: Wording) -> PartialCommand:
+    request = wording.request
+    due: dt.datetime | None = None
+    whole_day = False
+    if request.expressions:
+        when = event_time(request.expressions, request.at, request.hint)
+        if when is None:
+            # Times that say nothing of use are a part of what is to be done.
+            return PartialCommand(AddTask, {"title": None}, ("title",))
+        due, whole_day = when.start, not when.has_time
+    arguments = {"title": wording.text("title"), "due": due, "whole_day": whole_day}
+    return PartialCommand(AddTask, arguments, ("title",))
 
 
 class AddTaskAction(DirectAction[AddTask, Task], ApprovedAction[AddTask]):
@@ -44,6 +63,15 @@ class AddTaskAction(DirectAction[AddTask, Task], ApprovedAction[AddTask]):
         side_effects=True,
         approval="depends",
         echoes=True,
+        intents=(Intent("task_add", _read),),
+        model=ModelTool(
+            "Ask to add a to-do. The user has to approve it.",
+            {
+                "title": "What is to be done",
+                "due": "Local date and time, such as 2026-11-28T17:00, only if the user says when",
+            },
+            timed=frozenset(("due",)),
+        ),
     )
     kind = "add_task"
 

@@ -8,6 +8,7 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.intent import CommandSlots, Intent, ModelTool
 from pisovereign.actions.list_commands import AddToList, RemoveFromList
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.named_lists import enumerated, list_title, wanted_name
@@ -17,6 +18,8 @@ from pisovereign.errors import ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.lists.service import Added
 from pisovereign.lists.types import UserList
+from pisovereign.reading.named_things import items, list_name
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.text.untrusted import one_line
 
 
@@ -28,6 +31,11 @@ class AddedToList(msgspec.Struct, frozen=True, kw_only=True):
     known: tuple[str, ...]
 
 
+def _read(wording: Wording) -> PartialCommand:
+    arguments = {"items": items(wording), "list": list_name(wording)}
+    return PartialCommand(AddToList, arguments, ("items",))
+
+
 class AddToListAction(DirectAction[AddToList, AddedToList], ApprovedAction[AddToList]):
     """Adds items: at once for a person, who can remove them again, else after an approval."""
 
@@ -37,6 +45,16 @@ class AddToListAction(DirectAction[AddToList, AddedToList], ApprovedAction[AddTo
         result=AddedToList,
         sources=("lists",),
         side_effects=True,
+        intents=(Intent("list_add", _read, timed=False),),
+        slots=CommandSlots(items="items", list="list"),
+        model=ModelTool(
+            "Ask to add items to a list. The user has to approve it.",
+            {
+                "items": "The items",
+                "list": "Name of the list; leave out for the shopping list",
+            },
+            everybodys=True,
+        ),
     )
     kind = "add_to_list"
     at_once = True

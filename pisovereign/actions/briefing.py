@@ -12,8 +12,10 @@ from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import Backends, within
 from pisovereign.actions.birthdays import Birthday, birthdays_on
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.current_weather import read_weather
 from pisovereign.actions.find_contact import read_contacts
+from pisovereign.actions.intent import Intent
 from pisovereign.actions.list_events import Events, midnight, read_events
 from pisovereign.actions.list_tasks import Tasks, read_tasks
 from pisovereign.actions.messages import bullets, quote
@@ -25,6 +27,7 @@ from pisovereign.connectors.weather.types import Weather
 from pisovereign.errors import NotConfigured, PiSovereignError
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.logs import log_unexpected
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.reminders.types import ListQuery, Reminder
 
 _MOST_REMINDERS = 50
@@ -35,7 +38,7 @@ SourceState = str
 OK, STALE, NOT_CONFIGURED = "ok", "stale", "not_configured"
 
 
-class MorningBriefing(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class MorningBriefing(Command, frozen=True, kw_only=True):
     """Weather, today's reminders and events, and mail, at once."""
 
 
@@ -90,6 +93,10 @@ class Briefing(msgspec.Struct, frozen=True, kw_only=True):
     birthdays: list[Birthday] | msgspec.UnsetType = msgspec.UNSET
 
 
+def _read(wording: Wording) -> PartialCommand:
+    return PartialCommand(MorningBriefing, {})
+
+
 class BriefingAction(DirectAction[MorningBriefing, Briefing]):
     """Asks every source."""
 
@@ -98,6 +105,7 @@ class BriefingAction(DirectAction[MorningBriefing, Briefing]):
         type=MorningBriefing,
         result=Briefing,
         sources=("weather", "calendar", "emails", "contacts"),
+        intents=(Intent("briefing", _read),),
     )
 
     async def run(self, caller: Caller, command: MorningBriefing) -> Briefing:

@@ -11,12 +11,15 @@ from pisovereign.actions.action import DirectAction
 from pisovereign.actions.calculation import CalculationFailed, Problem, calculate
 from pisovereign.actions.calculation_words import expression_reader
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import CommandSlots, Intent, ModelTool
 from pisovereign.actions.messages import quote
 from pisovereign.actions.numbers import plain_text, shown_number
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import load_traits
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.validation import no_nul, not_blank
 
 Expression = Annotated[
@@ -24,7 +27,7 @@ Expression = Annotated[
 ]
 
 
-class Calculate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Calculate(Command, frozen=True, kw_only=True):
     """Calculate what stands in `expression`, in signs or in words of the caller's language."""
 
     expression: Expression
@@ -44,10 +47,30 @@ class Calculation(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem | None = None
 
 
+def _read(wording: Wording) -> PartialCommand:
+    expression = wording.said("expression")
+    if expression is None:
+        found = wording.forms.signal("expression", wording.request.utterance.normalized)
+        expression = wording.request.words(found[1]["expression"]) if found else None
+    return PartialCommand(Calculate, {"expression": expression}, ("expression",))
+
+
 class CalculateAction(DirectAction[Calculate, Calculation]):
     """Calculates; no model is asked."""
 
-    spec = ActionSpec(name="calculate", type=Calculate, result=Calculation)
+    spec = ActionSpec(
+        name="calculate",
+        type=Calculate,
+        result=Calculation,
+        intents=(Intent("sum", _read, timed=False),),
+        of_the_world=True,
+        slots=CommandSlots(text="expression"),
+        model=ModelTool(
+            "Calculate an arithmetic expression exactly.",
+            {"expression": "Such as 12.5 * (3 + 4)"},
+            everybodys=True,
+        ),
+    )
 
     async def run(self, caller: Caller, command: Calculate) -> Calculation:
         """Return the value.

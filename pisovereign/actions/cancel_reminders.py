@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Label, Moment
+from pisovereign.actions.intent import ChosenBy, CommandSlots, Handling, Intent
 from pisovereign.actions.messages import bullets, messages_in
 from pisovereign.actions.outcome import Choice, Chosen, Outcome, OutcomeStatus
 from pisovereign.actions.outcome_words import describe_choices
@@ -27,11 +30,13 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotFound
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.moments import as_of, moment
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.reminders.types import Kind, Reminder
 from pisovereign.text.untrusted import one_line
 
 
-class CancelReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class CancelReminders(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Cancel the reminder of a kind, of words, of a time or of an id; or `everything` of a kind.
 
     What is `confirmed` is done without asking back.
@@ -51,6 +56,15 @@ class CanceledReminders(Outcome, frozen=True, kw_only=True):
     canceled: list[Reminder] = msgspec.field(default_factory=list)
 
 
+def _read(kind: Kind, wording: Wording) -> PartialCommand:
+    request = wording.request
+    about = wording.about("about")
+    at = moment(request, as_of(kind, request.expressions)) if request.has_clock else None
+    everything = wording.has("all") and not about and not request.expressions
+    arguments = {"kind": kind, "about": about, "at": at, "everything": everything}
+    return PartialCommand(CancelReminders, arguments)
+
+
 class CancelRemindersAction(
     DirectAction[CancelReminders, CanceledReminders], ApprovedAction[CancelReminders]
 ):
@@ -62,6 +76,16 @@ class CancelRemindersAction(
         result=CanceledReminders,
         sources=("reminders",),
         side_effects=True,
+        intents=(
+            Intent("cancel_reminder", partial(_read, "reminder")),
+            Intent("cancel_alarm", partial(_read, "alarm"), kind="alarm"),
+            Intent("cancel_timer", partial(_read, "timer"), kind="timer"),
+        ),
+        undoes=True,
+        forms_deny=True,
+        slots=CommandSlots(text="about"),
+        handling=Handling(removes=("reminder", "alarm", "timer"), by="reminder_id"),
+        chosen_by=ChosenBy("reminder_id"),
     )
     kind = "cancel_reminders"
     at_once = True

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.change_task import ChangedTask, ChangeTask, ChangeTaskAction, TaskPatch
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import EventId, Label
+from pisovereign.actions.intent import ChosenBy, Intent, ModelTool
 from pisovereign.actions.list_tasks import read_tasks, task_line
 from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.outcome import Choice, Outcome
@@ -21,11 +21,12 @@ from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.connectors.calendar.task_types import Task
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.own_calendar.names import own_id
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 
 _MOST_CHOICES = 20
 
 
-class CompleteTask(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class CompleteTask(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Mark the open task of words, or of an id, as done; a side effect."""
 
     about: Label | None = None
@@ -42,6 +43,10 @@ class TaskSelection(Outcome, frozen=True, kw_only=True):
     task: Task | None = None
 
 
+def _read(wording: Wording) -> PartialCommand:
+    return PartialCommand(CompleteTask, {"about": wording.text("about")}, ("about",))
+
+
 class CompleteTaskAction(DirectAction[CompleteTask, TaskSelection], ApprovedAction[CompleteTask]):
     """Completes the one task that words fit; if it is not one, asks which.
 
@@ -56,6 +61,13 @@ class CompleteTaskAction(DirectAction[CompleteTask, TaskSelection], ApprovedActi
         needs="calendar",
         side_effects=True,
         approval="depends",
+        intents=(Intent("task_done", _read),),
+        chosen_by=ChosenBy("task_id"),
+        model=ModelTool(
+            "Ask to mark a to-do as done. The user has to approve it.",
+            {"about": "Words of its title"},
+            finds=True,
+        ),
     )
     kind = "complete_task"
     limit_s = ChangeTaskAction.limit_s

@@ -9,9 +9,11 @@ from msgspec import Meta
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Label, Title
 from pisovereign.actions.home_services import INVERSE, HomeAction, can, service_calls, usual_kind
 from pisovereign.actions.home_targets import Found, as_choices, find_things, full_name
+from pisovereign.actions.intent import ChosenBy, ModelTool
 from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.outcome import Choice, Outcome
 from pisovereign.actions.outcome_words import describe_choices
@@ -25,7 +27,7 @@ from pisovereign.text.untrusted import one_line
 Names = Annotated[tuple[Label, ...], Meta(max_length=20)]
 
 
-class ControlHome(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class ControlHome(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Change something in the house; a side effect.
 
     `names` are what things are called; without any, all of a `kind` in the `areas` are meant, and
@@ -72,6 +74,20 @@ class ControlHomeAction(DirectAction[ControlHome, ControlledHome], ApprovedActio
         needs="home",
         side_effects=True,
         approval="depends",
+        serves=frozenset(("lights", "switches", "heating", "cleaning", "devices", "doors")),
+        chosen_by=ChosenBy("names", ("names", "areas", "kind"), several=True),
+        model=ModelTool(
+            "Ask to change something in the user's house. The user has to approve it.",
+            {
+                "action": "What to do",
+                "names": "Names of things, such as bed light",
+                "areas": "Names of rooms; without names: everything of the kind there",
+                "kind": "What the things are",
+                "value": "A percentage for set_level, degrees for set_temperature",
+                "text": "What add_item puts on a list of the house",
+            },
+            finds=True,
+        ),
     )
     kind = "control_home"
     # A call may take as long as an answer, and several may be needed.

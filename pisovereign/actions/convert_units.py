@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -11,12 +12,15 @@ from msgspec import Meta
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import CommandSlots, Intent
 from pisovereign.actions.numbers import shown_number
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.units import Incompatible, Unit, choose_units, convert, find_units
 from pisovereign.errors import FieldError, ValidationFailed
 from pisovereign.languages import Language, load_traits
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.validation import no_nul, not_blank
 
 
@@ -28,7 +32,7 @@ Amount = Annotated[float, Meta(ge=-1e30, le=1e30, extra={"rules": (_finite,)})]
 UnitName = Annotated[str, Meta(min_length=1, max_length=60, extra={"rules": (not_blank, no_nul)})]
 
 
-class ConvertUnits(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ConvertUnits(Command, frozen=True, kw_only=True):
     """Convert `amount` of `unit` to another unit; names are those of the caller's language."""
 
     amount: Amount
@@ -52,10 +56,34 @@ class Conversion(msgspec.Struct, frozen=True, kw_only=True):
     problem: Literal["incompatible"] | None = None
 
 
+def _read(wording: Wording) -> PartialCommand:
+    amount = wording.text("amount")
+    arguments = {
+        "amount": _number(amount, wording.numbers) if amount else None,
+        "unit": wording.text("unit"),
+        "to": wording.text("to"),
+    }
+    return PartialCommand(ConvertUnits, arguments, ("amount", "unit", "to"))
+
+
+def _number(text: str, numbers: Mapping[str, float]) -> float | None:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return numbers.get(text.lower(), 1.0 if len(text) < 5 else None)
+
+
 class ConvertUnitsAction(DirectAction[ConvertUnits, Conversion]):
     """Converts units; no model is asked."""
 
-    spec = ActionSpec(name="convert_units", type=ConvertUnits, result=Conversion)
+    spec = ActionSpec(
+        name="convert_units",
+        type=ConvertUnits,
+        result=Conversion,
+        intents=(Intent("units", _read),),
+        of_the_world=True,
+        slots=CommandSlots(amount="amount"),
+    )
 
     async def run(self, caller: Caller, command: ConvertUnits) -> Conversion:
         """Return the amount in the other unit.

@@ -9,15 +9,31 @@ import msgspec
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.event_commands import CreateCalendarEvent, DeleteCalendarEvent
+from pisovereign.actions.intent import CommandSlots, Handling, Intent, ModelTool
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.connectors.calendar.types import CalendarEvent, NewEvent
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.partial_commands import PartialCommand, Wording
+from pisovereign.reading.times.resolution import ResolvedTime, event_time
 from pisovereign.text.untrusted import one_line
 
 # Beyond the calendar's own limit, so that the calendar can say what happened.
 _MARGIN_S = 10.0
+
+
+def _read(wording: Wording) -> PartialCommand:
+    request = wording.request
+    when: ResolvedTime | None = None
+    if request.is_possible and request.expressions:
+        when = event_time(request.expressions, request.at, request.hint)
+    known = when is not None and not when.is_past
+    # Nothing says in a calendar entry that it comes again: it is asked for once, with its time.
+    start = when.start if when and known and request.repeat is None else None
+    end = when.end if when and start else None
+    arguments = {"title": wording.about("title"), "start": start, "end": end}
+    return PartialCommand(CreateCalendarEvent, arguments, ("title", "start"))
 
 
 class CreateEventAction(
@@ -37,6 +53,20 @@ class CreateEventAction(
         side_effects=True,
         approval="depends",
         echoes=True,
+        intents=(Intent("event", _read),),
+        slots=CommandSlots(moment="start", end="end", text="title", place="location"),
+        handling=Handling(makes="event"),
+        model=ModelTool(
+            "Ask to put an event into the user's calendar. The user has to approve it.",
+            {
+                "title": "What it is",
+                "start": "Local date and time, such as 2026-11-28T14:00",
+                "end": "Local date and time; one hour after the start if the user does not say",
+                "location": "Where it is",
+            },
+            timed=frozenset(("start", "end")),
+            everybodys=True,
+        ),
     )
     kind = "create_event"
 

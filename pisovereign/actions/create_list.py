@@ -6,6 +6,7 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.intent import CommandSlots, Intent
 from pisovereign.actions.list_commands import CreateList, DeleteList
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.named_lists import list_title
@@ -13,6 +14,7 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.lists.types import UserList
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.text.untrusted import one_line
 
 
@@ -21,6 +23,10 @@ class CreatedList(msgspec.Struct, frozen=True, kw_only=True):
 
     list: UserList
     created: bool
+
+
+def _read(wording: Wording) -> PartialCommand:
+    return PartialCommand(CreateList, {"list": wording.about("list")}, ("list",))
 
 
 class CreateListAction(DirectAction[CreateList, CreatedList], ApprovedAction[CreateList]):
@@ -32,6 +38,8 @@ class CreateListAction(DirectAction[CreateList, CreatedList], ApprovedAction[Cre
         result=CreatedList,
         sources=("lists",),
         side_effects=True,
+        intents=(Intent("list_new", _read, timed=False),),
+        slots=CommandSlots(list="list"),
     )
     kind = "create_list"
     at_once = True

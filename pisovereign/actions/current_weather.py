@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 
-import msgspec
-
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Place
+from pisovereign.actions.intent import CommandSlots, Intent, ModelTool
 from pisovereign.actions.messages import quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.connectors.weather.types import Weather
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.moments import first_day
+from pisovereign.reading.named_things import place
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 
 
-class CurrentWeather(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class CurrentWeather(Command, frozen=True, kw_only=True, omit_defaults=True):
     """The weather somewhere, now or on a day; without `location`, at the configured place."""
 
     location: Place | None = None
     day: dt.date | None = None
+
+
+def _read(wording: Wording) -> PartialCommand:
+    arguments = {"location": place(wording), "day": first_day(wording.request)}
+    return PartialCommand(CurrentWeather, arguments)
 
 
 class CurrentWeatherAction(DirectAction[CurrentWeather, Weather]):
@@ -31,6 +39,17 @@ class CurrentWeatherAction(DirectAction[CurrentWeather, Weather]):
         type=CurrentWeather,
         result=Weather,
         sources=("weather",),
+        intents=(Intent("weather", _read, past=False),),
+        of_the_world=True,
+        slots=CommandSlots(date="day", place="location"),
+        model=ModelTool(
+            "Get the weather now, or the forecast for a day.",
+            {
+                "location": "City; leave out for the user's home",
+                "day": "Date of the forecast, such as 2026-11-28; leave out for now",
+            },
+            everybodys=True,
+        ),
     )
 
     async def run(self, caller: Caller, command: CurrentWeather) -> Weather:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from functools import partial
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,18 +12,24 @@ import msgspec
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, within
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.durations import counted, duration
 from pisovereign.actions.fields import Moment, Place
+from pisovereign.actions.intent import CommandSlots, Intent
 from pisovereign.actions.messages import quote
 from pisovereign.actions.place_zones import zone_named, zone_of
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.named_things import place
+from pisovereign.reading.partial_commands import PartialCommand, Wording
+from pisovereign.reading.times.expressions import Day, Duration, Offset
+from pisovereign.reading.times.resolution import event_time
 
 About = Literal["time", "date", "weekday", "week", "days_until", "time_until", "day_of"]
 
 
-class DateTimeQuestion(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class DateTimeQuestion(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Ask about now or about `moment`, here or in the time zone of `location`.
 
     `day_of` asks which day a moment is: its full date.
@@ -56,10 +63,42 @@ class DateTimeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     problem: Literal["unknown_place"] | None = None
 
 
+def _read(about: About | None, wording: Wording) -> PartialCommand:
+    request = wording.request
+    asked: str | None = about
+    if asked is None:
+        found = wording.forms.signal("about_clock", request.cut)
+        asked = found[0] if found else "time"
+    moment: dt.datetime | None = None
+    timed = [e for e in request.expressions if not isinstance(e, Duration | Offset)]
+    if timed and request.is_possible:
+        when = event_time(timed, request.at, request.hint)
+        moment = when.start if when else None
+    today = all(isinstance(e, Day) and e.on == request.at.local.date() for e in timed)
+    # A day that there is not is asked for once more: today is no answer to it.
+    needs = asked in _NEED_A_MOMENT or not request.is_possible
+    arguments = {
+        "about": asked,
+        "moment": None if today and not needs else moment,
+        "location": place(wording),
+    }
+    return PartialCommand(DateTimeQuestion, arguments, ("moment",) if needs else ())
+
+
 class DateTimeAction(DirectAction[DateTimeQuestion, DateTimeAnswer]):
     """Reads the clock and the calendar; no model is asked."""
 
-    spec = ActionSpec(name="date_time", type=DateTimeQuestion, result=DateTimeAnswer)
+    spec = ActionSpec(
+        name="date_time",
+        type=DateTimeQuestion,
+        result=DateTimeAnswer,
+        intents=(
+            Intent("clock", partial(_read, None)),
+            *(Intent(f"clock_{about}", partial(_read, about)) for about in get_args(About)),
+        ),
+        of_the_world=True,
+        slots=CommandSlots(moment="moment", place="location"),
+    )
 
     async def run(self, caller: Caller, command: DateTimeQuestion) -> DateTimeAnswer:
         """Return what the clock says.

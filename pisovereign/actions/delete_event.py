@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from pisovereign.actions.event_commands import CreateCalendarEvent, DeleteCalendarEvent
+from pisovereign.actions.intent import ChosenBy, CommandSlots, Handling, Intent
 from pisovereign.actions.named_events import DescribedEvent, EventSelection, NamedEventAction
 from pisovereign.actions.spec import ActionSpec
+from pisovereign.reading.moments import midnight, named_days
+from pisovereign.reading.partial_commands import PartialCommand, Wording
+
+
+def _read(wording: Wording) -> PartialCommand:
+    days = named_days(wording.request)
+    arguments = {
+        "about": wording.about("about"),
+        "start": (days[0] or midnight(wording.request)) if days else None,
+        "days": days[1] if days else None,
+    }
+    return PartialCommand(DeleteCalendarEvent, arguments, ("about|start",))
 
 
 class DeleteEventAction(NamedEventAction[DeleteCalendarEvent]):
@@ -18,6 +31,11 @@ class DeleteEventAction(NamedEventAction[DeleteCalendarEvent]):
         needs="calendar",
         side_effects=True,
         approval="depends",
+        intents=(Intent("delete_event", _read),),
+        undoes=True,
+        slots=CommandSlots(days="start", day_count="days", text="about"),
+        handling=Handling(removes=("event",), by="event_id", day="start"),
+        chosen_by=ChosenBy("event_id"),
     )
     kind = "delete_event"
 

@@ -8,6 +8,7 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.intent import CommandSlots, Intent
 from pisovereign.actions.list_commands import AddToList, CreateList, DeleteList
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.named_lists import all_choices, find_lists, list_choices, list_title
@@ -17,6 +18,8 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.lists.types import MOST_AT_ONCE, UserList
+from pisovereign.reading.named_things import list_name
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.text.untrusted import one_line
 
 
@@ -24,6 +27,11 @@ class DeletedList(Outcome, frozen=True, kw_only=True):
     """The list that was deleted, with what was on it; with another status nothing was."""
 
     list: UserList | None = None
+
+
+def _read(wording: Wording) -> PartialCommand:
+    named = list_name(wording) or wording.about("list")
+    return PartialCommand(DeleteList, {"list": named}, ("list",))
 
 
 class DeleteListAction(DirectAction[DeleteList, DeletedList], ApprovedAction[DeleteList]):
@@ -35,6 +43,9 @@ class DeleteListAction(DirectAction[DeleteList, DeletedList], ApprovedAction[Del
         result=DeletedList,
         sources=("lists",),
         side_effects=True,
+        intents=(Intent("list_delete", _read),),
+        undoes=True,
+        slots=CommandSlots(list="list"),
     )
     kind = "delete_list"
     at_once = True

@@ -8,6 +8,8 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import ChosenBy, CommandSlots
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.outcome import Outcome
 from pisovereign.actions.recipients import (
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from pisovereign.connectors.email.outgoing import Drafted
 
 
-class DraftEmail(MailFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class DraftEmail(Command, MailFields, frozen=True, kw_only=True, omit_defaults=True):
     """Put a mail into the drafts; a side effect. Its fields are those of `SendEmail`."""
 
 
@@ -42,6 +44,8 @@ class DraftEmailAction(ApprovedAction[DraftEmail]):
         needs="emails",
         side_effects=True,
         approval="always",
+        slots=CommandSlots(text="body"),
+        chosen_by=ChosenBy("to"),
     )
     kind = "draft_email"
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Days, EventId, Label, Moment, Place, Title
 
 
-class CreateCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class CreateCalendarEvent(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Put an event into the calendar; a side effect."""
 
     title: Title
@@ -16,7 +15,7 @@ class CreateCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, o
     location: Place | None = None
 
 
-class DeleteCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class DeleteCalendarEvent(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Delete the event of words, of an id, or of `days` whole days from `start` on."""
 
     about: Label | None = None

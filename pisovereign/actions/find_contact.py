@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated, Literal, get_args
 
-import msgspec
 from msgspec import Meta
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
 from pisovereign.actions.birthdays import birthday_in_words
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Label
+from pisovereign.actions.intent import ChosenBy, Intent, ModelTool
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.outcome import Choice, Outcome
 from pisovereign.actions.outcome_words import describe_choices
@@ -21,12 +23,13 @@ from pisovereign.actions.word_matching import matching
 from pisovereign.connectors.calendar.contact_types import Contact, ContactValue
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.languages.words import caseless
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 
 About = Literal["email", "phone", "address", "birthday"]
 _MOST_CHOICES = 20
 
 
-class FindContact(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class FindContact(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Find the person of a name, or of an id; `about` is what is wanted of them."""
 
     name: Label | None = None
@@ -41,6 +44,10 @@ class FoundContact(Outcome, frozen=True, kw_only=True):
     about: About | None = None
 
 
+def _read(about: About | None, wording: Wording) -> PartialCommand:
+    return PartialCommand(FindContact, {"name": wording.said("name"), "about": about}, ("name",))
+
+
 class FindContactAction(DirectAction[FindContact, FoundContact]):
     """Looks into the address books."""
 
@@ -50,6 +57,15 @@ class FindContactAction(DirectAction[FindContact, FoundContact]):
         result=FoundContact,
         sources=("contacts",),
         needs="calendar",
+        intents=(
+            Intent("contact_all", partial(_read, None)),
+            *(Intent(f"contact_{about}", partial(_read, about)) for about in get_args(About)),
+        ),
+        chosen_by=ChosenBy("contact_id"),
+        model=ModelTool(
+            "Look somebody up in the user's address book: address, number, birthday.",
+            {"name": "Name of the person"},
+        ),
     )
 
     async def run(self, caller: Caller, command: FindContact) -> FoundContact:

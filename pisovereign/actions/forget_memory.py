@@ -8,6 +8,8 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import ChosenBy, Intent
 from pisovereign.actions.messages import bullets, messages_in, quote
 from pisovereign.actions.outcome import Choice, Outcome
 from pisovereign.actions.remember import FactText
@@ -16,10 +18,11 @@ from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.memory.types import Memory
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.text.untrusted import one_line
 
 
-class ForgetMemory(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class ForgetMemory(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Forget the fact `memory_id`, or the one that `about` fits; None: what was said last."""
 
     about: FactText | None = None
@@ -32,6 +35,11 @@ class ForgottenFacts(Outcome, frozen=True, kw_only=True):
     forgotten: list[Memory] = msgspec.field(default_factory=list)
 
 
+def _read(wording: Wording) -> PartialCommand:
+    about = wording.said("about") or wording.about()
+    return PartialCommand(ForgetMemory, {"about": about}, ("about",))
+
+
 class ForgetMemoryAction(DirectAction[ForgetMemory, ForgottenFacts], ApprovedAction[ForgetMemory]):
     """Deletes one memory: at once for a person, else after an approval that shows it."""
 
@@ -40,6 +48,11 @@ class ForgetMemoryAction(DirectAction[ForgetMemory, ForgottenFacts], ApprovedAct
         type=ForgetMemory,
         result=ForgottenFacts,
         side_effects=True,
+        intents=(Intent("forget", _read, least=0.8, timed=False),),
+        undoes=True,
+        forms_deny=True,
+        about_anything=True,
+        chosen_by=ChosenBy("memory_id"),
     )
     kind = "forget"
     at_once = True

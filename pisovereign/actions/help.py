@@ -8,15 +8,18 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import Intent
 from pisovereign.actions.messages import bullets
 from pisovereign.actions.spec import ActionSpec, ApprovalNeed, Source
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 
 _BETWEEN = " · "
 
 
-class Help(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Help(Command, frozen=True, kw_only=True):
     """Which commands there are."""
 
 
@@ -39,6 +42,10 @@ class HelpList(msgspec.Struct, frozen=True, kw_only=True):
     commands: list[HelpEntry]
 
 
+def _read(wording: Wording) -> PartialCommand:
+    return PartialCommand(Help, {})
+
+
 class HelpAction(DirectAction[Help, HelpList]):
     """Lists what is offered to people."""
 
@@ -46,6 +53,8 @@ class HelpAction(DirectAction[Help, HelpList]):
         name="help",
         type=Help,
         result=HelpList,
+        intents=(Intent("help", _read, least=0.7),),
+        of_the_world=True,
     )
 
     async def run(self, caller: Caller, command: Help) -> HelpList:

@@ -8,8 +8,10 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.control_home import Names
 from pisovereign.actions.home_targets import as_choices, find_things, full_name
+from pisovereign.actions.intent import ChosenBy, ModelTool
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.outcome import Outcome
 from pisovereign.actions.outcome_words import describe_choices
@@ -28,7 +30,7 @@ _OPENINGS = frozenset(("door", "garage_door", "window", "opening", "lock"))
 _SAME = {"opening": "open", "closing": "closed", "locking": "locked", "unlocking": "unlocked"}
 
 
-class HomeState(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class HomeState(Command, frozen=True, kw_only=True, omit_defaults=True):
     """How things of the house are, or which of a kind are in a state.
 
     `names` are what things are called; without any, all of a `kind` in the `areas` are meant.
@@ -65,7 +67,23 @@ class HomeStateAction(DirectAction[HomeState, HomeStates]):
     """Reads the house from what Home Assistant told last."""
 
     spec = ActionSpec(
-        name="home_state", type=HomeState, result=HomeStates, sources=("home",), needs="home"
+        name="home_state",
+        type=HomeState,
+        result=HomeStates,
+        sources=("home",),
+        needs="home",
+        chosen_by=ChosenBy("names", ("names", "areas", "kind"), several=True),
+        model=ModelTool(
+            "Tell how things in the user's house are: lights, doors, windows, heating, "
+            "temperatures.",
+            {
+                "names": "Names of things, such as front door",
+                "areas": "Names of rooms; without names: everything of the kind there",
+                "kind": "What the things are",
+                "about": "state, temperature or humidity",
+                "state": "Only those that are in this state",
+            },
+        ),
     )
 
     async def run(self, caller: Caller, command: HomeState) -> HomeStates:

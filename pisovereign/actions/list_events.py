@@ -12,14 +12,18 @@ from msgspec import Meta
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Moment
+from pisovereign.actions.intent import CommandSlots, Intent, ModelTool
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.connectors.calendar.types import CalendarEvent
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.moments import whole_days
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 
 
-class ListCalendarEvents(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ListCalendarEvents(Command, frozen=True, kw_only=True):
     """The events of `days` whole days in the user's zone, from today or from `start`."""
 
     days: Annotated[int, Meta(ge=1, le=366)] = 1
@@ -34,6 +38,12 @@ class Events(msgspec.Struct, frozen=True, kw_only=True):
     events: list[CalendarEvent]
 
 
+def _read(wording: Wording) -> PartialCommand:
+    days = whole_days(wording.request)
+    arguments = {"days": days[1] if days else 1, "start": days[0] if days else None}
+    return PartialCommand(ListCalendarEvents, arguments)
+
+
 class ListEventsAction(DirectAction[ListCalendarEvents, Events]):
     """Reads the calendar."""
 
@@ -43,6 +53,16 @@ class ListEventsAction(DirectAction[ListCalendarEvents, Events]):
         result=Events,
         sources=("calendar",),
         needs="calendar",
+        intents=(Intent("calendar", _read, past=False),),
+        slots=CommandSlots(days="start", day_count="days"),
+        model=ModelTool(
+            "List the events in the user's calendar.",
+            {
+                "start": "First day, such as 2026-11-28; leave out for today",
+                "days": "How many days, 1 if not given",
+            },
+            everybodys=True,
+        ),
     )
 
     async def run(self, caller: Caller, command: ListCalendarEvents) -> Events:

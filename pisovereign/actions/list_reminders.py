@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Days, Moment
+from pisovereign.actions.intent import CommandSlots, Intent, ModelTool
 from pisovereign.actions.list_events import midnight
 from pisovereign.actions.messages import bullets
 from pisovereign.actions.reminder_selection import is_over, reminder_line
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.moments import named_days
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.reminders.types import Kind, ListQuery, Reminder
 
 _THINGS: dict[Kind, str] = {"reminder": "reminders", "alarm": "alarms", "timer": "timers"}
 
 
-class ListReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class ListReminders(Command, frozen=True, kw_only=True, omit_defaults=True):
     """The reminders that are not done, of a kind, or of `days` whole days from `start` on."""
 
     kind: Kind | None = None
@@ -39,6 +44,16 @@ class ReminderList(msgspec.Struct, frozen=True, kw_only=True):
     start: dt.datetime | None = None
 
 
+def _read(kind: Kind | None, wording: Wording) -> PartialCommand:
+    days = named_days(wording.request)
+    arguments = {
+        "kind": kind,
+        "start": (days[0] or wording.request.at.now) if days else None,
+        "days": days[1] if days else None,
+    }
+    return PartialCommand(ListReminders, arguments)
+
+
 class ListRemindersAction(DirectAction[ListReminders, ReminderList]):
     """Reads the user's reminders."""
 
@@ -47,6 +62,17 @@ class ListRemindersAction(DirectAction[ListReminders, ReminderList]):
         type=ListReminders,
         result=ReminderList,
         sources=("reminders",),
+        intents=(
+            Intent("reminders", partial(_read, None)),
+            Intent("alarms", partial(_read, "alarm"), kind="alarm"),
+            Intent("timers", partial(_read, "timer"), kind="timer"),
+        ),
+        slots=CommandSlots(days="start", day_count="days"),
+        model=ModelTool(
+            "List the user's reminders, alarms and timers that are still to come.",
+            {},
+            everybodys=True,
+        ),
     )
 
     async def run(self, caller: Caller, command: ListReminders) -> ReminderList:

@@ -12,15 +12,20 @@ from msgspec import UNSET, UnsetType
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, Lists, within
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Days
+from pisovereign.actions.intent import Intent, ModelTool
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.connectors.calendar.task_types import Task
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.lists.names import is_todo
+from pisovereign.reading.moments import whole_days
+from pisovereign.reading.partial_commands import PartialCommand, Wording
+from pisovereign.reading.times.expressions import Day, Period
 
 
-class ListTasks(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class ListTasks(Command, frozen=True, kw_only=True, omit_defaults=True):
     """The open tasks; with `days`, those that are due within as many days, today included.
 
     With `done` also those that are completed.
@@ -41,6 +46,18 @@ class Tasks(msgspec.Struct, frozen=True, kw_only=True):
     items: list[str] | UnsetType = UNSET
 
 
+def _read(wording: Wording) -> PartialCommand:
+    request = wording.request
+    named = any(isinstance(e, Day | Period) for e in request.expressions)
+    found = whole_days(request) if named else None
+    if found is None:
+        return PartialCommand(ListTasks, {})
+    first, days = found
+    today = request.at.local.date()
+    ahead = 0 if first is None else (first.astimezone(request.at.zone).date() - today).days
+    return PartialCommand(ListTasks, {"days": ahead + days})
+
+
 class ListTasksAction(DirectAction[ListTasks, Tasks]):
     """Reads tasks."""
 
@@ -50,6 +67,8 @@ class ListTasksAction(DirectAction[ListTasks, Tasks]):
         result=Tasks,
         sources=("calendar",),
         needs="calendar",
+        intents=(Intent("tasks", _read),),
+        model=ModelTool("List the user's to-dos.", {"days": "Only those due within so many days"}),
     )
 
     async def run(self, caller: Caller, command: ListTasks) -> Tasks:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from pisovereign.actions.change_event import EventPatch
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import EventId, Label, Moment
+from pisovereign.actions.intent import ChosenBy, CommandSlots, Handling, Intent
 from pisovereign.actions.named_events import DescribedEvent, EventSelection, NamedEventAction
 from pisovereign.actions.spec import ActionSpec
+from pisovereign.reading.moments import old_and_new
+from pisovereign.reading.partial_commands import PartialCommand, Wording
+from pisovereign.reading.times.expressions import Clock, ClockRange, Offset, PartOfDay
+from pisovereign.reading.times.resolution import event_time
 
 
-class MoveCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class MoveCalendarEvent(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Move the event of words, an id, or a `day` to `start`; without `end` it stays as long."""
 
     start: Moment
@@ -18,6 +22,21 @@ class MoveCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omi
     about: Label | None = None
     event_id: EventId | None = None
     day: Moment | None = None
+
+
+def _read(wording: Wording) -> PartialCommand:
+    request = wording.request
+    old, new = old_and_new(wording)
+    when = event_time(new, request.at, request.hint) if new and request.is_possible else None
+    day = event_time(old, request.at, request.hint) if old else None
+    timed = any(isinstance(e, Clock | ClockRange | Offset | PartOfDay) for e in new)
+    arguments = {
+        "start": when.start if when and not when.is_past else None,
+        "end": when.end if when and any(isinstance(e, ClockRange) for e in new) else None,
+        "about": wording.about("about"),
+        "day": day.start if day and timed else None,
+    }
+    return PartialCommand(MoveCalendarEvent, arguments, ("start",))
 
 
 class MoveEventAction(NamedEventAction[MoveCalendarEvent]):
@@ -31,6 +50,11 @@ class MoveEventAction(NamedEventAction[MoveCalendarEvent]):
         needs="calendar",
         side_effects=True,
         approval="depends",
+        intents=(Intent("move_event", _read),),
+        undoes=True,
+        slots=CommandSlots(moment="start", end="end", text="about"),
+        handling=Handling(makes="event", moves=("event",), by="event_id", day="day"),
+        chosen_by=ChosenBy("event_id"),
     )
     kind = "move_event"
 

@@ -9,7 +9,9 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Label, Moment
+from pisovereign.actions.intent import ChosenBy, CommandSlots, Handling, Intent
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.outcome import Chosen, Outcome, OutcomeStatus
 from pisovereign.actions.outcome_words import describe_choices
@@ -24,11 +26,13 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.moments import as_of, moment, old_and_new
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.reminders.types import Kind, Reminder, ReminderPatch, remind_at_rule
 from pisovereign.text.untrusted import one_line
 
 
-class MoveReminder(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class MoveReminder(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Move the reminder of a kind, of words, of a time (`at`) or of an id to `remind_at`."""
 
     remind_at: Moment
@@ -51,6 +55,20 @@ class _Move(Chosen, frozen=True, kw_only=True):
     remind_at: dt.datetime
 
 
+def _read(wording: Wording) -> PartialCommand:
+    request = wording.request
+    old, new = old_and_new(wording)
+    kinds = {"alarm": "alarm", "timer": "timer"}
+    kind = kinds.get(wording.text("kind") or "", "reminder")
+    arguments = {
+        "remind_at": moment(request, as_of(kind, new)),
+        "kind": kind,
+        "about": wording.about("about"),
+        "at": moment(request, as_of(kind, old)) if old else None,
+    }
+    return PartialCommand(MoveReminder, arguments, ("remind_at",))
+
+
 class MoveReminderAction(DirectAction[MoveReminder, MovedReminder], ApprovedAction[MoveReminder]):
     """Moves a reminder: at once for a person, who can move it back, else after an approval."""
 
@@ -60,6 +78,11 @@ class MoveReminderAction(DirectAction[MoveReminder, MovedReminder], ApprovedActi
         result=MovedReminder,
         sources=("reminders",),
         side_effects=True,
+        intents=(Intent("move_reminder", _read),),
+        undoes=True,
+        slots=CommandSlots(moment="remind_at", text="about"),
+        handling=Handling(makes="reminder", moves=("reminder", "alarm", "timer"), by="reminder_id"),
+        chosen_by=ChosenBy("reminder_id"),
     )
     kind = "move_reminder"
     at_once = True

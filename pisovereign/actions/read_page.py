@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -10,9 +11,12 @@ from msgspec import Meta
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, within
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import Intent, ModelTool
 from pisovereign.actions.messages import quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.text.untrusted import one_line, plain
 from pisovereign.validation import no_nul, not_blank
 
@@ -20,7 +24,7 @@ _MOST_SHOWN = 3_000
 Url = Annotated[str, Meta(min_length=1, max_length=2_000, extra={"rules": (not_blank, no_nul)})]
 
 
-class ReadPage(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class ReadPage(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Read the page at a URL, which leaves this machine; with `summary`, in a few sentences."""
 
     url: Url
@@ -41,6 +45,10 @@ class ReadWebPage(msgspec.Struct, frozen=True, kw_only=True):
     summary: str | None = None
 
 
+def _read(summary: bool, wording: Wording) -> PartialCommand:
+    return PartialCommand(ReadPage, {"url": wording.said("url"), "summary": summary}, ("url",))
+
+
 class ReadPageAction(DirectAction[ReadPage, ReadWebPage]):
     """Reads a page."""
 
@@ -50,6 +58,16 @@ class ReadPageAction(DirectAction[ReadPage, ReadWebPage]):
         result=ReadWebPage,
         sources=("web",),
         needs="pages",
+        intents=(
+            Intent("page_read", partial(_read, False)),
+            Intent("page_summary", partial(_read, True)),
+        ),
+        of_the_world=True,
+        model=ModelTool(
+            "Read a web page whose address the user gave.",
+            {"url": "Address of the page, as the user gave it"},
+            quoted=frozenset(("url",)),
+        ),
     )
 
     async def run(self, caller: Caller, command: ReadPage) -> ReadWebPage:

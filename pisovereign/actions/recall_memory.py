@@ -6,14 +6,17 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import Intent
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.remember import FactText
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.memory.types import Memory
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 
 
-class RecallMemory(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class RecallMemory(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Answer `question` from what the user has said; None: tell all of it."""
 
     question: FactText | None = None
@@ -26,6 +29,12 @@ class RecalledFacts(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
+def _read(wording: Wording) -> PartialCommand:
+    if wording.spans is not None and "question" not in wording.spans:
+        return PartialCommand(RecallMemory, {})
+    return PartialCommand(RecallMemory, {"question": wording.request.utterance.text})
+
+
 class RecallMemoryAction(DirectAction[RecallMemory, RecalledFacts]):
     """Answers in the user's own words, or says that it does not know."""
 
@@ -33,6 +42,7 @@ class RecallMemoryAction(DirectAction[RecallMemory, RecalledFacts]):
         name="recall",
         type=RecallMemory,
         result=RecalledFacts,
+        intents=(Intent("recall", _read, least=0.8),),
     )
 
     async def run(self, caller: Caller, command: RecallMemory) -> RecalledFacts:

@@ -1,15 +1,15 @@
 """The one list of actions.
 
 From it `/v1/commands`, tasks and the Model Context Protocol know what to offer, approvals who
-carries them out, the parser what needs an approval, and the documentation of the API what to
-describe.
+carries them out, the parser what people say for them, conversations what can be done with what they
+are about, models which tools they have, and the documentation of the API what to describe.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Union
 
 import msgspec
 
@@ -24,6 +24,7 @@ from pisovereign.actions.call_outside_tool import CallOutsideToolAction
 from pisovereign.actions.cancel_reminders import CancelRemindersAction
 from pisovereign.actions.change_event import ChangeEventAction
 from pisovereign.actions.change_task import ChangeTaskAction
+from pisovereign.actions.command import Command
 from pisovereign.actions.complete_task import CompleteTaskAction
 from pisovereign.actions.control_home import ControlHomeAction
 from pisovereign.actions.convert_units import ConvertUnitsAction
@@ -39,6 +40,7 @@ from pisovereign.actions.find_contact import FindContactAction
 from pisovereign.actions.forget_memory import ForgetMemoryAction
 from pisovereign.actions.help import HelpAction
 from pisovereign.actions.home_state import HomeStateAction
+from pisovereign.actions.intent import Intent
 from pisovereign.actions.list_events import ListEventsAction
 from pisovereign.actions.list_reminders import ListRemindersAction
 from pisovereign.actions.list_tasks import ListTasksAction
@@ -111,6 +113,7 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     ApprovePlanAction,
     CallOutsideToolAction,
 )
+"""In the order in which people and models are told of them."""
 _BY_TYPE = {action.spec.type: action.spec for action in ACTIONS}
 
 
@@ -121,6 +124,17 @@ def offered_to(client: Client) -> tuple[ActionSpec, ...]:
 
 COMMANDS = offered_to("commands")
 """What people may ask for, by `/v1/commands` and in chat."""
+MODEL_TOOLS = tuple(action.spec for action in ACTIONS if action.spec.model is not None)
+"""What models may call. They chose the arguments, so whatever changes something is approved."""
+INTENTS: Mapping[str, Intent] = {
+    intent.name: intent for spec in COMMANDS for intent in spec.intents
+}
+"""What people say, by the names that forms and training examples have for it."""
+if TYPE_CHECKING:
+    AnyCommand = Command
+else:
+    AnyCommand = Union[tuple(spec.type for spec in COMMANDS)]  # noqa: UP007
+    """Each type of commands, for what is read from JSON and for schemas."""
 
 
 def build_actions(backends: Backends) -> tuple[Action[Any], ...]:
@@ -137,14 +151,19 @@ def executors(actions: Iterable[Action[Any]]) -> dict[str, Executor]:
     }
 
 
-def is_carried_out(command: type[msgspec.Struct]) -> bool:
-    """Return whether there is an action that a struct asks for."""
-    return command in _BY_TYPE
-
-
 def spec_of(command: msgspec.Struct) -> ActionSpec:
     """Return the description of a command that was given."""
     return _BY_TYPE[type(command)]
+
+
+def intents_of(fits: Callable[[ActionSpec], bool]) -> frozenset[str]:
+    """Return the intents of the commands whose descriptions fit."""
+    return frozenset(intent.name for spec in COMMANDS if fits(spec) for intent in spec.intents)
+
+
+def spec_of_kind(command: type[msgspec.Struct]) -> ActionSpec | None:
+    """Return the description of what a struct asks for; None: nothing is."""
+    return _BY_TYPE.get(command)
 
 
 def spec_of_type(type_name: str) -> ActionSpec:

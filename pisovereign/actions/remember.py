@@ -9,21 +9,29 @@ from msgspec import Meta
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import Intent
 from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.memory.types import CreatedMemory
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.text.untrusted import one_line
 from pisovereign.validation import no_nul, not_blank
 
 FactText = Annotated[str, Meta(min_length=1, max_length=500, extra={"rules": (not_blank, no_nul)})]
 
 
-class Remember(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Remember(Command, frozen=True, kw_only=True):
     """Remember `statement`, in the user's own words."""
 
     statement: FactText
+
+
+def _read(wording: Wording) -> PartialCommand:
+    statement = wording.said("statement") or wording.about()
+    return PartialCommand(Remember, {"statement": statement}, ("statement",))
 
 
 class RememberAction(DirectAction[Remember, CreatedMemory], ApprovedAction[Remember]):
@@ -34,6 +42,9 @@ class RememberAction(DirectAction[Remember, CreatedMemory], ApprovedAction[Remem
         type=Remember,
         result=CreatedMemory,
         side_effects=True,
+        intents=(Intent("remember", _read, least=0.8, timed=False),),
+        forms_deny=True,
+        about_anything=True,
     )
     kind = "remember"
     at_once = True

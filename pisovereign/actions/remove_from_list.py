@@ -10,6 +10,7 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.intent import CommandSlots, Intent
 from pisovereign.actions.list_commands import AddToList, RemoveFromList
 from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.named_lists import (
@@ -29,6 +30,8 @@ from pisovereign.errors import ValidationFailed
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.languages.words import caseless
 from pisovereign.lists.types import MOST_AT_ONCE, ListItem, UserList
+from pisovereign.reading.named_things import items, list_name
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.text.untrusted import one_line
 
 
@@ -49,6 +52,15 @@ class _Found(NamedTuple):
     items: tuple[ListItem, ...]
 
 
+def _read(wording: Wording) -> PartialCommand:
+    arguments = {"items": items(wording), "list": list_name(wording)}
+    return PartialCommand(RemoveFromList, arguments, ("items",))
+
+
+def _read_clear(wording: Wording) -> PartialCommand:
+    return PartialCommand(RemoveFromList, {"list": list_name(wording), "everything": True})
+
+
 class RemoveFromListAction(
     DirectAction[RemoveFromList, RemovedFromList], ApprovedAction[RemoveFromList]
 ):
@@ -60,6 +72,9 @@ class RemoveFromListAction(
         result=RemovedFromList,
         sources=("lists",),
         side_effects=True,
+        intents=(Intent("list_remove", _read, timed=False), Intent("list_clear", _read_clear)),
+        undoes=True,
+        slots=CommandSlots(items="items", list="list"),
     )
     kind = "remove_from_list"
     at_once = True

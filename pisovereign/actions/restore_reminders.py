@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.messages import bullets, messages_in
 from pisovereign.actions.reminder_selection import reminder_line
 from pisovereign.actions.spec import ActionSpec
@@ -22,7 +23,7 @@ from pisovereign.text.untrusted import one_line
 _MOST = 50
 
 
-class RestoreReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class RestoreReminders(Command, frozen=True, kw_only=True):
     """Make reminders, alarms and timers, as they were."""
 
     reminders: Annotated[tuple[NewReminder, ...], Meta(min_length=1, max_length=_MOST)]

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
 from pisovereign.actions.messages import command_line, messages_in, program_output
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
@@ -21,7 +22,7 @@ CATALOG_COMMAND = "catalog_command"
 """The kind of such approvals."""
 
 
-class RunCatalogCommand(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class RunCatalogCommand(Command, frozen=True, kw_only=True):
     """Run the system command with this id; `arguments` fill its placeholders."""
 
     catalog_id: Annotated[str, Meta(min_length=1, max_length=100, extra={"rules": (no_nul,)})]

@@ -6,6 +6,7 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.intent import ModelTool
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.documents.types import DocumentSearch, FoundPassage
 from pisovereign.languages.messages import Clock, Messages
@@ -26,6 +27,12 @@ class SearchDocumentsAction(DirectAction[DocumentSearch, FoundPassages]):
         result=FoundPassages,
         sources=("documents",),
         clients=frozenset(("agents", "mcp")),
+        model=ModelTool(
+            "Search the user's own documents: contracts, manuals, letters. "
+            "Gives passages with document and page.",
+            {"q": "What to look for, in a few words"},
+            everybodys=True,
+        ),
     )
 
     async def run(self, caller: Caller, command: DocumentSearch) -> FoundPassages:

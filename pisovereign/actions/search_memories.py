@@ -6,6 +6,7 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.intent import ModelTool
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.memory.types import FoundMemory, SearchQuery
@@ -25,6 +26,12 @@ class SearchMemoriesAction(DirectAction[SearchQuery, FoundMemories]):
         type=SearchQuery,
         result=FoundMemories,
         clients=frozenset(("agents", "mcp")),
+        model=ModelTool(
+            "Search what the user has told you to remember: names, dates, preferences, facts "
+            "about their own life.",
+            {"q": "What to look for, in a few words"},
+            everybodys=True,
+        ),
     )
 
     async def run(self, caller: Caller, command: SearchQuery) -> FoundMemories:

@@ -10,17 +10,20 @@ from msgspec import Meta
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, within
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import Intent, ModelTool
 from pisovereign.actions.messages import quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.connectors.web.types import WebResult
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 from pisovereign.text.untrusted import plain
 from pisovereign.validation import no_nul, not_blank
 
 Query = Annotated[str, Meta(min_length=1, max_length=300, extra={"rules": (not_blank, no_nul)})]
 
 
-class SearchWeb(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class SearchWeb(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Search the web; the words of `query` leave this machine."""
 
     query: Query
@@ -34,6 +37,10 @@ class WebResults(msgspec.Struct, frozen=True, kw_only=True):
     results: list[WebResult]
 
 
+def _read(wording: Wording) -> PartialCommand:
+    return PartialCommand(SearchWeb, {"query": wording.said("query")}, ("query",))
+
+
 class SearchWebAction(DirectAction[SearchWeb, WebResults]):
     """Asks the search server."""
 
@@ -43,6 +50,12 @@ class SearchWebAction(DirectAction[SearchWeb, WebResults]):
         result=WebResults,
         sources=("web",),
         needs="search",
+        intents=(Intent("web_search", _read),),
+        of_the_world=True,
+        model=ModelTool(
+            "Search the web for what you do not know. Name the sources in your answer.",
+            {"query": "What to look for, in a few words"},
+        ),
     )
 
     async def run(self, caller: Caller, command: SearchWeb) -> WebResults:

@@ -8,6 +8,8 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import ChosenBy, CommandSlots, Intent, ModelTool
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.outcome import Outcome
 from pisovereign.actions.recipients import (
@@ -22,17 +24,33 @@ from pisovereign.connectors.email.composer import MailFields, mail_line
 from pisovereign.connectors.email.types import OutgoingMail
 from pisovereign.errors import NotConfigured
 from pisovereign.languages.messages import Messages
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 
 if TYPE_CHECKING:
     from pisovereign.connectors.email.outgoing import Sent
 
 
-class SendEmail(MailFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class SendEmail(Command, MailFields, frozen=True, kw_only=True, omit_defaults=True):
     """Send a mail; a side effect.
 
     `to` holds one or several addresses, or names of contacts, with commas between them. `reply_to`
     is the id of a mail in a summary: then `to` and `subject` may be left out.
     """
+
+
+def _read(wording: Wording) -> PartialCommand:
+    request = wording.request
+    address = wording.forms.signal("address", request.cut)
+    body = wording.forms.signal("mail_body", request.cut)
+    subject = wording.forms.signal("mail_subject", request.cut)
+    named = wording.forms.signal("mail_to", request.cut)
+    to = address[1][""] if address else named[1]["recipient"] if named else None
+    arguments = {
+        "to": request.words(to) if to else None,
+        "subject": request.words(subject[1]["subject"]) if subject else None,
+        "body": request.words(body[1]["body"]) if body else None,
+    }
+    return PartialCommand(SendEmail, arguments, ("to", "subject", "body"))
 
 
 class SendEmailAction(ApprovedAction[SendEmail]):
@@ -46,6 +64,20 @@ class SendEmailAction(ApprovedAction[SendEmail]):
         needs="sending",
         side_effects=True,
         approval="always",
+        intents=(Intent("send_email", _read, quotes=True),),
+        slots=CommandSlots(text="body"),
+        chosen_by=ChosenBy("to"),
+        model=ModelTool(
+            "Ask to send an email, only to whom the user named. The user has to approve it.",
+            {
+                "to": "Name or email address of the recipient",
+                "subject": "Subject",
+                "body": "The whole text",
+            },
+            quoted=frozenset(("to",)),
+            finds=True,
+            everybodys=True,
+        ),
     )
     kind = "send_email"
 

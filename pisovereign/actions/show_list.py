@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.intent import CommandSlots, Intent, ModelTool
 from pisovereign.actions.list_commands import ShowList
 from pisovereign.actions.messages import bullets, messages_in, quote
 from pisovereign.actions.named_lists import (
@@ -18,6 +19,8 @@ from pisovereign.actions.outcome_words import describe_choices
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.lists.types import UserList
+from pisovereign.reading.named_things import list_name
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 
 
 class ShownList(Outcome, frozen=True, kw_only=True):
@@ -26,10 +29,26 @@ class ShownList(Outcome, frozen=True, kw_only=True):
     list: UserList | None = None
 
 
+def _read(wording: Wording) -> PartialCommand:
+    return PartialCommand(ShowList, {"list": list_name(wording)})
+
+
 class ShowListAction(DirectAction[ShowList, ShownList]):
     """Reads a list."""
 
-    spec = ActionSpec(name="show_list", type=ShowList, result=ShownList, sources=("lists",))
+    spec = ActionSpec(
+        name="show_list",
+        type=ShowList,
+        result=ShownList,
+        sources=("lists",),
+        intents=(Intent("list_show", _read),),
+        slots=CommandSlots(list="list"),
+        model=ModelTool(
+            "Show what is on a list.",
+            {"list": "Name of the list; leave out for the shopping list"},
+            everybodys=True,
+        ),
+    )
 
     async def run(self, caller: Caller, command: ShowList) -> ShownList:
         """Return the list that is meant."""

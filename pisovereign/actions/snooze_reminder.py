@@ -10,11 +10,15 @@ from msgspec import Meta
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import Intent
 from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.outcome import Outcome
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.partial_commands import PartialCommand, Wording
+from pisovereign.reading.requests import duration_of
 from pisovereign.reminders.types import Kind, ListQuery, Reminder
 
 _MOST = 500
@@ -22,7 +26,7 @@ _MOST = 500
 _MINUTES = 15
 
 
-class SnoozeReminder(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class SnoozeReminder(Command, frozen=True, kw_only=True, omit_defaults=True):
     """Put off what rang last, of a kind or of any; without `minutes`, as configured."""
 
     minutes: Annotated[int, Meta(ge=1, le=10_080)] | None = None
@@ -39,6 +43,27 @@ class SnoozedReminder(Outcome, frozen=True, kw_only=True):
     too_often: bool = False
 
 
+_MOST_MINUTES = 7 * 24 * 60
+_KIND_WORDS = {
+    "alarm": "alarm", "timer": "timer", "reminder": "reminder",
+    "wecker": "alarm", "erinnerung": "reminder",
+}  # fmt: skip
+
+
+def _read(wording: Wording) -> PartialCommand:
+    length = duration_of(wording.request.expressions)
+    minutes = round(length.total_seconds() / 60) if length else None
+    kind = _KIND_WORDS.get(wording.text("kind") or "")
+    possible = minutes is None or 1 <= minutes <= _MOST_MINUTES
+    named = not wording.request.expressions or minutes is not None
+    # What names a time of day instead of a length moves something, and is no snooze.
+    return PartialCommand(
+        SnoozeReminder,
+        {"minutes": minutes, "kind": kind},
+        () if possible and named else ("minutes",),
+    )
+
+
 class SnoozeReminderAction(
     DirectAction[SnoozeReminder, SnoozedReminder], ApprovedAction[SnoozeReminder]
 ):
@@ -50,6 +75,7 @@ class SnoozeReminderAction(
         result=SnoozedReminder,
         sources=("reminders",),
         side_effects=True,
+        intents=(Intent("snooze", _read),),
     )
     kind = "snooze_reminder"
     at_once = True

@@ -8,6 +8,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from pisovereign.actions.intent import (
+    NO_HANDLING,
+    NO_SLOTS,
+    ChosenBy,
+    CommandSlots,
+    Handling,
+    Intent,
+    ModelTool,
+)
 from pisovereign.languages import Language, load_data
 
 StructType = type[msgspec.Struct]
@@ -62,6 +71,18 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
         echoes: What it gives back holds only what it was asked for with.
         clients: Who is offered it: users of `/v1/commands` and of chat, tasks, or the Model
             Context Protocol.
+        intents: What people say for it, the most common first; none: only programs ask for it, or
+            other rules read it.
+        of_the_world: What is asked concerns the world or the program, and nothing of the asker's.
+        undoes: It takes something back, as an order does that says so.
+        forms_deny: Some of its forms deny, or speak of others: "don't wake me".
+        about_anything: Its text may be about anything, and so may sound like another request.
+        serves: What of that is asked for which otherwise nothing here can do (`unsupported.` in the
+            examples), once what it `needs` is set up.
+        slots: Which of its arguments a later message can change.
+        handling: What it does with the things of a conversation.
+        chosen_by: How it says which of several things is meant; None: it asks for none.
+        model: How models are told of it; None: they cannot call it.
     """
 
     name: str
@@ -73,11 +94,27 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     approval: ApprovalNeed = "never"
     echoes: bool = False
     clients: frozenset[Client] = EVERY_CLIENT
+    intents: tuple[Intent, ...] = ()
+    of_the_world: bool = False
+    undoes: bool = False
+    forms_deny: bool = False
+    about_anything: bool = False
+    serves: frozenset[str] = frozenset()
+    slots: CommandSlots = NO_SLOTS
+    handling: Handling = NO_HANDLING
+    chosen_by: ChosenBy | None = None
+    model: ModelTool | None = None
 
     @property
     def type_name(self) -> str:
         """Return the name of the type, as responses have it."""
         return self.type.__name__
+
+    def intent_of(self, command: msgspec.Struct) -> str:
+        """Return the name of the intent that a command answers to; empty: there is none."""
+        kind = getattr(command, "kind", None)
+        of_kind = (each.name for each in self.intents if kind is not None and each.kind == kind)
+        return next(of_kind, self.intents[0].name if self.intents else "")
 
     @property
     def reads_outside_text(self) -> bool:

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.command import Command
+from pisovereign.actions.intent import Intent, ModelTool
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.connectors.email.types import MailSummary
 from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reading.partial_commands import PartialCommand, Wording
 
 
-class EmailSummary(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class EmailSummary(Command, frozen=True, kw_only=True):
     """The newest `count` mails."""
 
     count: Annotated[int, Meta(ge=1, le=100)] = 10
+
+
+_MOST_MAILS = 100
+
+
+def _read(wording: Wording) -> PartialCommand:
+    digits = [int(w) for w in wording.request.cut.split() if w.isascii() and w.isdigit()]
+    count = digits[0] if len(digits) == 1 and 1 <= digits[0] <= _MOST_MAILS else None
+    return PartialCommand(EmailSummary, {"count": count})
 
 
 class SummarizeMailAction(DirectAction[EmailSummary, MailSummary]):
@@ -31,6 +42,12 @@ class SummarizeMailAction(DirectAction[EmailSummary, MailSummary]):
         result=MailSummary,
         sources=("emails",),
         needs="emails",
+        intents=(Intent("emails", _read),),
+        model=ModelTool(
+            "List the newest emails in the user's inbox with sender and subject.",
+            {"count": "How many, 10 if not given"},
+            everybodys=True,
+        ),
     )
 
     async def run(self, caller: Caller, command: EmailSummary) -> MailSummary:

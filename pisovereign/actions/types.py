@@ -1,7 +1,6 @@
 """Commands and their results, as other packages use them.
 
-In JSON each command carries the name of its type in `type`. Times are aware, and in UTC once a
-command is checked.
+All commands are in `registry`; here are those that other packages make or look for by name.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from pisovereign.actions.briefing import MorningBriefing
 from pisovereign.actions.calculate import Calculate
 from pisovereign.actions.call_outside_tool import CallOutsideTool
 from pisovereign.actions.cancel_reminders import CancelReminders
+from pisovereign.actions.command import Command
 from pisovereign.actions.complete_task import CompleteTask
 from pisovereign.actions.control_home import ControlHome
 from pisovereign.actions.convert_units import ConvertUnits
@@ -107,48 +107,6 @@ __all__ = [
     "SnoozeReminder",
     "named_contacts",
 ]
-
-Command = (
-    MorningBriefing
-    | CurrentWeather
-    | ListCalendarEvents
-    | EmailSummary
-    | Help
-    | ListReminders
-    | CreateReminder
-    | SetAlarm
-    | SetTimer
-    | CancelReminders
-    | MoveReminder
-    | SnoozeReminder
-    | RestoreReminders
-    | CreateCalendarEvent
-    | DeleteCalendarEvent
-    | MoveCalendarEvent
-    | ListTasks
-    | AddTask
-    | CompleteTask
-    | FindContact
-    | SearchWeb
-    | ReadPage
-    | SendEmail
-    | DraftEmail
-    | RunCatalogCommand
-    | AddToList
-    | RemoveFromList
-    | ShowList
-    | CreateList
-    | DeleteList
-    | DateTimeQuestion
-    | Calculate
-    | ConvertUnits
-    | Remember
-    | RecallMemory
-    | ForgetMemory
-    | HomeState
-    | ControlHome
-)
-"""What `/v1/commands` takes, and the parser finds in what people say."""
 
 
 CommandStatus = Literal[RunStatus, OutcomeStatus]

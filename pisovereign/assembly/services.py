@@ -83,7 +83,7 @@ from pisovereign.reminders.store import ReminderStore
 from pisovereign.retention.service import Retention
 from pisovereign.runner.client import RunnerClient
 from pisovereign.system.model_watch import ModelWatch
-from pisovereign.tool_use.actions import EVERYBODYS, FURTHER, ActionTools
+from pisovereign.tool_use.actions import ActionTools, everybodys, further
 from pisovereign.tool_use.loop import ToolLoop
 from pisovereign.tool_use.set_up_tools import SetUpTools
 from pisovereign.tool_use.toolbox import Toolbox
@@ -137,8 +137,8 @@ class Services:
         self.backups = Backups(base, integrations, notices, self.control)
         self.device = Device(base, self.control, self.backups.timer)
         self._tools = ActionTools(self.actions, base.locales.zone)
-        further = ActionTools(self.actions, base.locales.zone, (FURTHER,))
-        self._set_up_tools = SetUpTools(further, integrations.availability.has)
+        beside = ActionTools(self.actions, base.locales.zone, further())
+        self._set_up_tools = SetUpTools(beside, integrations.availability.has)
         self.chat = self._build_chat(base)
         self.answer_streams = _build_answer_streams(
             base, integrations, self.chat, self.notifications
@@ -261,7 +261,7 @@ class Services:
             self.approvals,
             base.events.log,
             self.notifications,
-            ActionTools(self.actions, base.locales.zone, (EVERYBODYS, FURTHER)),
+            ActionTools(self.actions, base.locales.zone, (*everybodys(), *further())),
             partial(self._calls_tools, base),
             integrations.services.reaches,
         )

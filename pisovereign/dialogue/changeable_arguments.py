@@ -3,82 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from pisovereign.actions import types
+from pisovereign.actions.intent import NO_SLOTS, CommandSlots
+from pisovereign.actions.registry import spec_of_kind
 from pisovereign.actions.types import Command
 from pisovereign.dialogue.reading import Reading
-from pisovereign.parsing.time_fragments import TimeSlots
-
-
-class CommandSlots(NamedTuple):
-    """The names of a command's arguments, by what they are; None: it has no such argument.
-
-    Attributes:
-        moment: When something happens.
-        end: When it ends, which moves with its beginning.
-        days: The first of some days; `day_count` is how many.
-        day_count: How many days.
-        date: A day.
-        seconds: How long it takes.
-        place: Where.
-        text: What it is about, in the user's words.
-        items: Several things.
-        list: The name of a list.
-        amount: A number.
-    """
-
-    moment: str | None = None
-    end: str | None = None
-    days: str | None = None
-    day_count: str | None = None
-    date: str | None = None
-    seconds: str | None = None
-    place: str | None = None
-    text: str | None = None
-    items: str | None = None
-    list: str | None = None
-    amount: str | None = None
-
+from pisovereign.reading.time_fragments import TimeSlots
 
 _NAMES = ("to",)
 """Arguments that are an address, or the name of somebody."""
 _MOST_NAMES = 4  # words
-NO_SLOTS = CommandSlots()
-SLOTS: Mapping[type[msgspec.Struct], CommandSlots] = {
-    types.CreateReminder: CommandSlots(moment="remind_at", text="title"),
-    types.SetAlarm: CommandSlots(moment="at", text="label"),
-    types.SetTimer: CommandSlots(seconds="seconds", text="label"),
-    types.MoveReminder: CommandSlots(moment="remind_at", text="about"),
-    types.CancelReminders: CommandSlots(text="about"),
-    types.ListReminders: CommandSlots(days="start", day_count="days"),
-    types.CreateCalendarEvent: CommandSlots(
-        moment="start", end="end", text="title", place="location"
-    ),
-    types.MoveCalendarEvent: CommandSlots(moment="start", end="end", text="about"),
-    types.DeleteCalendarEvent: CommandSlots(days="start", day_count="days", text="about"),
-    types.ListCalendarEvents: CommandSlots(days="start", day_count="days"),
-    types.CurrentWeather: CommandSlots(date="day", place="location"),
-    types.DateTimeQuestion: CommandSlots(moment="moment", place="location"),
-    types.AddToList: CommandSlots(items="items", list="list"),
-    types.RemoveFromList: CommandSlots(items="items", list="list"),
-    types.ShowList: CommandSlots(list="list"),
-    types.CreateList: CommandSlots(list="list"),
-    types.DeleteList: CommandSlots(list="list"),
-    types.ConvertUnits: CommandSlots(amount="amount"),
-    types.Calculate: CommandSlots(text="expression"),
-    types.SendEmail: CommandSlots(text="body"),
-    types.DraftEmail: CommandSlots(text="body"),
-}
 
 
 def slots_of(command: msgspec.Struct | type[msgspec.Struct]) -> CommandSlots:
     """Return the slots of a command, or of a type of commands."""
     kind = command if isinstance(command, type) else type(command)
-    return SLOTS.get(kind, NO_SLOTS)
+    spec = spec_of_kind(kind)
+    return NO_SLOTS if spec is None else spec.slots
 
 
 def changed(command: Command, reading: Reading, now: dt.datetime) -> Command | None:

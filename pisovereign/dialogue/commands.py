@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 import msgspec
 
-from pisovereign.actions.types import Command, ControlHome, DraftEmail, HomeState, SendEmail
+from pisovereign.actions.registry import COMMANDS, spec_of_kind
+from pisovereign.actions.types import Command
 from pisovereign.dialogue.types import Item, Question
 
-_TYPES: Mapping[str, type[msgspec.Struct]] = {kind.__name__: kind for kind in get_args(Command)}
-_BY_ID = ("reminder_id", "event_id", "task_id", "contact_id", "memory_id")
-# Of several addresses that a name may mean, one takes the place of the name.
-_BY_ADDRESS = (SendEmail, DraftEmail)
-# Of several things of a house, one takes the place of all words for them.
-_BY_NAMES = (ControlHome, HomeState)
-_OF_A_HOUSE = ("names", "areas", "kind")
-_BY_WORDS = ("about", "at", "kind", "day", "days")
+_TYPES: Mapping[str, type[msgspec.Struct]] = {spec.type_name: spec.type for spec in COMMANDS}
 
 
 def type_named(name: str) -> type[msgspec.Struct] | None:
@@ -49,18 +43,13 @@ def complete(question: Question, **more: object) -> Command | None:
 def chosen(question: Question, item: Item) -> Command | None:
     """Return the command about one of several things that its words fit."""
     kind = type_named(question.type)
-    if kind is None:
+    spec = None if kind is None else spec_of_kind(kind)
+    by = None if spec is None else spec.chosen_by
+    if by is None or item.id is None:
         return None
-    if kind in _BY_NAMES and item.id is not None:
-        other = {key: value for key, value in question.known.items() if key not in _OF_A_HOUSE}
-        return complete(msgspec.structs.replace(question, known=other), names=(item.id,))
-    name = next((name for name in _BY_ID if name in kind.__struct_fields__), None)
-    if kind in _BY_ADDRESS:
-        name = "to"
-    if name is None or item.id is None:
-        return None
-    known = {key: value for key, value in question.known.items() if key not in _BY_WORDS}
-    return complete(msgspec.structs.replace(question, known=known), **{name: item.id})
+    known = {key: value for key, value in question.known.items() if key not in by.instead_of}
+    value = (item.id,) if by.several else item.id
+    return complete(msgspec.structs.replace(question, known=known), **{by.argument: value})
 
 
 def confirmed(question: Question) -> Command | None:

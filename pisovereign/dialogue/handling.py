@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
 
 from pisovereign.actions import types
+from pisovereign.actions.intent import Thing
+from pisovereign.actions.registry import COMMANDS, spec_of
+from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.types import Command
-from pisovereign.dialogue.changeable_arguments import slots_of
 from pisovereign.dialogue.reading import Reading
 from pisovereign.dialogue.targets import items_in
 from pisovereign.dialogue.types import Done, Item
@@ -19,48 +21,32 @@ _TIMES = ("remind_at", "start", "at")
 _EVENT = dt.timedelta(hours=1)  # as long as one is whose end nobody has said
 
 
-class Handling(NamedTuple):
-    """The commands for a thing, with the arguments that name it.
+class ThingCommands(NamedTuple):
+    """The commands for a kind of things.
 
     Attributes:
-        remove: What takes it away.
-        move: What puts it to another time; None: it has none.
-        by: The argument with its id.
-        remove_day: With `remove`, the argument with its day beside `about`, for what has no id.
-        move_day: The same with `move`.
+        remove: What takes one away.
+        move: What puts it to another time; None: nothing does.
     """
 
-    remove: type[msgspec.Struct]
-    move: type[msgspec.Struct] | None
-    by: str
-    remove_day: str | None = None
-    move_day: str | None = None
+    remove: ActionSpec
+    move: ActionSpec | None
 
 
-_REMINDER = Handling(types.CancelReminders, types.MoveReminder, "reminder_id")
-HANDLING: Mapping[str, Handling] = {
-    "reminder": _REMINDER,
-    "alarm": _REMINDER,
-    "timer": _REMINDER,
-    "event": Handling(
-        types.DeleteCalendarEvent, types.MoveCalendarEvent, "event_id", "start", "day"
-    ),
-}
-REMOVING = frozenset((*(handling.remove for handling in HANDLING.values()), types.RemoveFromList))
-# What kind of thing a command makes or changes.
-MADE: Mapping[type[msgspec.Struct], str] = {
-    types.CreateReminder: "reminder",
-    types.SetAlarm: "alarm",
-    types.SetTimer: "timer",
-    types.MoveReminder: "reminder",
-    types.CreateCalendarEvent: "event",
-    types.MoveCalendarEvent: "event",
-}
+def _commands_of(kind: Thing) -> ThingCommands:
+    move = next((spec for spec in COMMANDS if kind in spec.handling.moves), None)
+    return ThingCommands(next(spec for spec in COMMANDS if kind in spec.handling.removes), move)
+
+
+_BY_KIND: Mapping[str, ThingCommands] = {kind: _commands_of(kind) for kind in get_args(Thing)}
+REMOVING = frozenset(
+    spec.type for spec in COMMANDS if spec.handling.removes or spec.type is types.RemoveFromList
+)
 
 
 def made_by(command: Command, result: object) -> tuple[Item, ...]:
     """Return the thing that a command made or changed, by the result that its approval keeps."""
-    kind = MADE.get(type(command))
+    kind = spec_of(command).handling.makes
     if kind is None or not isinstance(result, dict):
         return ()
     inner = next((value for value in result.values() if isinstance(value, dict)), {})
@@ -74,21 +60,21 @@ def made_by(command: Command, result: object) -> tuple[Item, ...]:
 
 def choices_of(command: Command, result: object) -> tuple[Item, ...]:
     """Return the things that a command asks to choose from; they are of the kind it is about."""
-    kinds = (kind for kind, handling in HANDLING.items() if type(command) in handling[:2])
-    kind = next(kinds, None)
+    handling = spec_of(command).handling
+    kind = next(iter(handling.removes or handling.moves), None)
     items = items_in(result)
     return items if kind is None else tuple(msgspec.structs.replace(i, kind=kind) for i in items)
 
 
 def can_name(item: Item) -> bool:
     """Return whether a command can say that this thing is meant."""
-    handling = HANDLING.get(item.kind)
-    return handling is not None and _named(item, handling, handling.remove_day) is not None
+    known = _BY_KIND.get(item.kind)
+    return known is not None and _named(item, known.remove) is not None
 
 
 def remover(items: Sequence[Item]) -> type[msgspec.Struct] | None:
     """Return the one type of commands that takes any of these things away; None: there is none."""
-    kinds = {handling.remove for item in items if (handling := HANDLING.get(item.kind))}
+    kinds = {known.remove.type for item in items if (known := _BY_KIND.get(item.kind))}
     return kinds.pop() if len(kinds) == 1 and all(map(can_name, items)) else None
 
 
@@ -103,31 +89,29 @@ def removal(items: Sequence[Item]) -> list[Command]:
 
 
 def _removal(item: Item) -> Command | None:
-    handling = HANDLING.get(item.kind)
-    if handling is None:
-        return None
-    return _command(handling.remove, _named(item, handling, handling.remove_day))
+    known = _BY_KIND.get(item.kind)
+    return None if known is None else _command(known.remove.type, _named(item, known.remove))
 
 
 def move(item: Item, reading: Reading) -> Command | None:
     """Return the command that puts a thing to the time that a message says; None: there is none."""
-    handling = HANDLING.get(item.kind)
-    if handling is None or handling.move is None or item.at is None:
+    known = _BY_KIND.get(item.kind)
+    if known is None or known.move is None or item.at is None:
         return None
-    slots, when = slots_of(handling.move), reading.when
+    slots, when = known.move.slots, reading.when
     assert slots.moment is not None
     if when.is_length:
         moved = _by_length(item.at, slots.end, reading)
     else:
         start = when.moved(item.at)
         moved = None if start is None else {"start": start, "end": when.end(start)}
-    named = _named(item, handling, handling.move_day)
+    named = _named(item, known.move)
     if moved is None or named is None:
         return None
     arguments = {**named, slots.moment: moved["start"]}
     if slots.end is not None and moved.get("end") is not None:
         arguments[slots.end] = moved["end"]
-    return _command(handling.move, arguments)
+    return _command(known.move.type, arguments)
 
 
 def one_more(done: Done, reading: Reading) -> Command | None:
@@ -155,10 +139,11 @@ def one_more(done: Done, reading: Reading) -> Command | None:
             return None
 
 
-def _named(item: Item, handling: Handling, day: str | None) -> dict[str, Any] | None:
+def _named(item: Item, spec: ActionSpec) -> dict[str, Any] | None:
     """Return the arguments that say which thing is meant; None: there are none."""
-    if item.id is not None:
-        return {handling.by: item.id}
+    by, day = spec.handling.by, spec.handling.day
+    if item.id is not None and by is not None:
+        return {by: item.id}
     return None if day is None else {"about": item.title, day: item.at}
 
 

@@ -11,7 +11,7 @@ from pisovereign.dialogue.lexicon import Lexicon, Marker, Word, split
 from pisovereign.languages import Language
 from pisovereign.languages.detection import possible_languages
 from pisovereign.languages.words import straightened
-from pisovereign.parsing.time_fragments import TimeSlots
+from pisovereign.reading.time_fragments import TimeSlots
 
 LONGEST = 120
 """What refers to something is short; in characters."""

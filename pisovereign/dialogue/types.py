@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.actions.registry import AnyCommand
 from pisovereign.actions.types import Command
 from pisovereign.languages import Language
 
@@ -51,9 +52,9 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         text: What was answered.
     """
 
-    command: Command
+    command: AnyCommand
     at: dt.datetime
-    inverse: Command | None = None
+    inverse: AnyCommand | None = None
     approval: UUID | None = None
     items: tuple[Item, ...] = ()
     ended: Literal["failed", "gone"] | None = None

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple, cast
 
 from pisovereign.actions.computable import is_computable
-from pisovereign.actions.registry import is_carried_out
+from pisovereign.actions.registry import INTENTS
 from pisovereign.actions.types import Command
 from pisovereign.languages import Language
-from pisovereign.parsing.contact_arguments import CONTACT_READERS
-from pisovereign.parsing.forms import Forms, Spans
-from pisovereign.parsing.list_arguments import LIST_READERS
-from pisovereign.parsing.partial_commands import ArgumentReader, Source
-from pisovereign.parsing.patterns import CommandPatterns
-from pisovereign.parsing.question_arguments import QUESTION_READERS
-from pisovereign.parsing.reminder_arguments import REMINDER_READERS
-from pisovereign.parsing.requests import Request, RequestReader
-from pisovereign.parsing.task_arguments import TASK_READERS
-from pisovereign.parsing.times.ambiguity import HourHints
-from pisovereign.parsing.times.finder import TimeFinder
-from pisovereign.parsing.times.patterns import TimePatterns
-from pisovereign.parsing.times.resolution import Moment
-from pisovereign.parsing.titles import TitleCleaner
 from pisovereign.parsing.types import Incomplete
-from pisovereign.parsing.utterance import Utterance
-from pisovereign.parsing.web_arguments import WEB_READERS
-
-_READERS: Mapping[str, ArgumentReader] = {
-    **REMINDER_READERS,
-    **LIST_READERS,
-    **QUESTION_READERS,
-    **TASK_READERS,
-    **CONTACT_READERS,
-    **WEB_READERS,
-}
-
-
-# Nothing here knows what they were.
-_OF_NOW_ON = frozenset(("calendar", "weather"))
+from pisovereign.reading.forms import Forms, Spans
+from pisovereign.reading.partial_commands import Wording
+from pisovereign.reading.patterns import CommandPatterns
+from pisovereign.reading.requests import Request, RequestReader
+from pisovereign.reading.times.ambiguity import HourHints
+from pisovereign.reading.times.finder import TimeFinder
+from pisovereign.reading.times.patterns import TimePatterns
+from pisovereign.reading.times.resolution import Moment
+from pisovereign.reading.titles import TitleCleaner
+from pisovereign.reading.utterance import Utterance
 
 
 class Filled(NamedTuple):
@@ -91,10 +71,10 @@ class ArgumentRules:
             at: When it was said.
             intent: One of those that have arguments.
         """
-        if intent not in _READERS:
+        if intent not in INTENTS:
             return None
         request = self._reader.read(utterance, at)
-        if intent in _OF_NOW_ON and not request.is_possible:
+        if not INTENTS[intent].past and not request.is_possible:
             return None
         filled: Filled | None = None
         for form in self.forms.match(utterance.normalized, request.cut):
@@ -113,10 +93,10 @@ class ArgumentRules:
         return is_computable(command, self._language)
 
     def _fill(self, intent: str, request: Request, spans: Spans | None) -> Filled:
-        source = Source(request, spans, intent, self.forms, self._reader, self._numbers)
-        draft = _READERS[intent](source)
-        if not is_carried_out(draft.type):
-            return Filled(None)
+        read, timed = INTENTS[intent].read, INTENTS[intent].timed
+        draft = read(
+            Wording(request, spans, intent, timed, self.forms, self._reader, self._numbers)
+        )
         known, missing = draft.known, draft.missing
         if missing:
             return Filled(None, Incomplete(draft.type, known), missing)

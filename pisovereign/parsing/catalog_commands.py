@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from pisovereign.actions.types import RunCatalogCommand
 from pisovereign.parsing.confidence import BY_RULE
-from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.types import CatalogEntry, Interpretation
-from pisovereign.parsing.utterance import Utterance
-from pisovereign.parsing.vocabulary import Vocabulary, topics_of, words_of
+from pisovereign.reading.patterns import CommandPatterns
+from pisovereign.reading.utterance import Utterance
+from pisovereign.reading.vocabulary import Vocabulary, topics_of, words_of
 
 _DEFAULT = "default-"
 _PING = "default-ping"

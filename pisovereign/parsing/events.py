@@ -14,9 +14,10 @@ from pisovereign.parsing.confidence import (
     LONG_TITLE,
     NO_TIME_OF_DAY,
 )
-from pisovereign.parsing.patterns import CommandPatterns
-from pisovereign.parsing.times.ambiguity import HourHints
-from pisovereign.parsing.times.expressions import (
+from pisovereign.parsing.types import Interpretation
+from pisovereign.reading.patterns import CommandPatterns
+from pisovereign.reading.times.ambiguity import HourHints
+from pisovereign.reading.times.expressions import (
     Clock,
     ClockRange,
     Day,
@@ -24,10 +25,9 @@ from pisovereign.parsing.times.expressions import (
     TimePhrase,
     expressions_of,
 )
-from pisovereign.parsing.times.resolution import Moment, ResolvedTime, event_time
-from pisovereign.parsing.titles import RemainingText, TitleCleaner
-from pisovereign.parsing.types import Interpretation
-from pisovereign.parsing.utterance import Utterance
+from pisovereign.reading.times.resolution import Moment, ResolvedTime, event_time
+from pisovereign.reading.titles import RemainingText, TitleCleaner
+from pisovereign.reading.utterance import Utterance
 
 _LONGEST_TITLE, _LONGEST_PLACE = 120, 100
 

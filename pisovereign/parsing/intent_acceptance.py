@@ -10,45 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import msgspec
-
-from pisovereign.actions.registry import spec_of
-from pisovereign.actions.types import (
-    AddToList,
-    Calculate,
-    CancelReminders,
-    Command,
-    ConvertUnits,
-    CreateCalendarEvent,
-    CreateList,
-    CreateReminder,
-    CurrentWeather,
-    DateTimeQuestion,
-    DeleteCalendarEvent,
-    DeleteList,
-    EmailSummary,
-    ForgetMemory,
-    Help,
-    ListCalendarEvents,
-    ListReminders,
-    MorningBriefing,
-    MoveCalendarEvent,
-    MoveReminder,
-    RecallMemory,
-    Remember,
-    RemoveFromList,
-    RunCatalogCommand,
-    SetAlarm,
-    SetTimer,
-    ShowList,
-    SnoozeReminder,
-)
+from pisovereign.actions.registry import INTENTS, intents_of, spec_of
+from pisovereign.actions.types import Command, RunCatalogCommand
 from pisovereign.languages import Language, load_data
 from pisovereign.languages.patterns import PatternExpander
 from pisovereign.parsing.intent_model import Guess
-from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.types import CatalogEntry
-from pisovereign.parsing.utterance import RequestExtractor, Utterance
+from pisovereign.reading.patterns import CommandPatterns
+from pisovereign.reading.utterance import RequestExtractor, Utterance
 
 NOTHING = "none"
 UNSUPPORTED = "unsupported."
@@ -64,26 +33,20 @@ Of what cross-validation finds above it, one in a thousand is something else.
 """
 ASKED_BACK = 0.65
 """The confidence of what has to be asked back for; below what chat carries out."""
-_LEAST_OF: Mapping[str, float] = {"recall": 0.8, "remember": 0.8, "forget": 0.8, "help": 0.7}
 _LEAST_UNSUPPORTED = 0.6
 # Of what the language model proposes: the intent model has only to hold it possible.
 _LEAST_AGREEMENT, _LEAST_AGREEMENT_ON_EFFECT = 0.1, 0.3
 _LEAST_SYSTEM = 0.75
-_READING = frozenset((
-    "calendar", "weather", "emails", "briefing", "help", "reminders", "alarms", "timers",
-    "list_show", "clock", "sum", "units", "recall",
-))  # fmt: skip
-OF_THE_WORLD = frozenset((
-    "weather", "help", "clock", "sum", "units", "unsupported.currency", "unsupported.movies",
-    "unsupported.news", "unsupported.places", "unsupported.stocks", "unsupported.tickets",
-    "unsupported.traffic", "unsupported.transport",
-))  # fmt: skip
+_READING = intents_of(lambda spec: not spec.side_effects)
+OF_THE_WORLD = intents_of(lambda spec: spec.of_the_world) | frozenset(
+    f"{UNSUPPORTED}{what}"
+    for what in (
+        "currency", "movies", "news", "places", "stocks", "tickets", "traffic", "transport",
+    )
+)  # fmt: skip
 """What is asked of the world or of the program: no deed, and nothing of the asker's own."""
 # They take something back, so that an order that does is one of them or none.
-_UNDOING = frozenset((
-    "cancel_reminder", "cancel_alarm", "cancel_timer", "delete_event", "move_reminder",
-    "move_event", "list_remove", "list_delete", "forget",
-))  # fmt: skip
+_UNDOING = intents_of(lambda spec: spec.undoes)
 
 
 def bears_out(intent: str, guesses: Sequence[Guess]) -> bool:
@@ -97,45 +60,10 @@ def bears_out(intent: str, guesses: Sequence[Guess]) -> bool:
     return any(guess.intent == intent and guess.probability >= least for guess in guesses)
 
 
-_OWN_WORDS = (CancelReminders, CreateReminder, ForgetMemory, Remember)
 _DOUBTFUL, _DOUBTFUL_EFFECT = 0.05, 0.1
 _SURE = 0.9
 _SURE_OF_ANOTHER = 0.5
 _SURE_OF_NOTHING = 0.7
-_INTENT_OF: Mapping[type[msgspec.Struct], str] = {
-    AddToList: "list_add",
-    Calculate: "sum",
-    CancelReminders: "cancel_reminder",
-    ConvertUnits: "units",
-    CreateCalendarEvent: "event",
-    CreateList: "list_new",
-    CreateReminder: "reminder",
-    CurrentWeather: "weather",
-    DateTimeQuestion: "clock",
-    DeleteCalendarEvent: "delete_event",
-    DeleteList: "list_delete",
-    EmailSummary: "emails",
-    ForgetMemory: "forget",
-    Help: "help",
-    ListCalendarEvents: "calendar",
-    ListReminders: "reminders",
-    MorningBriefing: "briefing",
-    MoveCalendarEvent: "move_event",
-    MoveReminder: "move_reminder",
-    RecallMemory: "recall",
-    Remember: "remember",
-    RemoveFromList: "list_remove",
-    SetAlarm: "alarm",
-    SetTimer: "timer",
-    ShowList: "list_show",
-    SnoozeReminder: "snooze",
-}
-_OF_KIND: Mapping[tuple[str, str | None], str] = {
-    ("reminders", "alarm"): "alarms",
-    ("reminders", "timer"): "timers",
-    ("cancel_reminder", "alarm"): "cancel_alarm",
-    ("cancel_reminder", "timer"): "cancel_timer",
-}
 
 
 class AcceptedIntent(NamedTuple):
@@ -163,7 +91,7 @@ class EffectGuards:
         Some forms deny ("don't wake me"), and what is remembered may speak of anybody.
         """
         refused = self._refusals.search(utterance.normalized)
-        return self._depends(utterance) or bool(refused and not isinstance(command, _OWN_WORDS))
+        return self._depends(utterance) or bool(refused and not spec_of(command).forms_deny)
 
     def _depends(self, utterance: Utterance) -> bool:
         """Return whether a sentence asks, or depends on something."""
@@ -204,12 +132,11 @@ def accept(
         return None if refused else AcceptedIntent(intent, probability)
     if intent in _READING:
         refused = requests.is_undoing(utterance) or requests.is_retracted(utterance)
-        least = _LEAST_OF.get(intent, LEAST_READING)
+        least = _least(intent, LEAST_READING)
         return None if refused or probability < least else AcceptedIntent(intent, probability)
-    if probability < _LEAST_OF.get(intent, LEAST_EFFECT):
+    if probability < _least(intent, LEAST_EFFECT):
         return None
-    # A mail is shown before it is sent, and what it quotes is what it says.
-    quotes = intent == "send_email" and probability >= SURE_EFFECT
+    quotes = intent in INTENTS and INTENTS[intent].quotes and probability >= SURE_EFFECT
     if guards.refuse(utterance, requests) and not quotes:
         return None
     if requests.is_undoing(utterance) and intent not in _UNDOING:
@@ -217,23 +144,29 @@ def accept(
     return AcceptedIntent(intent, probability if probability >= SURE_EFFECT else ASKED_BACK)
 
 
-def is_overruled(command: Command, guesses: Sequence[Guess]) -> bool:
+def _least(intent: str, otherwise: float) -> float:
+    """Return the least probability at which an intent is believed."""
+    known = INTENTS.get(intent)
+    return otherwise if known is None or known.least is None else known.least
+
+
+def is_overruled(command: Command, guesses: Sequence[Guess], allowed: Sequence[Guess]) -> bool:
     """Return whether the intent model is sure that a command that rules read is another one.
 
     Args:
         command: What rules read.
-        guesses: What the model guesses, the likeliest first.
+        guesses: What the model guesses: of all intents that it was trained with.
+        allowed: Those that no word rules out, the likeliest first.
     """
-    # What rules read as a system command names it; the model knows only some of these. And what is
-    # to be remembered, or forgotten, may be about anything.
-    # Of putting off it knows nothing at all, and takes it for the alarm.
-    kinds = RunCatalogCommand | Remember | ForgetMemory | SnoozeReminder
-    if not guesses or isinstance(command, kinds):
+    name, spec = intent_of(command), spec_of(command)
+    # Of what it was not trained with the model knows nothing, and takes it for something else. And
+    # what is to be remembered, or forgotten, may be about anything.
+    known = name and any(guess.intent.startswith(name) for guess in guesses)
+    if not allowed or not known or spec.about_anything:
         return False
-    name = intent_of(command)
-    own = sum(guess.probability for guess in guesses if guess.intent.startswith(name))
-    another = guesses[0]
-    if not spec_of(command).side_effects:
+    own = sum(guess.probability for guess in allowed if guess.intent.startswith(name))
+    another = allowed[0]
+    if not spec.side_effects:
         # Rules read a question whole or not at all, so that only another command is believed.
         return own < _DOUBTFUL and another.intent != NOTHING and another.probability >= _SURE
     sure = _SURE_OF_NOTHING if another.intent == NOTHING else _SURE_OF_ANOTHER
@@ -241,10 +174,8 @@ def is_overruled(command: Command, guesses: Sequence[Guess]) -> bool:
 
 
 def intent_of(command: Command) -> str:
-    """Return the intent that a command answers to."""
-    name = _INTENT_OF.get(type(command), "")
-    kind = getattr(command, "kind", None)
-    return _OF_KIND.get((name, kind), name)
+    """Return the intent that a command answers to; empty: there is none."""
+    return spec_of(command).intent_of(command)
 
 
 def system_command(intent: str, catalog: Mapping[str, CatalogEntry]) -> RunCatalogCommand | None:

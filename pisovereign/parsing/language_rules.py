@@ -8,14 +8,14 @@ from pisovereign.parsing.events import EventRules
 from pisovereign.parsing.home import HomeReader
 from pisovereign.parsing.intent_acceptance import EffectGuards, load_guards
 from pisovereign.parsing.model_proposals import ProposalRules
-from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.queries import QueryRules
 from pisovereign.parsing.reminders import ReminderRules
-from pisovereign.parsing.times.expressions import Past, expressions_of
-from pisovereign.parsing.times.finder import TimeFinder
-from pisovereign.parsing.times.patterns import load_times
-from pisovereign.parsing.times.resolution import Moment
-from pisovereign.parsing.utterance import RequestExtractor, Utterance
+from pisovereign.reading.patterns import load_patterns
+from pisovereign.reading.times.expressions import Past, expressions_of
+from pisovereign.reading.times.finder import TimeFinder
+from pisovereign.reading.times.patterns import load_times
+from pisovereign.reading.times.resolution import Moment
+from pisovereign.reading.utterance import RequestExtractor, Utterance
 
 
 class LanguageRules:

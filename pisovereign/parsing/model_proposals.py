@@ -34,25 +34,25 @@ from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavaila
 from pisovereign.model_tests.types import Capabilities
 from pisovereign.parsing.intent_acceptance import NOTHING
 from pisovereign.parsing.open_questions import OpenQuestionRules
-from pisovereign.parsing.patterns import CommandPatterns
-from pisovereign.parsing.times.ambiguity import HourHints
-from pisovereign.parsing.times.expressions import (
+from pisovereign.reading.patterns import CommandPatterns
+from pisovereign.reading.times.ambiguity import HourHints
+from pisovereign.reading.times.expressions import (
     Clock,
     ClockRange,
     Past,
     TimePhrase,
     expressions_of,
 )
-from pisovereign.parsing.times.resolution import (
+from pisovereign.reading.times.resolution import (
     Moment,
     event_time,
     is_now,
     reminder_time,
     resolve_days,
 )
-from pisovereign.parsing.titles import TitleCleaner
-from pisovereign.parsing.utterance import Utterance
-from pisovereign.parsing.vocabulary import Vocabulary, topic_words, words_of
+from pisovereign.reading.titles import TitleCleaner
+from pisovereign.reading.utterance import Utterance
+from pisovereign.reading.vocabulary import Vocabulary, topic_words, words_of
 
 COMMANDS = ("event", "reminder", "calendar", "weather", "emails", "briefing", "help", "reminders")
 LIMIT_S = 30.0

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pisovereign.parsing.patterns import CommandPatterns
-from pisovereign.parsing.times.expressions import (
+from pisovereign.reading.patterns import CommandPatterns
+from pisovereign.reading.times.expressions import (
     Invalid,
     Past,
     Recurring,
     TimePhrase,
     expressions_of,
 )
-from pisovereign.parsing.utterance import Utterance
-from pisovereign.parsing.vocabulary import Vocabulary, words_of
+from pisovereign.reading.utterance import Utterance
+from pisovereign.reading.vocabulary import Vocabulary, words_of
 
 _MOST_WORDS = 10
 

@@ -16,7 +16,6 @@ from pisovereign.languages import LANGUAGES, OTHERWISE, Language
 from pisovereign.languages.detection import detect_language, possible_languages
 from pisovereign.languages.words import lowered
 from pisovereign.parsing.arguments import Filled
-from pisovereign.parsing.clause_boundaries import halves_of
 from pisovereign.parsing.confidence import BY_MODEL, BY_RULE, NO_COMMAND, NOT_ALONE, reported
 from pisovereign.parsing.intent_acceptance import (
     RUN,
@@ -31,10 +30,11 @@ from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.language_rules import LanguageRules
 from pisovereign.parsing.model_proposals import Proposal
 from pisovereign.parsing.task_home import waits_on_a_server
-from pisovereign.parsing.time_fragments import TimeSlots
-from pisovereign.parsing.times.resolution import Moment
 from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
-from pisovereign.parsing.utterance import (
+from pisovereign.reading.clause_boundaries import halves_of
+from pisovereign.reading.time_fragments import TimeSlots
+from pisovereign.reading.times.resolution import Moment
+from pisovereign.reading.utterance import (
     Utterance,
     input_sentences,
     one_line,
@@ -152,7 +152,7 @@ class Parser:
         """
         parsed = self.parse(text, now, zone, catalog)
         allowed = self.allowed(text, guesses)
-        if parsed.command is not None and not is_overruled(parsed.command, allowed):
+        if parsed.command is not None and not is_overruled(parsed.command, guesses, allowed):
             return parsed
         return self.by_intent(text, now, zone, allowed, catalog) or self.nothing()
 

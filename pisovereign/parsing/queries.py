@@ -21,18 +21,18 @@ from pisovereign.actions.types import (
 )
 from pisovereign.parsing.catalog_commands import CatalogCommandRules
 from pisovereign.parsing.confidence import BY_RULE
-from pisovereign.parsing.patterns import CUT, CommandPatterns
-from pisovereign.parsing.times.expressions import (
+from pisovereign.parsing.types import CatalogEntry, Interpretation
+from pisovereign.reading.patterns import CUT, CommandPatterns
+from pisovereign.reading.times.expressions import (
     Clock,
     ClockRange,
     Expression,
     TimePhrase,
     expressions_of,
 )
-from pisovereign.parsing.times.resolution import Moment, is_now, resolve_days
-from pisovereign.parsing.types import CatalogEntry, Interpretation
-from pisovereign.parsing.utterance import Utterance
-from pisovereign.parsing.vocabulary import Topic, Vocabulary, topics_of, words_of
+from pisovereign.reading.times.resolution import Moment, is_now, resolve_days
+from pisovereign.reading.utterance import Utterance
+from pisovereign.reading.vocabulary import Topic, Vocabulary, topics_of, words_of
 
 _MOST_PLACE_WORDS = 4
 _FEW_WORDS = 3

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pisovereign.actions.registry import spec_of
+from pisovereign.actions.registry import COMMANDS, spec_of
 from pisovereign.actions.types import ControlHome, FindContact, HomeState, named_contacts
 from pisovereign.catalog.types import CatalogCommand
 from pisovereign.connectors.calendar.contact_types import ContactSource
@@ -17,23 +17,23 @@ from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.languages import Language
 from pisovereign.languages.pasted_text import own_text
 from pisovereign.locales import Zones
-from pisovereign.parsing.clause_boundaries import halves_of
 from pisovereign.parsing.intent_acceptance import NOTHING, OF_THE_WORLD, RUN, bears_out
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.spelling import SpellingCorrector
 from pisovereign.parsing.task_home import TaskHome, at_home, kept_here
-from pisovereign.parsing.time_fragments import TimeSlots
 from pisovereign.parsing.types import CatalogEntry, Parsed
-from pisovereign.parsing.utterance import LONGEST_REQUEST
+from pisovereign.reading.clause_boundaries import halves_of
+from pisovereign.reading.spelling import SpellingCorrector
+from pisovereign.reading.time_fragments import TimeSlots
+from pisovereign.reading.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
 _MOST_PARTS = 4
 _ANYWHERE = ZoneInfo("UTC")
 # What is answered by saying that a house can be connected.
-_OF_A_HOUSE = frozenset(("lights", "switches", "heating", "cleaning", "devices", "doors"))
+_OF_A_HOUSE = frozenset(what for spec in COMMANDS if spec.needs == "home" for what in spec.serves)
 
 
 class Catalog(Protocol):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple, cast
 import msgspec
 from msgspec import Meta
 
+from pisovereign.actions.registry import AnyCommand
 from pisovereign.actions.types import Command
 from pisovereign.validation import no_nul, not_blank
 
@@ -88,7 +89,7 @@ class ParseResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """
 
     parsed: bool
-    command: Command | None
+    command: AnyCommand | None
     confidence: float
     requires_approval: bool
     missing: tuple[str, ...] = ()

@@ -1,20 +1,19 @@
-"""The registry's actions as tools: those, and with those arguments, that the TOML files here name.
+"""The actions of the registry that models are told of, as tools.
 
 A model chose the arguments, so whatever changes something becomes an approval.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
-from importlib import resources
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from pisovereign.actions import registry
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.intent import ModelTool
+from pisovereign.actions.registry import MODEL_TOOLS
 from pisovereign.actions.service import ActionService
 from pisovereign.actions.spec import ActionSpec, Part
 from pisovereign.actions.types import FoundMemories, Outcome, Pending
@@ -24,23 +23,7 @@ from pisovereign.memory.types import label
 from pisovereign.tool_use.schemas import read_arguments, simple_schema
 from pisovereign.tool_use.types import AskedApproval, CallResult, OfferedTool
 
-EVERYBODYS = "model_tools.toml"
-FURTHER = "further_tools.toml"
-"""What is offered to those only for whom it is set up."""
 _OUTSIDE_KIND = label("tool_result")
-
-
-class ModelTool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a model is told of an action, and what its arguments have to rest on: `OfferedTool`.
-
-    `finds`: what is asked for names what was found, as others called it.
-    """
-
-    description: str
-    arguments: dict[str, str]
-    timed: frozenset[str] = frozenset()
-    quoted: frozenset[str] = frozenset()
-    finds: bool = False
 
 
 class ActionTools:
@@ -49,19 +32,17 @@ class ActionTools:
     Args:
         actions: Carries them out.
         zones: Returns where a user is.
-        files: Which of them, and how a model is told of each.
+        offered: Which of them, in the order in which a model is told of them.
     """
 
     def __init__(
-        self, actions: ActionService, zones: Zones, files: Sequence[str] = (EVERYBODYS,)
+        self, actions: ActionService, zones: Zones, offered: Sequence[ActionSpec] | None = None
     ) -> None:
         self._actions = actions
         self._zones = zones
-        self._described = described = {
-            name: tool for file in files for name, tool in model_tools(file).items()
-        }
-        self._specs = {name: registry.find(name, "mcp") for name in described}
-        self._tools = tuple(_offered(self._specs[name], tool) for name, tool in described.items())
+        specs = everybodys() if offered is None else offered
+        self._specs = {spec.name: spec for spec in specs}
+        self._tools = tuple(_offered(spec, spec.model) for spec in specs if spec.model is not None)
 
     def tools(self) -> Sequence[OfferedTool]:
         """Return the tools in their order."""
@@ -104,7 +85,7 @@ class ActionTools:
             return CallResult(
                 status="pending_approval",
                 text=done.text,
-                outside_text=self._described[name].finds,
+                outside_text=spec.model is not None and spec.model.finds,
                 approval=asked,
             )
         outside = spec.reads_outside_text or _holds_outside_text(spec, done.result)
@@ -120,10 +101,14 @@ def _holds_outside_text(spec: ActionSpec, result: msgspec.Struct) -> bool:
     )
 
 
-def model_tools(file: str = EVERYBODYS) -> dict[str, ModelTool]:
-    """Return how a model is told of each action that it is offered, by the action's name."""
-    text = resources.files(__package__).joinpath(file).read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), dict[str, ModelTool])
+def everybodys() -> tuple[ActionSpec, ...]:
+    """Return the actions that everybody's models are told of."""
+    return tuple(spec for spec in MODEL_TOOLS if spec.model and spec.model.everybodys)
+
+
+def further() -> tuple[ActionSpec, ...]:
+    """Return those that models are told of only for whom they are set up."""
+    return tuple(spec for spec in MODEL_TOOLS if spec.model and not spec.model.everybodys)
 
 
 def _offered(spec: ActionSpec, tool: ModelTool) -> OfferedTool:

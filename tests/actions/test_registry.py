@@ -9,8 +9,9 @@ import pytest
 
 from pisovereign.actions import registry
 from pisovereign.actions.action import Action, ApprovedAction, DirectAction
-from pisovereign.actions.registry import ACTIONS, COMMANDS
-from pisovereign.actions.spec import Client
+from pisovereign.actions.intent import Thing
+from pisovereign.actions.registry import ACTIONS, COMMANDS, INTENTS
+from pisovereign.actions.spec import ActionSpec, Client
 from pisovereign.actions.types import Command, CreateReminder, Help
 from pisovereign.documents.types import DocumentSearch
 from pisovereign.errors import ValidationFailed
@@ -22,9 +23,32 @@ from tests.support.rules import rules
 from tools.check_language import HOUSE
 
 
-def test_every_type_has_one_entry() -> None:
-    assert {spec.type for spec in COMMANDS} == set(typing.get_args(Command))
+def test_every_command_has_one_entry() -> None:
+    assert {spec.type for spec in COMMANDS} == set(Command.__subclasses__())
+    assert set(typing.get_args(registry.AnyCommand)) == set(Command.__subclasses__())
     assert len({spec.name for spec in COMMANDS}) == len(COMMANDS)
+
+
+@pytest.mark.parametrize("spec", COMMANDS, ids=lambda spec: spec.name)
+def test_what_an_action_declares_of_its_arguments_is_there(spec: ActionSpec) -> None:
+    """Slots, choices and what models may give are names of its fields."""
+    fields = set(spec.type.__struct_fields__)
+    named = {name for name in spec.slots if name is not None}
+    named |= {name for name in (spec.handling.by, spec.handling.day) if name is not None}
+    if spec.chosen_by is not None:
+        named.add(spec.chosen_by.argument)
+    if spec.model is not None:
+        named |= spec.model.arguments.keys()
+        assert spec.model.timed | spec.model.quoted <= spec.model.arguments.keys()
+    assert named <= fields
+
+
+def test_every_thing_of_a_conversation_can_be_taken_away_by_one_command() -> None:
+    for thing in typing.get_args(Thing):
+        assert [spec.name for spec in COMMANDS if thing in spec.handling.removes]
+        assert len([spec for spec in COMMANDS if thing in spec.handling.moves]) <= 1
+    names = [intent.name for spec in COMMANDS for intent in spec.intents]
+    assert len(names) == len(set(names)) == len(INTENTS)
 
 
 def test_the_names_of_the_reference() -> None:

@@ -35,7 +35,7 @@ from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, load_key
-from pisovereign.tool_use.actions import EVERYBODYS, FURTHER, ActionTools
+from pisovereign.tool_use.actions import ActionTools, everybodys, further
 from tests.actions.support import FakeMail, FakeWeather, backends
 from tests.support.patience import PATIENCE_S
 from tests.support.rules import rules
@@ -166,7 +166,7 @@ class World:
             ActionTools(
                 ActionService(actions, approvals, lambda _: ZONE),
                 lambda _: ZONE,
-                (EVERYBODYS, FURTHER),
+                (*everybodys(), *further()),
             ),
             lambda _language: False,
             lambda _user, _way: True,

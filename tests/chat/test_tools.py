@@ -12,7 +12,7 @@ import pytest
 from pisovereign.chat.metrics import NAME
 from pisovereign.languages import LANGUAGES
 from pisovereign.languages.messages import load_messages
-from pisovereign.tool_use.actions import FURTHER, model_tools
+from pisovereign.tool_use.actions import everybodys, further
 from tests.chat.test_at_rest import superuser
 from tests.metrics.scrape import series
 from tests.support.api_process import ApiProcess
@@ -87,8 +87,9 @@ def test_a_call_and_its_result_are_streamed_and_told_to_the_model(
     first, second = equipped.model.requests["other"]
     # Everybody's tools come first, so that the beginning of a prompt is computed once.
     offered = [tool["function"]["name"] for tool in first["tools"]]
-    assert offered[: len(model_tools())] == list(model_tools())
-    assert set(offered[len(model_tools()) :]) < set(model_tools(FURTHER))
+    first_names = [spec.name for spec in everybodys()]
+    assert offered[: len(first_names)] == first_names
+    assert set(offered[len(first_names) :]) < {spec.name for spec in further()}
     assert "control_home" not in offered  # no house is connected
     assert first["tools"] == second["tools"]
     assert (first["tool_choice"], second["tool_choice"]) == ("auto", "auto")
@@ -320,8 +321,8 @@ def test_what_nobody_has_told_is_asked_for(
 
 
 def test_every_argument_that_has_to_be_told_can_be_asked_for() -> None:
-    described = model_tools() | model_tools(FURTHER)
-    told = {name for tool in described.values() for name in (*tool.timed, *tool.quoted)}
+    described = [spec.model for spec in (*everybodys(), *further()) if spec.model]
+    told = {name for tool in described for name in (*tool.timed, *tool.quoted)}
     assert told
     for language in LANGUAGES:
         for name in told:

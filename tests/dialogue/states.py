@@ -13,8 +13,8 @@ from pisovereign.dialogue.service import DialogueService, Said
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import DialogueState, Done, Item, KnownState, Plan, Question, Run
 from pisovereign.languages import Language
-from pisovereign.parsing.time_fragments import TimeSlots
 from pisovereign.parsing.types import Parsed
+from pisovereign.reading.time_fragments import TimeSlots
 from tests.support.rules import rules
 
 ZONE = ZoneInfo("Europe/Berlin")

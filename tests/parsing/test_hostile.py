@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bench.parse.cases import CATALOG
 from pisovereign.parsing.types import LONGEST_INPUT, Parsed
-from pisovereign.parsing.utterance import LONGEST_REQUEST
+from pisovereign.reading.utterance import LONGEST_REQUEST
 from pisovereign.validation import check
 from tests.parsing.support import BERLIN, NOW
 from tests.support.rules import rules

@@ -9,6 +9,7 @@ import pytest
 from bench.parse.cases import CATALOG
 from pisovereign.actions.types import (
     AddToList,
+    Command,
     CreateReminder,
     CurrentWeather,
     DateTimeQuestion,
@@ -85,13 +86,17 @@ def test_talk_is_nothing_and_what_nobody_can_do_says_what_it_is() -> None:
     assert (lights.parsed, lights.command, lights.unsupported) == (False, None, "lights")
 
 
+def overruled(command: Command, guesses: list[Guess]) -> bool:
+    return is_overruled(command, guesses, guesses)
+
+
 def test_rules_are_overruled_only_by_a_model_that_is_sure_of_something_else() -> None:
     reminder = CreateReminder(title="x", remind_at=NOW)
-    assert is_overruled(reminder, [Guess("unsupported.taxi", 0.9), Guess("reminder", 0.01)])
-    assert not is_overruled(reminder, [Guess("unsupported.taxi", 0.6), Guess("reminder", 0.39)])
-    assert not is_overruled(Help(), [Guess("none", 0.45), Guess("help", 0.0)])
-    assert not is_overruled(Help(), [])
-    assert not is_overruled(SnoozeReminder(minutes=10), [Guess("alarm", 0.9)])
+    assert overruled(reminder, [Guess("unsupported.taxi", 0.9), Guess("reminder", 0.01)])
+    assert not overruled(reminder, [Guess("unsupported.taxi", 0.6), Guess("reminder", 0.39)])
+    assert not overruled(Help(), [Guess("none", 0.45), Guess("help", 0.0)])
+    assert not overruled(Help(), [])
+    assert not overruled(SnoozeReminder(minutes=10), [Guess("alarm", 0.9)])
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from pisovereign.actions.types import (
 from pisovereign.catalog.types import CatalogCommand
 from pisovereign.connectors.calendar.contact_types import NoContacts
 from pisovereign.connectors.calendar.task_types import NoTasks
-from pisovereign.parsing.clause_boundaries import halves_of
 from pisovereign.parsing.intent_acceptance import is_overruled
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.service import ParseService
+from pisovereign.reading.clause_boundaries import halves_of
 from tests.parsing.support import BERLIN, NOW
 from tests.support.rules import rules
 
@@ -103,5 +103,7 @@ def test_as_many_commands_are_read_as_there_are(text: str, types: list[type[Comm
 def test_a_model_that_is_unsure_does_not_overrule_what_is_plainly_said() -> None:
     command = rules().parse("erinnere mich in 20 minuten an die pizza", NOW, BERLIN, ()).command
     assert command is not None
-    assert not is_overruled(command, [Guess("none", 0.66), Guess("reminder", 0.18)])
-    assert is_overruled(command, [Guess("none", 0.95), Guess("reminder", 0.02)])
+    unsure = [Guess("none", 0.66), Guess("reminder", 0.18)]
+    sure = [Guess("none", 0.95), Guess("reminder", 0.02)]
+    assert not is_overruled(command, unsure, unsure)
+    assert is_overruled(command, sure, sure)

@@ -11,7 +11,7 @@ import pytest
 from pisovereign.actions import registry
 from pisovereign.actions.service import ActionService
 from pisovereign.actions.types import CreateReminder, ListCalendarEvents
-from pisovereign.tool_use.actions import EVERYBODYS, FURTHER, ActionTools, model_tools
+from pisovereign.tool_use.actions import ActionTools, everybodys, further
 from pisovereign.tool_use.schemas import read_arguments, simple_schema
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -24,15 +24,14 @@ class NoApprovals:
 
 
 def tools() -> ActionTools:
-    return ActionTools(
-        ActionService((), NoApprovals(), lambda _: BERLIN), lambda _: BERLIN, (EVERYBODYS, FURTHER)
-    )
+    service = ActionService((), NoApprovals(), lambda _: BERLIN)
+    return ActionTools(service, lambda _: BERLIN, (*everybodys(), *further()))
 
 
 def test_the_tools_are_actions_with_arguments_that_a_model_can_give() -> None:
     """Every description belongs to an action and names each argument that it cannot do without."""
     offered = tools().tools()
-    assert len(offered) == len(model_tools()) + len(model_tools(FURTHER))
+    assert len(offered) == len(everybodys()) + len(further())
     for tool in offered:
         spec = registry.find(tool.name, "mcp")
         assert tool.has_effects == spec.side_effects

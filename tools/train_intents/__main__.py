@@ -20,8 +20,8 @@ import numpy as np
 from pisovereign.languages import LANGUAGES, OTHERWISE
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.intent_weights import FORMAT, Matrix, Weights
-from pisovereign.parsing.patterns import load_patterns
-from pisovereign.parsing.utterance import RequestExtractor
+from pisovereign.reading.patterns import load_patterns
+from pisovereign.reading.utterance import RequestExtractor
 from tools.train_intents import sources
 from tools.train_intents.network import (
     Floats,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pisovereign.languages.sentences import MASK, Sentence, split_sentences
 from pisovereign.languages.words import lowered, straightened
-from pisovereign.parsing.patterns import RequestPatterns
+from pisovereign.reading.patterns import RequestPatterns
 
 # A request is short; anything longer was pasted, and nothing in it is meant for the assistant.
 LONGEST_REQUEST = 400

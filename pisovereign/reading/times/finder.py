@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from pisovereign.languages.patterns import groups_of
-from pisovereign.parsing.times import rules
-from pisovereign.parsing.times.clock import AmountParser, ClockParser
-from pisovereign.parsing.times.dates import DateParser
-from pisovereign.parsing.times.expressions import (
+from pisovereign.reading.times import rules
+from pisovereign.reading.times.clock import AmountParser, ClockParser
+from pisovereign.reading.times.dates import DateParser
+from pisovereign.reading.times.expressions import (
     Clock,
     ClockRange,
     Day,
@@ -23,8 +23,8 @@ from pisovereign.parsing.times.expressions import (
     TimePhrase,
     expressions_of,
 )
-from pisovereign.parsing.times.patterns import Groups, TimePatterns, unnamed
-from pisovereign.parsing.times.rules import RuleContext
+from pisovereign.reading.times.patterns import Groups, TimePatterns, unnamed
+from pisovereign.reading.times.rules import RuleContext
 
 _Rule = Callable[[RuleContext, Groups], tuple[Expression, ...]]
 # A request has a few. Parsing a date takes its time, and a message may consist of them.

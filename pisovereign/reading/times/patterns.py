@@ -12,7 +12,7 @@ import msgspec
 
 from pisovereign.languages import Language, load_data
 from pisovereign.languages.patterns import Pattern, PatternExpander, either, in_one_line
-from pisovereign.parsing.times.expressions import DayPart
+from pisovereign.reading.times.expressions import DayPart
 
 # A name may occur several times in a pattern, told apart by digits at its end.
 Groups = dict[str, str]

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from pisovereign.parsing.times.ambiguity import (
+from pisovereign.reading.times.ambiguity import (
     HALF_DAY,
     TYPICAL_MINUTE,
     HourHint,
     resolve_minute,
     resolve_range,
 )
-from pisovereign.parsing.times.expressions import (
+from pisovereign.reading.times.expressions import (
     MIDNIGHT_AFTER,
     Clock,
     ClockRange,

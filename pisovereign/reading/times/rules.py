@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from pisovereign.parsing.times.clock import AmountParser, ClockParser
-from pisovereign.parsing.times.dates import FIRST_YEAR, LAST_YEAR, DateParser
-from pisovereign.parsing.times.expressions import (
+from pisovereign.reading.times.clock import AmountParser, ClockParser
+from pisovereign.reading.times.dates import FIRST_YEAR, LAST_YEAR, DateParser
+from pisovereign.reading.times.expressions import (
     Clock,
     ClockRange,
     Day,
@@ -27,7 +27,7 @@ from pisovereign.parsing.times.expressions import (
     Period,
     Recurring,
 )
-from pisovereign.parsing.times.patterns import DayUnit, Groups, TimePatterns
+from pisovereign.reading.times.patterns import DayUnit, Groups, TimePatterns
 
 Expressions = tuple[Expression, ...]
 _LONGEST_AHEAD = 3660

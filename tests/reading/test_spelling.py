@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pisovereign.languages import LANGUAGES, load_data
 from pisovereign.languages.words import word_list
-from pisovereign.parsing.spelling import SpellingCorrector, keywords_of
+from pisovereign.reading.spelling import SpellingCorrector, keywords_of
 from tests.support.server import Server
 
 CORRECTOR = SpellingCorrector()

@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pisovereign.parsing.times.ambiguity import (
+from pisovereign.reading.times.ambiguity import (
     HALF_DAY,
     TYPICAL_MINUTE,
     HourHint,
     resolve_minute,
     resolve_range,
 )
-from pisovereign.parsing.times.expressions import (
+from pisovereign.reading.times.expressions import (
     MIDNIGHT_AFTER,
     Clock,
     ClockRange,
@@ -30,7 +30,7 @@ from pisovereign.parsing.times.expressions import (
     TimePhrase,
     expressions_of,
 )
-from pisovereign.parsing.times.resolution import (
+from pisovereign.reading.times.resolution import (
     Moment,
     event_time,
     first_of,

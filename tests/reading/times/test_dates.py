@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pisovereign.parsing.times.dates import DateParser
-from pisovereign.parsing.times.patterns import load_times
+from pisovereign.reading.times.dates import DateParser
+from pisovereign.reading.times.patterns import load_times
 
 TODAY = dt.date(2026, 3, 11)
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")

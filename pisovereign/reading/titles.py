@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pisovereign.languages.sentences import MASK
-from pisovereign.parsing.patterns import CUT, CommandPatterns
-from pisovereign.parsing.times.expressions import TimePhrase
-from pisovereign.parsing.utterance import Utterance
+from pisovereign.reading.patterns import CUT, CommandPatterns
+from pisovereign.reading.times.expressions import TimePhrase
+from pisovereign.reading.utterance import Utterance
 
 _EDGES = " \t,;:.!?–-" + CUT
 _QUOTES = "\"'“”„«»‘’‚`"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from pisovereign.languages.patterns import groups_of
-from pisovereign.parsing.times.expressions import MIDNIGHT_AFTER, Clock
-from pisovereign.parsing.times.patterns import Groups, TimePatterns
+from pisovereign.reading.times.expressions import MIDNIGHT_AFTER, Clock
+from pisovereign.reading.times.patterns import Groups, TimePatterns
 
 _NOON = Clock(12 * 60, exact=True)
 _MIDNIGHT = Clock(MIDNIGHT_AFTER, exact=True)

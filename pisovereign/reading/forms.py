@@ -10,8 +10,8 @@ import msgspec
 
 from pisovereign.languages import Language, load_data
 from pisovereign.languages.patterns import Pattern, PatternExpander
-from pisovereign.parsing.patterns import CUT, CommandPatterns
-from pisovereign.parsing.times.patterns import TimePatterns
+from pisovereign.reading.patterns import CUT, CommandPatterns
+from pisovereign.reading.times.patterns import TimePatterns
 
 # Possessive, since times that are cut out can be parted in no other way.
 _TIME = f"{CUT}++"

@@ -7,10 +7,10 @@ import re
 from typing import NamedTuple
 
 from pisovereign.languages.patterns import groups_of
-from pisovereign.parsing.forms import Forms
-from pisovereign.parsing.patterns import CUT
-from pisovereign.parsing.times.ambiguity import HourHint, HourHints
-from pisovereign.parsing.times.expressions import (
+from pisovereign.reading.forms import Forms
+from pisovereign.reading.patterns import CUT
+from pisovereign.reading.times.ambiguity import HourHint, HourHints
+from pisovereign.reading.times.expressions import (
     Clock,
     ClockRange,
     DayPart,
@@ -22,10 +22,10 @@ from pisovereign.parsing.times.expressions import (
     TimePhrase,
     expressions_of,
 )
-from pisovereign.parsing.times.finder import TimeFinder
-from pisovereign.parsing.times.resolution import Moment
-from pisovereign.parsing.titles import TitleCleaner
-from pisovereign.parsing.utterance import Utterance
+from pisovereign.reading.times.finder import TimeFinder
+from pisovereign.reading.times.resolution import Moment
+from pisovereign.reading.titles import TitleCleaner
+from pisovereign.reading.utterance import Utterance
 
 _MOST_HOURS = 2
 

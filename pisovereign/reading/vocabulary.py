@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from pisovereign.parsing.patterns import QueryPattern
+from pisovereign.reading.patterns import QueryPattern
 
 _WORD = re.compile(r"[^\s,!?.:;()\x1f…–]+(?:[.:](?=\w)[^\s,!?.:;()\x1f…–]+)*")
 

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from pisovereign.languages import LANGUAGES, Language, load_data
-from pisovereign.parsing import patterns as module
-from pisovereign.parsing.patterns import load_patterns
+from pisovereign.reading import patterns as module
+from pisovereign.reading.patterns import load_patterns
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

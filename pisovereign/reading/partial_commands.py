@@ -7,12 +7,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from pisovereign.parsing.forms import Forms, Spans
-from pisovereign.parsing.requests import Request, RequestReader
+from pisovereign.reading.forms import Forms, Spans
+from pisovereign.reading.requests import Request, RequestReader
 
 LONGEST_TITLE = 250
-# Times in them are part of what is said.
-_TIMELESS = frozenset(("list_add", "list_remove", "list_new", "sum", "remember", "forget"))
 
 
 class PartialCommand(NamedTuple):
@@ -49,13 +47,14 @@ class PartialCommand(NamedTuple):
         )
 
 
-class Source(NamedTuple):
-    """The source from which arguments are read.
+class Wording(NamedTuple):
+    """The wording of a request, from which arguments are read.
 
     Attributes:
         request: The sentence.
         spans: Where arguments stand, if the sentence has a known form; None: it has none.
         intent: What it asks for.
+        timed: Times in it say when; else they are a part of what is said.
         forms: The forms of its language.
         reader: Takes out what is no argument.
         numbers: The numbers of its language, by words.
@@ -64,6 +63,7 @@ class Source(NamedTuple):
     request: Request
     spans: Spans | None
     intent: str
+    timed: bool
     forms: Forms
     reader: RequestReader
     numbers: Mapping[str, float]
@@ -85,8 +85,7 @@ class Source(NamedTuple):
         """Return what the sentence is about: an argument of the form, or what is left."""
         if self.spans is not None:
             return self.text(*names)
-        timed = self.intent not in _TIMELESS
-        left = self.reader.remainder(self.request, self.intent, *without, timed=timed)
+        left = self.reader.remainder(self.request, self.intent, *without, timed=self.timed)
         return left if left and len(left) <= LONGEST_TITLE else None
 
     def has(self, signal: str) -> bool:
@@ -96,4 +95,4 @@ class Source(NamedTuple):
         return self.forms.signal(signal, self.request.cut) is not None
 
 
-ArgumentReader = Callable[[Source], PartialCommand]
+ArgumentReader = Callable[[Wording], PartialCommand]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from pisovereign.parsing.times.expressions import MIDNIGHT_AFTER, Clock, DayPart
+from pisovereign.reading.times.expressions import MIDNIGHT_AFTER, Clock, DayPart
 
 HALF_DAY = 12 * 60
 # Something that is to happen at "3" or "half past six" happens while people are awake.
