@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from pisovereign.connectors.calendar.repair import find_zone, reduce_text
+from pisovereign.connectors.ical.repair import find_zone, reduce_text
 from tests.connectors.calendar.conftest import fixture_text
-from tests.connectors.calendar.test_occurrences import lines, read
+from tests.connectors.ical.test_occurrences import lines, read
 
 
 def test_the_rest_is_left_out() -> None:

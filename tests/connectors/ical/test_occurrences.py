@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pisovereign.connectors.calendar.occurrences import Occurrence, occurrences
+from pisovereign.connectors.ical.occurrences import Occurrence, occurrences
 from tests.connectors.calendar.conftest import BERLIN, fixture_text
 
 SPRING = (dt.date(2026, 3, 1), dt.date(2026, 6, 1))

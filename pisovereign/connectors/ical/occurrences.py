@@ -1,4 +1,4 @@
-"""Occurrences of the events in iCalendar text, in the user's time zone."""
+"""Occurrences of the events in iCalendar text, in a time zone."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import msgspec
 import recurring_ical_events
 from icalendar import Calendar, Component
 
-from pisovereign.connectors.calendar.repair import (
+from pisovereign.connectors.ical.repair import (
     recurs,
     reduce_text,
     repair_events,
     reset_zones,
     time_property,
 )
-from pisovereign.connectors.calendar.types import CalendarEvent, time_of_day
 
 _DAY = dt.timedelta(days=1)
 _LONGEST_TITLE, _LONGEST_LOCATION = 500, 200
@@ -35,19 +34,6 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
     all_day: bool
     location: str | None
     single: bool = False
-
-    def to_event(self, zone: ZoneInfo, calendar: str, name: str | None) -> CalendarEvent:
-        """Return it in the user's zone; `name` is its id, for what can be changed."""
-        return CalendarEvent(
-            time=None if self.all_day else time_of_day(self.start, zone),
-            title=self.title,
-            start=self.start,
-            end=self.end,
-            all_day=self.all_day,
-            location=self.location,
-            calendar=calendar,
-            id=name,
-        )
 
 
 def occurrences(
