@@ -21,6 +21,7 @@ from pisovereign.process.confined import ConfinedError, Limits, run_confined
 KEEP_S = 90 * 24 * 3600.0
 _BEFORE, _AHEAD = dt.timedelta(days=7), dt.timedelta(days=400)
 _MOST = 2000
+_PAUSE_S = 60.0
 _READER = "pisovereign.connectors.waste.reader"
 _LIMITS = Limits(
     seconds=20.0, cpu_s=10, memory_bytes=512 * 1024 * 1024, output_bytes=4 * 1024 * 1024
@@ -73,7 +74,8 @@ class CollectionCalendar:
         self._collections: RefreshingCache[tuple[str, str], Collections] = RefreshingCache(
             kept, self._read, fresh_s=fresh_s, keep_s=KEEP_S
         )
-        self.health = CachedCheck(self.check)
+        # Anybody may ask for it, and a calendar that is hard to read costs seconds of a processor.
+        self.health = CachedCheck(self.check, bad_s=_PAUSE_S)
 
     async def collections(self, start: dt.datetime, end: dt.datetime) -> list[Collection]:
         """Return the collections on days that touch [start, end), in order of time.
