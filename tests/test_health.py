@@ -36,6 +36,7 @@ def test_ready_all_reports_every_service(server: Server) -> None:
         "matrix",
         "email",
         "calendar",
+        "waste",
         "weather",
         "home_assistant",
         "search",

@@ -30,6 +30,7 @@ from pisovereign.connectors.email.composer import Composer
 from pisovereign.connectors.email.types import MailSource, OutgoingMail
 from pisovereign.connectors.home_assistant.types import HomeSource
 from pisovereign.connectors.mcp.types import PinnedCall, ToolAnswer
+from pisovereign.connectors.waste.types import WasteSource
 from pisovereign.connectors.weather.types import WeatherSource
 from pisovereign.connectors.web.types import PageReader, WebSearch
 from pisovereign.documents.types import DocumentSearch, FoundPassage
@@ -293,6 +294,7 @@ class Backends:
     commands: Sequence[ActionSpec]
 
     weather: WeatherSource
+    waste: WasteSource
     home: HomeSource
     calendar: CalendarSource
     event_editor: EventEditor | None

@@ -42,6 +42,7 @@ from pisovereign.connectors.home_assistant.connected import ConnectedHome
 from pisovereign.connectors.registry import CONNECTORS, spoken_language, writers
 from pisovereign.connectors.speech.connected import ConnectedSpeech
 from pisovereign.connectors.speech.settings import SpeechConfig
+from pisovereign.connectors.waste.connected import ConnectedWaste
 from pisovereign.connectors.weather.connected import ConnectedWeather
 from pisovereign.connectors.web.connected import ConnectedSearch, build_pages
 from pisovereign.connectors.web.settings import WebConfig
@@ -98,6 +99,7 @@ class Integrations:
         )
         self.services = services = ConnectedServices(CONNECTORS, self.context)
         self.weather = services.get("weather", ConnectedWeather)
+        self.waste = services.get("waste", ConnectedWaste)
         own = OwnObjects(base.database, ObjectStore(base.sealer))
         self.calendar = Calendars(
             services.get("calendar", ConnectedCalendars), OwnCalendar(own, base.locales.zone)
@@ -188,6 +190,7 @@ class Integrations:
         return Backends(
             commands=COMMANDS,
             weather=self.weather,
+            waste=self.waste,
             home=self.home,
             calendar=self.calendar,
             event_editor=self.calendar,

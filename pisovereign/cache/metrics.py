@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-Name = Literal["answers", "callers", "embeddings", "places", "weather"]
+Name = Literal["answers", "callers", "embeddings", "places", "waste", "weather"]
 How = Literal["hit", "miss", "stale"]
 REQUESTS = "cache_requests_total"
 

@@ -115,8 +115,8 @@ class ConnectionRoutes(Routes, tag="Connections"):
         """Show what is set, and the fields of the form that sets it.
 
         `fields` describe the form: `type` is `text`, `secret`, `number`, `decimal`, `choice`,
-        `choices` (several of them), `switch`, `names` (a list of texts) or `senders` (a list of
-        `phone`, `user_id`, `approve`).
+        `choices` (several of them), `switch`, `names` (a list of texts), `file` (its text) or
+        `senders` (a list of `phone`, `user_id`, `approve`).
         Secrets never come out: `secrets` says which are set. `providers` are known ones, with
         `values` to fill in, and what one has to know. Needs a key with the scope `admin`, or
         `approve` for one's own calendar and mailbox.

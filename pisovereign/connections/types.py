@@ -24,7 +24,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a form.
 
     `type` says how it is drawn: `choices` are several of them, `names` is a list of names,
-    `senders` a list of those who may write, each with the person that they are and with what they
+    `file` the text of a file that is chosen, whose name ends as `placeholder` says, and `senders`
+    a list of those who may write, each with the person that they are and with what they
     are known by, which is in the field that `address` names, such as `phone`. `advanced` may be
     left alone by most. A secret with `generated` is made up by whoever fills in the form. `choices`
     are the values of a `choice` or of `choices`, and the people of `senders`.

@@ -54,6 +54,7 @@ __all__ = [
     "texts",
     "trials",
     "types",
+    "waste.types",
     "weather.types",
     "web.types",
     "words",

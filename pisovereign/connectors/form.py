@@ -24,7 +24,7 @@ class FieldSpec(NamedTuple):
         advanced: Whether most can leave it alone.
         names_server: Whether it says who gets the secrets: if it changes, they are asked for again.
         generated: Whether whoever fills in the form makes it up.
-        placeholder: An example.
+        placeholder: An example; of a `file`, how its name ends.
         choices: What can be chosen, where the setting does not say.
         address: By what `senders` are known: the setting of each that names it.
         unoffered: Values that there is no use in choosing.

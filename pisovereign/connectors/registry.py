@@ -14,6 +14,7 @@ from pisovereign.connectors.matrix.connector import CONNECTOR as MATRIX
 from pisovereign.connectors.ntfy.connector import CONNECTOR as NTFY
 from pisovereign.connectors.speech.connector import CONNECTOR as SPEECH
 from pisovereign.connectors.telegram.connector import CONNECTOR as TELEGRAM
+from pisovereign.connectors.waste.connector import CONNECTOR as WASTE
 from pisovereign.connectors.weather.connector import CONNECTOR as WEATHER
 from pisovereign.connectors.web.connector import CONNECTOR as SEARCH
 from pisovereign.connectors.whatsapp.connector import CONNECTOR as WHATSAPP
@@ -31,6 +32,7 @@ CONNECTORS: tuple[Connector, ...] = (
     MATRIX,
     SPEECH,
     HOME_ASSISTANT,
+    WASTE,
     *FILE_STORES,
 )
 

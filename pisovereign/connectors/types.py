@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 FieldType = Literal[
-    "text", "secret", "number", "decimal", "choice", "choices", "switch", "names", "senders"
+    "text", "secret", "number", "decimal", "choice", "choices", "switch", "names", "senders", "file"
 ]
 StepName = Literal["resolve", "connect", "tls", "sign_in", "read", "write"]
 

@@ -25,7 +25,13 @@ from pisovereign.connectors.calendar.reader import (
 from pisovereign.connectors.calendar.reader_process import ReaderProcess
 from pisovereign.connectors.calendar.task_text import new_task_text
 from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
-from pisovereign.connectors.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
+from pisovereign.connectors.calendar.types import (
+    CalendarEvent,
+    Edit,
+    EventChange,
+    NewEvent,
+    event_of,
+)
 from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.own_calendar.names import NAME, OWN
 from pisovereign.own_calendar.store import StoredObject
@@ -90,7 +96,7 @@ class Texts:
         if result.too_many:
             raise UpstreamError(f"There are more than {MOST_EVENTS} events: ask for fewer days")
         return [
-            f.occurrence.to_event(self._zone, f.calendar, f.id if f.occurrence.single else None)
+            event_of(f.occurrence, self._zone, f.calendar, f.id if f.occurrence.single else None)
             for f in result.found
         ]
 
@@ -125,8 +131,8 @@ class Texts:
             url=OWN,
             etag=str(stored.version),
             mark=edit.mark,
-            before=edited.before.to_event(self._zone, NAME, name),
-            after=None if delete else edited.after.to_event(self._zone, NAME, name),
+            before=event_of(edited.before, self._zone, NAME, name),
+            after=None if delete else event_of(edited.after, self._zone, NAME, name),
             text=None if delete else edited.text,
         )
 

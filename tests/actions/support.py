@@ -42,6 +42,7 @@ from pisovereign.connectors.home_assistant.types import (
     ServiceCall,
     Thing,
 )
+from pisovereign.connectors.waste.types import Collection
 from pisovereign.connectors.weather.types import Weather
 from pisovereign.connectors.web.types import NoPages, NoSearch, WebPage, WebResult
 from pisovereign.documents.types import DocumentSearch, FoundPassage
@@ -562,6 +563,15 @@ class NoPlace:
         raise UpstreamError("The weather service does not answer")
 
 
+class NoWaste:
+    """The waste collection, with no calendar configured."""
+
+    async def collections(
+        self, user: uuid.UUID, start: dt.datetime, end: dt.datetime
+    ) -> list[Collection]:
+        raise NotConfigured("The waste collection", "waste.url")
+
+
 class FakeDocuments:
     """Passages, all of which answer each question."""
 
@@ -640,6 +650,7 @@ def backends(**given: Any) -> Backends:
     defaults: dict[str, Any] = {
         "commands": COMMANDS,
         "weather": NoPlace(),
+        "waste": NoWaste(),
         "home": FakeHome(),
         "calendar": NoCalendar(),
         "event_editor": None,

@@ -77,7 +77,7 @@ def _running(server: Server, models_dir: Path) -> Iterator[Household]:
 def household(_running: Household) -> Household:
     """Nothing is connected, and there is no mail."""
     for key in (ADMIN_KEY, "sk-bob-0123456789abcdef"):
-        for kind in ("weather", "calendar", "email", "whatsapp", "speech"):
+        for kind in ("weather", "calendar", "email", "whatsapp", "speech", "waste"):
             _running.ask("DELETE", kind, key=key)
     _running.dovecot.clear()
     _running.smtp.reset()

@@ -38,6 +38,7 @@ KINDS = [
     "matrix",
     "speech",
     "home_assistant",
+    "waste",
     "backup_folder",
     "backup_stick",
     "backup_webdav",

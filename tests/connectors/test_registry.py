@@ -15,6 +15,7 @@ from pisovereign.connectors.ntfy import connected as ntfy
 from pisovereign.connectors.registry import CONNECTORS, named_hosts
 from pisovereign.connectors.speech import connected as speech
 from pisovereign.connectors.telegram import connected as telegram
+from pisovereign.connectors.waste import connected as waste
 from pisovereign.connectors.weather import connected as weather
 from pisovereign.connectors.weather.settings import WeatherConfig
 from pisovereign.connectors.web import connected as web
@@ -31,6 +32,7 @@ RUNNING: tuple[Running, ...] = (
     speech,
     matrix,
     telegram,
+    waste,
     weather,
     web,
     whatsapp,

@@ -36,6 +36,7 @@ STARTING = frozenset(
         "tests/connectors/calendar/test_vcards.py",
         "tests/connectors/file_stores/test_every_store.py",
         "tests/connectors/file_stores/test_webdav.py",
+        "tests/connectors/waste/test_source.py",
         "tests/connectors/web/test_page_text.py",
         "tests/connectors/web/test_pages.py",
         "tests/models/test_fetch_wheel.py",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import datetime as dt
+
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.channels.matrix.conftest import homeserver
 from tests.connections.conftest import Household, _running, household
 from tests.connections.test_connections import KINDS, applied
 from tests.connectors.email.dovecot import PASSWORD, USER
+from tests.connectors.waste.town import calendar, whole_day
 from tests.support.graph_api import ALICE_PHONE, NUMBER_ID, SECRET, TOKEN
 from tests.support.homeserver import ALICE_ACCOUNT, ASSISTANT, Homeserver
 from tests.support.server import ADMIN_KEY, ALICE_KEY
@@ -129,6 +132,39 @@ def test_who_may_write_on_matrix_is_listed_by_their_account(
     expect(page.get_by_text("Works", exact=True)).to_be_visible()
     assert homeserver.tokens[ASSISTANT] not in page.content()
     household.ask("DELETE", "matrix").raise_for_status()
+
+
+def test_a_file_is_chosen(household: Household, pages: Pages) -> None:
+    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)
+    text = calendar(whole_day(day, "Restmüll"))
+
+    def chosen(content: bytes) -> None:
+        file = FilePayload(name="2027.ics", mimeType="text/calendar", buffer=content)
+        page.get_by_label("Calendar file").set_input_files(files=file)
+
+    page = pages.open(household.server.url, "/connections", device="phone")
+    open_form(page, "Waste collection")
+    axe(page)
+    chosen(b"x" * (256 * 1024 + 1))
+    expect(page.get_by_text("larger than 256 KiB")).to_be_visible()
+    chosen(b"<html>")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("must be a calendar in iCalendar format")).to_be_visible()
+    axe(page)
+    chosen(text.encode("cp1252"))
+    expect(page.get_by_text("There is a file with 8 lines.")).to_be_visible()
+    page.get_by_role("button", name="Test").click()
+    expect(page.get_by_text(f"the next on {day}: Restmüll").first).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Works", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("There is a file with")).to_be_visible()
+    axe(page)
+    fits(page)
+    page.get_by_role("button", name="Remove the file").click()
+    expect(page.get_by_text("There is a file with")).to_have_count(0)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("is required")).to_be_visible()
 
 
 def test_who_may_not_change_it_sees_that(household: Household, pages: Pages) -> None:

@@ -22,7 +22,7 @@ from pisovereign.connectors.calendar.objects import (
 )
 from pisovereign.connectors.calendar.reader import EditRequest
 from pisovereign.connectors.calendar.reader_process import ReaderProcess
-from pisovereign.connectors.calendar.types import Edit, EventChange
+from pisovereign.connectors.calendar.types import Edit, EventChange, event_of
 from pisovereign.errors import (
     Conflict,
     HostFailed,
@@ -165,7 +165,7 @@ def _change(
     if f"{CHANGE_PROPERTY}:{mark}" not in edited.text:
         raise UpstreamError("The event cannot be changed")
     before, after = (
-        what.to_event(zone, stored.calendar, event) for what in (edited.before, edited.after)
+        event_of(what, zone, stored.calendar, event) for what in (edited.before, edited.after)
     )
     return EventChange(
         id=event,

@@ -9,14 +9,14 @@ import icalendar
 import msgspec
 from icalendar import Calendar, Component
 
-from pisovereign.connectors.calendar.occurrences import Occurrence, occurrence_of
-from pisovereign.connectors.calendar.repair import (
+from pisovereign.connectors.calendar.types import Edit, NewEvent
+from pisovereign.connectors.ical.occurrences import Occurrence, occurrence_of
+from pisovereign.connectors.ical.repair import (
     recurs,
     repair_events,
     reset_zones,
     time_property,
 )
-from pisovereign.connectors.calendar.types import Edit, NewEvent
 
 CHANGE_PROPERTY = "X-PISOVEREIGN-CHANGE"
 

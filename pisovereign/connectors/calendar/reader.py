@@ -19,10 +19,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pisovereign.connectors.calendar.editing import EditedEvent, Uneditable, edit_event
-from pisovereign.connectors.calendar.occurrences import Occurrence, occurrences
 from pisovereign.connectors.calendar.task_text import EditedTask, edit_task, read_tasks
 from pisovereign.connectors.calendar.task_types import Task, TaskEdit
 from pisovereign.connectors.calendar.types import Edit
+from pisovereign.connectors.ical.occurrences import Occurrence, occurrences
 
 _MEMORY_BYTES = 512 * 1024 * 1024
 _OBJECT_CPU_S = 1.0

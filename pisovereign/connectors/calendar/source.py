@@ -23,6 +23,7 @@ from pisovereign.connectors.calendar.types import (
     Edit,
     EventChange,
     NewEvent,
+    event_of,
     time_of_day,
 )
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
@@ -216,6 +217,6 @@ class CalDavCalendar:
         if result.too_many:
             raise UpstreamError(f"There are more than {MOST_EVENTS} events: ask for fewer days")
         return [
-            f.occurrence.to_event(zone, f.calendar, f.id if f.occurrence.single else None)
+            event_of(f.occurrence, zone, f.calendar, f.id if f.occurrence.single else None)
             for f in result.found
         ]

@@ -11,9 +11,9 @@ import msgspec
 from icalendar import Calendar, Component
 
 from pisovereign.connectors.calendar.editing import Uneditable, mark_change, written_in
-from pisovereign.connectors.calendar.occurrences import moment_of, parse_calendar, text_of
-from pisovereign.connectors.calendar.repair import drop_broken, recurs, reset_zones, time_property
 from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskEdit
+from pisovereign.connectors.ical.occurrences import moment_of, parse_calendar, text_of
+from pisovereign.connectors.ical.repair import drop_broken, recurs, reset_zones, time_property
 
 _LONGEST_TITLE = 500
 _ENDED = ("COMPLETED", "CANCELLED")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from pisovereign.errors import NotConfigured
+
+if TYPE_CHECKING:
+    # It takes libraries of 20 MB, which whoever shows events does not need.
+    from pisovereign.connectors.ical.occurrences import Occurrence
 
 
 class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +124,20 @@ class NoCalendar:
     async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
         """Raise `NotConfigured`."""
         raise NotConfigured("The calendar", "caldav.url")
+
+
+def event_of(found: Occurrence, zone: ZoneInfo, calendar: str, name: str | None) -> CalendarEvent:
+    """Return an occurrence in the user's zone; `name` is its id, for what can be changed."""
+    return CalendarEvent(
+        time=None if found.all_day else time_of_day(found.start, zone),
+        title=found.title,
+        start=found.start,
+        end=found.end,
+        all_day=found.all_day,
+        location=found.location,
+        calendar=calendar,
+        id=name,
+    )
 
 
 def time_of_day(moment: dt.datetime, zone: dt.tzinfo) -> str:

@@ -19,7 +19,7 @@ from pisovereign.errors import UpstreamError
 from tests.connectors.calendar.broken import Answer, BrokenServer, broken_server, drip, raw, reply
 from tests.connectors.calendar.conftest import OWNER, Opened
 from tests.connectors.calendar.radicale import NAME, PASSWORD
-from tests.connectors.calendar.test_occurrences import event
+from tests.connectors.ical.test_occurrences import event
 from tests.support.patience import PATIENCE_S
 from tests.support.server import wait_until
 

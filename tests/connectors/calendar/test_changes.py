@@ -17,8 +17,8 @@ from pisovereign.errors import Conflict, NotConfigured, NotFound, ValidationFail
 from tests.connectors.calendar.conftest import OWNER, Opened, fixture_text
 from tests.connectors.calendar.lossy import Fate, LossyProxy
 from tests.connectors.calendar.radicale import NAME, Radicale
-from tests.connectors.calendar.test_occurrences import event
 from tests.connectors.calendar.test_source import day, listed
+from tests.connectors.ical.test_occurrences import event
 
 MARCH = (day(2026, 3, 1), day(2026, 4, 1))
 MEETING = event(

@@ -15,7 +15,7 @@ import requests
 
 from pisovereign.actions.calendar_routes import CalendarRoutes
 from tests.connectors.calendar.radicale import NAME, PASSWORD, Radicale
-from tests.connectors.calendar.test_occurrences import event
+from tests.connectors.ical.test_occurrences import event
 from tests.docs.blocks import blocks, read
 from tests.docs.test_api_page import shape
 from tests.support.api_process import ApiProcess

@@ -13,7 +13,7 @@ import pytest
 from pisovereign.connectors.calendar.reader import CalendarObject, ReadRequest, ReadResult
 from pisovereign.connectors.calendar.reader_process import ReaderProcess
 from pisovereign.errors import UpstreamError
-from tests.connectors.calendar.test_occurrences import event
+from tests.connectors.ical.test_occurrences import event
 
 GOOD = event("DTSTART:20260310T100000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2")
 HOURS = ",".join(str(n) for n in range(24))

@@ -29,7 +29,7 @@ from pisovereign.errors import (
 from pisovereign.outbound.breakers import Breakers
 from tests.connectors.calendar.conftest import BERLIN, OWNER, Opened, fixture_text
 from tests.connectors.calendar.radicale import NAME, PASSWORD, Radicale
-from tests.connectors.calendar.test_occurrences import event
+from tests.connectors.ical.test_occurrences import event
 from tests.support.server import free_port
 
 DENTIST = CreateCalendarEvent(

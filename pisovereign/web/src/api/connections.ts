@@ -7,7 +7,7 @@ export interface Choice {
   label: string;
 }
 
-export type FieldType = "text" | "secret" | "number" | "decimal" | "choice" | "choices" | "switch" | "names" | "senders";
+export type FieldType = "text" | "secret" | "number" | "decimal" | "choice" | "choices" | "switch" | "names" | "senders" | "file";
 
 /** A field of a form, as the program describes it. */
 export interface FormField {

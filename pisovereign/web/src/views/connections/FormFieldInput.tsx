@@ -6,6 +6,7 @@ import { SelectField } from "../../components/SelectField";
 import { TextField } from "../../components/TextField";
 import { t } from "../../text/t";
 import { ChoicesField } from "./ChoicesField";
+import { FileField } from "./FileField";
 import { SecretField } from "./SecretField";
 import { SendersField } from "./SendersField";
 
@@ -25,6 +26,8 @@ export function FormFieldInput({ field, value, isSet, disabled, errors, onChange
   switch (field.type) {
     case "secret":
       return <SecretField field={field} value={String(value)} isSet={isSet} disabled={disabled} error={error} onInput={onChange} />;
+    case "file":
+      return <FileField field={field} text={String(value)} disabled={disabled} error={error} onChange={onChange} />;
     case "switch":
       return <CheckField label={label} hint={hint} checked={value === true} disabled={disabled} onChange={onChange} />;
     case "choice":
