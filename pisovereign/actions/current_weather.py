@@ -28,6 +28,7 @@ class CurrentWeatherAction(DirectAction[CurrentWeather, Weather]):
 
     spec = ActionSpec(
         name="weather",
+        module="current_weather",
         type=CurrentWeather,
         result=Weather,
         sources=("weather",),

@@ -59,7 +59,12 @@ class DateTimeAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class DateTimeAction(DirectAction[DateTimeQuestion, DateTimeAnswer]):
     """Reads the clock and the calendar; no model is asked."""
 
-    spec = ActionSpec(name="date_time", type=DateTimeQuestion, result=DateTimeAnswer)
+    spec = ActionSpec(
+        name="date_time",
+        module="date_time_question",
+        type=DateTimeQuestion,
+        result=DateTimeAnswer,
+    )
 
     async def run(self, caller: Caller, command: DateTimeQuestion) -> DateTimeAnswer:
         """Return what the clock says.

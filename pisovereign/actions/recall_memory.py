@@ -31,6 +31,7 @@ class RecallMemoryAction(DirectAction[RecallMemory, RecalledFacts]):
 
     spec = ActionSpec(
         name="recall",
+        module="recall_memory",
         type=RecallMemory,
         result=RecalledFacts,
     )
