@@ -20,39 +20,50 @@ from zoneinfo import ZoneInfo
 import pisovereign
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.connectors.home_assistant.types import House, Thing
-from pisovereign.languages import LANGUAGES, OTHERWISE, Language, load_data, load_traits
+from pisovereign.languages import (
+    LANGUAGES,
+    OTHERWISE,
+    Language,
+    data_names,
+    load_data,
+    load_traits,
+)
+from pisovereign.languages.actions import load_actions
+from pisovereign.languages.messages import load_messages
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import CatalogEntry
 from pisovereign.reading.patterns import load_patterns
 from pisovereign.reading.times.patterns import load_times
 
 PACKAGE = Path(pisovereign.__file__).parent
-FOLDER = PACKAGE / "languages"
+ACTIONS = "actions/"
 CONNECTORS = PACKAGE / "connectors"
 # Tables that have the same keys in every language; those of others are words of the language, or
 # names that only its own patterns use.
 SAME_KEYS = {
-    "actions": ".*",
+    ACTIONS: "forms|signals|examples|messages",
     "claims": "forms",
     "connections": ".*",
     "commands": "requests|events|reminders",
     "dialogue": "phrases|ordinals|things",
-    "forms": "forms",
     "lists": "names",
     "messages": r"(?!dates(?:\.|$)).*",
     "planning": "phrases",
     "queries": ".*",
     "times": "parts|rules",
 }
-# What not every language has: "half more", a word for this evening.
+# What not every language has: "half more", a word for this evening, what is taken out of sentences.
 OPTIONAL = {
+    "actions/.carriers",
     "language.letters", "language.elided", "language.decimal",
     "language.thousands", "statements.verb_last", "times.compounds",
     "times.half_more", "times.hour_words", "times.rules.tonight",
 }  # fmt: skip
-# Files whose entries English has all of. Others may have more where a language needs it; what is
+# Entries of which English has all. Of others a language may have more, where it needs them; what is
 # read of them is checked by loading them.
-CLOSED = ("actions", "connections", "examples", "messages", "queries")
+CLOSED = re.compile(
+    r"(connections|examples|messages|queries)\..+|actions/\w+\.(example|examples\..+|messages\..+)"
+)
 # Examples name no thing of a house but by what it is.
 HOUSE = House(
     (
@@ -72,31 +83,37 @@ def problems(language: str) -> list[str]:
     if missing:
         return missing
     loaders: dict[str, Callable[[], object]] = {
-        "language": lambda: load_traits(language),
-        "times": lambda: load_times(language),
-        "commands": lambda: load_patterns(language),
+        "language.toml": lambda: load_traits(language),
+        "times.toml": lambda: load_times(language),
+        "commands.toml": lambda: load_patterns(language),
+        "actions": lambda: load_actions(language),
+        "messages.toml": lambda: load_messages(language, "actions"),
     }
     return [*_refused(loaders), *_misread(language)]
 
 
 def _missing(language: str) -> Iterator[str]:
-    for path in sorted((FOLDER / OTHERWISE).glob("*.toml")):
-        name = path.stem
-        if not (FOLDER / language / path.name).exists():
-            yield f"{language}/{path.name}: is missing"
+    english, there = data_names(OTHERWISE), frozenset(data_names(language))
+    for name in sorted(there.difference(english)):
+        if name.startswith(ACTIONS):
+            yield f"{language}/{name}.toml: is the file of no action"
+    for name in english:
+        file = f"{language}/{name}.toml"
+        if name not in there:
+            yield f"{file}: is missing"
             continue
         theirs, ours = _keys(name, OTHERWISE), _keys(name, language)
         for key in sorted(theirs.keys() - ours.keys()):
-            if f"{name}.{key}" not in OPTIONAL:
-                yield f"{language}/{path.name}: {key} is missing"
+            if f"{_kind(name)}.{key}" not in OPTIONAL:
+                yield f"{file}: {key} is missing"
         for key in sorted(ours.keys() - theirs.keys()):
-            if name in CLOSED:
-                yield f"{language}/{path.name}: {key} is nothing that there is"
-        if name == "messages":
-            for key in sorted(ours.keys() & theirs.keys()):
-                if _values(ours[key]) != _values(theirs[key]):
-                    wanted = ", ".join(_values(theirs[key]))
-                    yield f"{language}/{path.name}: {key} needs the values {wanted or 'of none'}"
+            if CLOSED.fullmatch(f"{name}.{key}"):
+                yield f"{file}: {key} is nothing that there is"
+        for key in sorted(ours.keys() & theirs.keys()):
+            said = name == "messages" or (name.startswith(ACTIONS) and key.startswith("messages."))
+            if said and _values(ours[key]) != _values(theirs[key]):
+                wanted = ", ".join(_values(theirs[key]))
+                yield f"{file}: {key} needs the values {wanted or 'of none'}"
 
 
 def _missing_of_connectors(language: str) -> Iterator[str]:
@@ -119,7 +136,7 @@ def _dotted(file: Path) -> set[str]:
 
 def _keys(name: str, language: Language) -> dict[str, Any]:
     """Return the entries of a file by their dotted names."""
-    data, same = load_data(language, name), re.compile(SAME_KEYS.get(name, "(?!)"))
+    data, same = load_data(language, name), re.compile(SAME_KEYS.get(_kind(name), "(?!)"))
     found: dict[str, Any] = {}
     for key, value in data.items():
         inner = value if isinstance(value, dict) else {}
@@ -127,6 +144,11 @@ def _keys(name: str, language: Language) -> dict[str, Any]:
         shared = {dotted: entry for dotted, entry in below.items() if _is_same(same, key, dotted)}
         found |= shared or {key: value}
     return found
+
+
+def _kind(name: str) -> str:
+    """Return the name of a file, or what files of actions have in common."""
+    return ACTIONS if name.startswith(ACTIONS) else name
 
 
 def _is_same(same: re.Pattern[str], table: str, dotted: str) -> bool:
@@ -144,7 +166,7 @@ def _refused(loaders: Mapping[str, Callable[[], object]]) -> Iterator[str]:
         try:
             load()
         except (ValueError, re.error) as error:  # a struct or a pattern refuses it
-            yield f"{name}.toml: {error}"
+            yield f"{name}: {error}"
 
 
 def _misread(language: str) -> Iterator[str]:
@@ -164,7 +186,7 @@ def _misread(language: str) -> Iterator[str]:
         if spec.needs == "home":
             parsed = parser.at_home(said, AT, zone, HOUSE) or parsed
         if not isinstance(parsed.command, spec.type):
-            yield f"actions.toml: {spec.name}.example is not understood: {said}"
+            yield f"actions/{spec.file}.toml: example is not understood: {said}"
 
 
 def main(arguments: list[str]) -> int:

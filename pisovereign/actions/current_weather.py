@@ -36,6 +36,7 @@ class CurrentWeatherAction(DirectAction[CurrentWeather, Weather]):
 
     spec = ActionSpec(
         name="weather",
+        module="current_weather",
         type=CurrentWeather,
         result=Weather,
         sources=("weather",),

@@ -90,6 +90,7 @@ class DateTimeAction(DirectAction[DateTimeQuestion, DateTimeAnswer]):
 
     spec = ActionSpec(
         name="date_time",
+        module="date_time_question",
         type=DateTimeQuestion,
         result=DateTimeAnswer,
         intents=(

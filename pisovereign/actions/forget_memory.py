@@ -45,6 +45,7 @@ class ForgetMemoryAction(DirectAction[ForgetMemory, ForgottenFacts], ApprovedAct
 
     spec = ActionSpec(
         name="forget",
+        module="forget_memory",
         type=ForgetMemory,
         result=ForgottenFacts,
         side_effects=True,

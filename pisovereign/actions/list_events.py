@@ -49,6 +49,7 @@ class ListEventsAction(DirectAction[ListCalendarEvents, Events]):
 
     spec = ActionSpec(
         name="calendar",
+        module="list_events",
         type=ListCalendarEvents,
         result=Events,
         sources=("calendar",),

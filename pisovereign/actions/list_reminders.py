@@ -59,6 +59,7 @@ class ListRemindersAction(DirectAction[ListReminders, ReminderList]):
 
     spec = ActionSpec(
         name="reminders",
+        module="list_reminders",
         type=ListReminders,
         result=ReminderList,
         sources=("reminders",),

@@ -63,6 +63,7 @@ class ListTasksAction(DirectAction[ListTasks, Tasks]):
 
     spec = ActionSpec(
         name="tasks",
+        module="list_tasks",
         type=ListTasks,
         result=Tasks,
         sources=("calendar",),

@@ -40,6 +40,7 @@ class RecallMemoryAction(DirectAction[RecallMemory, RecalledFacts]):
 
     spec = ActionSpec(
         name="recall",
+        module="recall_memory",
         type=RecallMemory,
         result=RecalledFacts,
         intents=(Intent("recall", _read, least=0.8),),

@@ -65,6 +65,8 @@ from pisovereign.actions.spec import ActionSpec, Client
 from pisovereign.actions.summarize_mail import SummarizeMailAction
 from pisovereign.approvals.types import Executor
 from pisovereign.errors import ValidationFailed
+from pisovereign.languages import Language
+from pisovereign.languages.actions import ActionWords, load_actions
 
 ACTIONS: tuple[type[Action[Any]], ...] = (
     SearchMemoriesAction,
@@ -169,6 +171,12 @@ def spec_of_kind(command: type[msgspec.Struct]) -> ActionSpec | None:
 def spec_of_type(type_name: str) -> ActionSpec:
     """Return the description of the command of a type, as responses name it."""
     return next(spec for kind, spec in _BY_TYPE.items() if kind.__name__ == type_name)
+
+
+def words_in(language: Language) -> tuple[ActionWords, ...]:
+    """Return the words of each action in a language, in the order of the actions."""
+    words = load_actions(language)
+    return tuple(words[action.spec.file] for action in ACTIONS)
 
 
 def find(name: str, client: Client = "commands") -> ActionSpec:

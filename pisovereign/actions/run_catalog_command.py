@@ -36,6 +36,7 @@ class RunCatalogCommandAction(
 
     spec = ActionSpec(
         name="run",
+        module="run_catalog_command",
         type=RunCatalogCommand,
         result=Execution,
         sources=("catalog",),

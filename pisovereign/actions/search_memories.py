@@ -23,6 +23,7 @@ class SearchMemoriesAction(DirectAction[SearchQuery, FoundMemories]):
 
     spec = ActionSpec(
         name="memory_search",
+        module="search_memories",
         type=SearchQuery,
         result=FoundMemories,
         clients=frozenset(("agents", "mcp")),

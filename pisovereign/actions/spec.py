@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -17,7 +16,8 @@ from pisovereign.actions.intent import (
     Intent,
     ModelTool,
 )
-from pisovereign.languages import Language, load_data
+from pisovereign.languages import Language
+from pisovereign.languages.actions import ActionWords, load_actions
 
 StructType = type[msgspec.Struct]
 ApprovalNeed = Literal["never", "always", "depends"]
@@ -42,25 +42,12 @@ _ELSEWHERE: frozenset[Source] = frozenset(("weather", "calendar", "emails", "web
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
 
 
-class ActionWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The words for an action in a language (`languages/<code>/actions.toml`).
-
-    Attributes:
-        description: What it does, in a few words.
-        label: What a plan calls it, in one or two words.
-        example: What a person says for it; None for what only programs can ask for.
-    """
-
-    description: str
-    label: str
-    example: str | None = None
-
-
 class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     """The description of an action.
 
     Attributes:
         name: What clients call it by.
+        module: The name of its module, where that is another one.
         type: The struct of what is asked for; its fields are the arguments.
         result: The struct of what it gives back; None: it is only ever asked for.
         sources: What it reads from or writes to.
@@ -86,6 +73,7 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    module: str | None = None
     type: StructType
     result: StructType | None
     sources: tuple[Source, ...] = ()
@@ -117,6 +105,11 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
         return next(of_kind, self.intents[0].name if self.intents else "")
 
     @property
+    def file(self) -> str:
+        """Return the name of the file of its words in each language: that of its module."""
+        return self.module or self.name
+
+    @property
     def reads_outside_text(self) -> bool:
         """Return whether its result may hold text that others wrote: mails, invitations, output.
 
@@ -145,7 +138,7 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     def words(self, language: Language) -> ActionWords:
         """Return what the action is called in a language."""
-        return _words_in(language)[self.name]
+        return load_actions(language)[self.file]
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments as a JSON Schema."""
@@ -173,11 +166,6 @@ def _is_free_text(schema: Mapping[str, Any]) -> bool:
         or kind.get("format") in ("date", "date-time")
         for kind in kinds
     )
-
-
-@functools.cache
-def _words_in(language: Language) -> Mapping[str, ActionWords]:
-    return msgspec.convert(load_data(language, "actions"), dict[str, ActionWords])
 
 
 def _inlined(schema: Any, shared: Mapping[str, Any]) -> Any:

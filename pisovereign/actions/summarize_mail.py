@@ -38,6 +38,7 @@ class SummarizeMailAction(DirectAction[EmailSummary, MailSummary]):
 
     spec = ActionSpec(
         name="emails",
+        module="summarize_mail",
         type=EmailSummary,
         result=MailSummary,
         sources=("emails",),

@@ -17,6 +17,7 @@ __all__ = [
     "OTHERWISE",
     "Language",
     "Traits",
+    "actions",
     "data_names",
     "detection",
     "letters",
@@ -62,8 +63,10 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def data_names(language: Language) -> list[str]:
-    """Return the names of all data files of a language."""
-    return sorted(path.stem for path in (_FOLDER / language).glob("*.toml"))
+    """Return the names of all data files of a language; those of folders in it have two parts."""
+    folder = _FOLDER / language
+    paths = (path.relative_to(folder) for path in folder.rglob("*.toml"))
+    return sorted(path.with_suffix("").as_posix() for path in paths)
 
 
 def load_data(language: Language, name: str) -> dict[str, Any]:

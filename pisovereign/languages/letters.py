@@ -20,6 +20,8 @@ from pisovereign.languages.words import caseless
 _WORD = re.compile(r"[^\W\d_]+")
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 _MOST_CHARACTERS = 1000
+# The entry of `forms.toml` that holds no text of the language but names of intents.
+_NO_TEXT = "form_order"
 # What every sequence is assumed to have been seen, as if so often.
 _ASSUMED = 0.5
 # How much more likely one language has to be than the next, as a logarithm. With it, 239 of 255
@@ -76,8 +78,9 @@ def _texts(data: Any) -> Iterator[str]:
     if isinstance(data, str):
         yield data
     elif isinstance(data, dict):
-        for value in data.values():
-            yield from _texts(value)
+        for name, value in data.items():
+            if name != _NO_TEXT:
+                yield from _texts(value)
     elif isinstance(data, list):
         for value in data:
             yield from _texts(value)

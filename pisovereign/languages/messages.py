@@ -1,7 +1,7 @@
 """The texts of a language, and how it writes days and times.
 
-They are data, in `<language>/messages.toml`. docs/decisions/0006-messages.md says why neither
-gettext nor Babel is used.
+They are data, in `<language>/messages.toml`, and what only one action says in the file of that
+action. docs/decisions/0006-messages.md says why neither gettext nor Babel is used.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pisovereign.languages import Language, load_data
+from pisovereign.languages.actions import load_actions, merged
+
+# The section whose texts actions add theirs to.
+_ACTIONS = "actions"
 
 
 class Clock(NamedTuple):
@@ -120,7 +124,14 @@ class Messages:
 
 @functools.cache
 def load_messages(language: Language, section: str) -> Messages:
-    """Return the texts of a section of the language's data file."""
+    """Return the texts of a section of the language's data file, and of actions what they say.
+
+    Raises:
+        ValueError: Two files have a text of the same key.
+    """
     data = load_data(language, "messages")
     dates = msgspec.convert(data["dates"], Dates, str_keys=True)
-    return Messages(msgspec.convert(data[section], dict[str, str]), dates)
+    texts = msgspec.convert(data[section], dict[str, str])
+    if section == _ACTIONS:
+        texts = merged((texts, *(words.messages for words in load_actions(language).values())))
+    return Messages(texts, dates)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, cast
 
 from pisovereign.actions.computable import is_computable
-from pisovereign.actions.registry import INTENTS
+from pisovereign.actions.registry import INTENTS, words_in
 from pisovereign.actions.types import Command
 from pisovereign.languages import Language
 from pisovereign.parsing.types import Incomplete
@@ -47,7 +47,7 @@ class ArgumentRules:
         finder: TimeFinder,
     ) -> None:
         hints = HourHints(patterns.mornings, patterns.evenings)
-        self.forms = Forms(language, patterns, times)
+        self.forms = Forms(language, patterns, times, words_in(language))
         self._reader = RequestReader(finder, self.forms, TitleCleaner(patterns), hints)
         self._numbers = times.numbers
         self._language = language

@@ -1,14 +1,18 @@
-"""The forms in which a language says orders and questions, from its data file `forms.toml`."""
+"""The forms in which a language says orders and questions.
+
+What several actions share is in its data file `forms.toml`, the rest in the files of the actions.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from pisovereign.languages import Language, load_data
+from pisovereign.languages.actions import ActionWords, merged
 from pisovereign.languages.patterns import Pattern, PatternExpander
 from pisovereign.reading.patterns import CUT, CommandPatterns
 from pisovereign.reading.times.patterns import TimePatterns
@@ -40,11 +44,10 @@ class FormsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         refusals: What forbids to read anything with an effect from a sentence of no known form.
         remark: What tells how something is, beside an order, and asks for nothing itself.
         anaphora: Words for what was named before.
-        parts: Patterns that others refer to.
-        forms: Whole sentences, by what they ask for. Groups are arguments.
-        carriers: What is taken out of a sentence whose form is not known, one after the other; what
-            is left is what it is about.
-        signals: What tells single arguments.
+        form_order: In which order forms are tried, by what they ask for. Those that are not in it
+            come after these, in the order of the actions.
+        parts: Patterns that others, and those of actions, refer to.
+        signals: What tells single arguments that several actions have.
         words: Single words: `at` stands before an hour.
         repeats: How often something is to happen again, by `Repeat`.
         unserved: What nothing here can do, and what could be taken for something else.
@@ -54,9 +57,8 @@ class FormsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refusals: Pattern
     remark: Pattern
     anaphora: Pattern
+    form_order: tuple[str, ...]
     parts: Mapping[str, Pattern]
-    forms: Mapping[str, tuple[str, ...]]
-    carriers: Mapping[str, tuple[str, ...]]
     signals: Mapping[str, str | tuple[tuple[str, str], ...]]
     repeats: Mapping[str, tuple[str, ...]]
     words: Mapping[str, str]
@@ -78,10 +80,21 @@ class Forms:
         language: Its code.
         patterns: Its patterns for commands, of which forms use the nouns for events.
         times: Its patterns for times, of which forms use numbers and weekdays.
+        actions: Its words for each action, in the order of these.
+
+    Raises:
+        ValueError: A file is not as it has to be, or two of them have the same entry.
     """
 
-    def __init__(self, language: Language, patterns: CommandPatterns, times: TimePatterns) -> None:
+    def __init__(
+        self,
+        language: Language,
+        patterns: CommandPatterns,
+        times: TimePatterns,
+        actions: Sequence[ActionWords],
+    ) -> None:
         file = msgspec.convert(load_data(language, "forms"), FormsFile)
+        signals = merged((file.signals, *(words.signals for words in actions)))
         numbers = "|".join(map(re.escape, sorted(times.numbers, key=len, reverse=True)))
         named: dict[str, Pattern] = {
             **file.parts,
@@ -92,19 +105,19 @@ class Forms:
         expander = PatternExpander(named)
         self._forms = [
             (intent, re.compile(expanded), CUT in expanded)
-            for intent, forms in file.forms.items()
+            for intent, forms in _ordered(merged(words.forms for words in actions), file.form_order)
             for form in forms
             if (expanded := expander.expand(form))
         ]
         self._carriers = {
             intent: tuple(re.compile(expander.expand(carrier)) for carrier in carriers)
-            for intent, carriers in file.carriers.items()
+            for intent, carriers in merged(words.carriers for words in actions).items()
         }
         self._signals = {
             name: ((("", re.compile(expander.expand(signal))),))
             if isinstance(signal, str)
             else tuple((value, re.compile(expander.expand(of))) for value, of in signal)
-            for name, signal in file.signals.items()
+            for name, signal in signals.items()
         }
         self._words = dict(file.words)
         self._unserved = {n: re.compile(expander.expand(p)) for n, p in file.unserved.items()}
@@ -122,7 +135,7 @@ class Forms:
         ]
 
     def match(self, normalized: str, cut: str) -> Iterator[Form]:
-        """Yield each form that a sentence has, in the order of the file.
+        """Yield each form that a sentence has, in the order in which they count.
 
         Args:
             normalized: The sentence.
@@ -183,6 +196,15 @@ class Forms:
         """Return the things that a text lists."""
         ((_, pattern),) = self._signals["and"]
         return tuple(part for piece in pattern.split(text) if (part := piece.strip(" ,;.")))
+
+
+def _ordered(
+    forms: Mapping[str, tuple[str, ...]], order: Sequence[str]
+) -> list[tuple[str, tuple[str, ...]]]:
+    if unknown := [intent for intent in order if intent not in forms]:
+        raise ValueError(f"form_order: there are no forms of {', '.join(unknown)}")
+    place = {intent: number for number, intent in enumerate(order)}
+    return sorted(forms.items(), key=lambda entry: place.get(entry[0], len(place)))
 
 
 def _spans(match: re.Match[str]) -> dict[str, tuple[int, int]]:

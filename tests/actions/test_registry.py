@@ -15,7 +15,8 @@ from pisovereign.actions.spec import ActionSpec, Client
 from pisovereign.actions.types import Command, CreateReminder, Help
 from pisovereign.documents.types import DocumentSearch
 from pisovereign.errors import ValidationFailed
-from pisovereign.languages import LANGUAGES, Language, load_data
+from pisovereign.languages import LANGUAGES, Language
+from pisovereign.languages.actions import load_actions
 from pisovereign.memory.types import SearchQuery
 from pisovereign.parsing.types import CLEAR, CatalogEntry
 from tests.actions.support import BERLIN, utc
@@ -149,8 +150,12 @@ def test_an_unknown_name_is_told_the_nearest(name: str, hint: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_language_names_an_action_that_is_none(language: Language) -> None:
-    assert load_data(language, "actions").keys() == {action.spec.name for action in ACTIONS}
+def test_each_action_has_a_file_in_each_language_and_there_is_none_of_another(
+    language: Language,
+) -> None:
+    modules = [action.__module__.rpartition(".")[2] for action in ACTIONS]
+    assert [action.spec.file for action in ACTIONS] == modules
+    assert sorted(load_actions(language)) == sorted(modules)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

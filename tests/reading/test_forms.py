@@ -31,6 +31,9 @@ KNOWN = {
     "stop reminding me about the lawn": "CancelReminders",
     "an den Rasen musst du mich nicht mehr erinnern": "CancelReminders",
     "ne me rappelle plus de tondre la pelouse": "CancelReminders",
+    # They have forms of several actions, too.
+    "delete everything on my shopping list": "RemoveFromList",
+    "rappelle-moi encore dans 10 minutes": "SnoozeReminder",
 }  # fmt: skip
 OTHERS = [
     "stell einen Wecker", "turn on the alarm", "add milk to the shopping list?",

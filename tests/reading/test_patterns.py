@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from pisovereign.languages import LANGUAGES, Language, load_data
+from pisovereign.languages.actions import load_examples
 from pisovereign.reading import patterns as module
 from pisovereign.reading.patterns import load_patterns
 
@@ -15,7 +16,7 @@ def test_every_command_can_be_asked_for_in_every_language(language: Language) ->
     patterns, english = load_patterns(language), load_patterns("en")
     assert patterns.queries.keys() == english.queries.keys()
     assert patterns.system_queries.keys() == english.system_queries.keys()
-    assert load_data(language, "examples").keys() == load_data("en", "examples").keys()
+    assert load_examples(language).keys() == load_examples("en").keys()
 
 
 def test_an_entry_of_another_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ SPANISH = {
     ],
     "commands.toml": [("forms = [\n", "forms = [\n    '(?:recuérdame) (?P<rest>.+)',\n")],
     "words.toml": [('command_words = """', 'command_words = """\nrecuérdame mañana')],
-    "messages.toml": [('"I will remind you {when}', '"Te lo recordaré {when}')],
+    "actions/create_reminder.toml": [('"I will remind you {when}', '"Te lo recordaré {when}')],
 }  # fmt: skip
 SAID = """
 import datetime as dt
@@ -93,17 +93,44 @@ def test_a_language_is_added_by_files_alone(copy: Path) -> None:
 def test_what_is_missing_or_wrong_is_named(copy: Path) -> None:
     folder = copy / "pisovereign" / "languages" / "es"
     (folder / "claims.toml").unlink()
-    messages = (folder / "messages.toml").read_text()
-    messages = messages.replace("\nhelp = ", "\nhelpp = ")
-    messages = re.sub("\ncreate_reminder = .*", '\ncreate_reminder = "{title}"', messages)
-    (folder / "messages.toml").write_text(messages)
+    (folder / "actions" / "find_contact.toml").rename(folder / "actions" / "contacts.toml")
+    for name, old, new in (
+        ("messages", "\nall_day = ", "\nwhole_day = "),
+        ("actions/help", '\nhelp = "', '\nhelpp = "'),
+        ("actions/create_reminder", "\ncreate_reminder = .*", '\ncreate_reminder = "{title}"'),
+        ("actions/set_timer", r"\ntimer = \[\n(.|\n)*?\n\]\n", "\n"),
+    ):
+        file = folder / f"{name}.toml"
+        file.write_text(re.sub(old, new, file.read_text(), count=1))
     assert check(copy) == [
+        "es/actions/contacts.toml: is the file of no action",
+        "es/actions/create_reminder.toml: messages.create_reminder needs the values title, when",
+        "es/actions/find_contact.toml: is missing",
+        "es/actions/help.toml: messages.help is missing",
+        "es/actions/help.toml: messages.helpp is nothing that there is",
+        "es/actions/set_timer.toml: forms.timer is missing",
         "es/claims.toml: is missing",
-        "es/messages.toml: actions.help is missing",
-        "es/messages.toml: actions.helpp is nothing that there is",
-        "es/messages.toml: actions.create_reminder needs the values title, when",
-        "4 to do",
+        "es/messages.toml: actions.all_day is missing",
+        "es/messages.toml: actions.whole_day is nothing that there is",
+        "9 to do",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        ("[words]\nat = 'a'", "es/actions/help.toml: Object contains unknown field `words`"),
+        ("[messages]\nstop = 'a'", "es/actions/help.toml: messages.stop is nothing that there is"),
+        ("[carriers]\nalarm = ['a']", "the rules cannot be made: alarm: is there twice"),
+        ("[signals]\nplace = 'a'", "the rules cannot be made: place: is there twice"),
+    ],
+)
+def test_what_files_of_actions_may_not_hold_is_named(copy: Path, added: str, told: str) -> None:
+    path = copy / "pisovereign" / "languages" / "es" / "actions" / "help.toml"
+    text = path.read_text()
+    table = added.partition("\n")[0]
+    path.write_text(text.replace(table, added) if table in text else f"{text}\n{added}\n")
+    assert any(told in line for line in check(copy))
 
 
 def test_a_pattern_that_is_none_is_named(copy: Path) -> None:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from pisovereign.languages import LANGUAGES, load_data
+from pisovereign.languages import LANGUAGES
+from pisovereign.languages.actions import load_examples
 from tools.train_intents.templates import Sampler
 
 NOTHING = "none"
@@ -62,7 +63,7 @@ def hwu64(path: Path) -> Iterator[Labeled]:
 def examples() -> Iterator[Labeled]:
     """Yield the examples of each language."""
     for language in LANGUAGES:
-        for intent, texts in load_data(language, "examples").items():
+        for intent, texts in load_examples(language).items():
             for text in texts:
                 yield Labeled(intent, intent, text, 2.0, f"examples {language}")
 
