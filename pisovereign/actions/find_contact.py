@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, cast, get_args
 
 from msgspec import Meta
 
@@ -27,6 +27,7 @@ from pisovereign.reading.partial_commands import PartialCommand, Wording
 
 About = Literal["email", "phone", "address", "birthday"]
 _MOST_CHOICES = 20
+_MOST_NAMES = 4
 
 
 class FindContact(Command, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,7 +46,13 @@ class FoundContact(Outcome, frozen=True, kw_only=True):
 
 
 def _read(about: About | None, wording: Wording) -> PartialCommand:
-    return PartialCommand(FindContact, {"name": wording.said("name"), "about": about}, ("name",))
+    name, asked = wording.said("name"), about
+    if wording.spans is None:
+        left = wording.about()
+        name = left if left and len(left.split()) <= _MOST_NAMES else None
+        found = wording.forms.signal("about_contact", wording.request.cut)
+        asked = cast("About", found[0]) if found else None
+    return PartialCommand(FindContact, {"name": name, "about": asked}, ("name",))
 
 
 class FindContactAction(DirectAction[FindContact, FoundContact]):
@@ -58,6 +65,7 @@ class FindContactAction(DirectAction[FindContact, FoundContact]):
         sources=("contacts",),
         needs="calendar",
         intents=(
+            Intent("contact", partial(_read, None)),
             Intent("contact_all", partial(_read, None)),
             *(Intent(f"contact_{about}", partial(_read, about)) for about in get_args(About)),
         ),

@@ -63,6 +63,7 @@ from pisovereign.actions.show_list import ShowListAction
 from pisovereign.actions.snooze_reminder import SnoozeReminderAction
 from pisovereign.actions.spec import ActionSpec, Client
 from pisovereign.actions.summarize_mail import SummarizeMailAction
+from pisovereign.actions.waste_collection import WasteCollectionAction
 from pisovereign.approvals.types import Executor
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import Language
@@ -112,6 +113,7 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     ReadEmailAction,
     HomeStateAction,
     ControlHomeAction,
+    WasteCollectionAction,
     ApprovePlanAction,
     CallOutsideToolAction,
 )

@@ -32,11 +32,12 @@ Source = Literal[
     "lists",
     "catalog",
     "home",
+    "waste",
 ]
-Part = Literal["calendar", "emails", "sending", "home", "search", "pages"]
+Part = Literal["calendar", "emails", "sending", "home", "search", "pages", "waste"]
 Client = Literal["commands", "agents", "mcp"]
 _OUTSIDE: frozenset[Source] = frozenset(
-    ("calendar", "emails", "contacts", "web", "documents", "catalog", "home")
+    ("calendar", "emails", "contacts", "web", "documents", "catalog", "home", "waste")
 )
 _ELSEWHERE: frozenset[Source] = frozenset(("weather", "calendar", "emails", "web", "home"))
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))

@@ -123,7 +123,7 @@ class Integrations:
         return Availability(
             # A calendar of its own is there where none is connected.
             frozenset(("calendar",) if self.pages is None else ("calendar", "pages")),
-            {"search": self.search.is_set_up},
+            {"search": self.search.is_set_up, "waste": self.waste.is_set_up},
             {
                 "emails": self.mail.is_set_up,
                 "sending": self.mail.sends,

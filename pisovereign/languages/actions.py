@@ -6,12 +6,13 @@ A file is named after the module of its action; docs/languages.md says what is i
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
 
 from pisovereign.languages import Language, data_names, load_data
+from pisovereign.languages.patterns import Pattern
 
 _FOLDER = "actions/"
 V = TypeVar("V")
@@ -24,6 +25,7 @@ class ActionWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         description: What it does, in a few words.
         label: What a plan calls it, in one or two words.
         example: What a person says for it; None for what only programs can ask for.
+        parts: Patterns that its forms and carriers refer to, beside those of all actions.
         forms: Whole sentences that ask for it, by intent. Groups are arguments.
         carriers: What is taken out of a sentence whose form is not known, by intent, one after the
             other; what is left is what it is about.
@@ -35,11 +37,17 @@ class ActionWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     description: str
     label: str
     example: str | None = None
+    parts: Mapping[str, Pattern] = {}
     forms: Mapping[str, tuple[str, ...]] = {}
     carriers: Mapping[str, tuple[str, ...]] = {}
     signals: Mapping[str, str | tuple[tuple[str, str], ...]] = {}
     examples: Mapping[str, tuple[str, ...]] = {}
     messages: Mapping[str, str] = {}
+
+    def choices(self, signal: str) -> Sequence[tuple[str, str]]:
+        """Return the values that a signal tells apart, each with its pattern."""
+        found = self.signals[signal]
+        return ((signal, found),) if isinstance(found, str) else found
 
 
 @functools.cache

@@ -97,7 +97,7 @@ class Forms:
         signals = merged((file.signals, *(words.signals for words in actions)))
         numbers = "|".join(map(re.escape, sorted(times.numbers, key=len, reverse=True)))
         named: dict[str, Pattern] = {
-            **file.parts,
+            **merged((file.parts, *(words.parts for words in actions))),
             "t": _TIME,
             "event_nouns": patterns.events.nouns,
             "number_words": numbers or "(?!)",
