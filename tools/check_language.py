@@ -36,7 +36,7 @@ SAME_KEYS = {
     "claims": "forms",
     "connections": ".*",
     "commands": "requests|events|reminders",
-    "dialogue": "phrases|ordinals|things",
+    "dialogue": "phrases|ordinals|things|anchors",
     "forms": "forms",
     "lists": "names",
     "messages": r"(?!dates(?:\.|$)).*",
