@@ -181,33 +181,27 @@ def _read(said: _Said, counted: RelativeTime, own: set[int], pointing: set[int])
 def _ways(said: _Said, own: set[int], timed: set[int]) -> Iterator[About]:
     """Yield the ways to understand the words that say nothing of the time."""
     markers = [marker for marker in said.markers if not said.of(marker) & own]
-    marked = {at for marker in markers for at in said.of(marker)}
-    left = [at for at in range(len(said.words)) if at not in own | timed | marked]
+    silent = {at for marker in markers if marker.kind in _BESIDE for at in said.of(marker)}
+    # In what a thing is called there may be words that otherwise say something of their own.
+    talking = {at for marker in markers for at in said.of(marker)} - silent
+    left = [at for at in range(len(said.words)) if at not in own | timed | silent]
     before = [at for at in left if at < min(own)]
     after = [at for at in left if at > min(own)]
+
+    def way(things: Sequence[int], title: Sequence[int]) -> Iterator[About]:
+        if not things or not talking.issuperset(things):
+            yield About(" ".join(said.words[at].text for at in things), said.text_of(title))
+
     if not (before and after):
-        yield from _way(said, markers, left, ())
+        yield from way(left, ())
     tasks = (max(said.of(marker)) + 1 for marker in markers if marker.kind == "task")
     lead = min((at for at in tasks if before and at <= before[0]), default=None)
     if lead is not None:
-        yield from _way(said, markers, after, _title(said, lead, min(own), timed))
+        yield from way(after, _title(said, lead, min(own), timed))
     for lead in _leads_after(said, markers, max(own)):
         title = _title(said, lead, len(said.words), timed)
         if title:
-            things = before + [at for at in after if at < lead]
-            yield from _way(said, markers, things, title)
-
-
-def _way(
-    said: _Said, markers: Iterable[Marker], things: Sequence[int], title: Sequence[int]
-) -> Iterator[About]:
-    """Yield a way to understand words, unless something of its own is said beside them."""
-    kinds: dict[tuple[int, int], set[str]] = {}
-    for marker in markers:
-        if not said.of(marker) & set(title):
-            kinds.setdefault((marker.start, marker.end), set()).add(marker.kind)
-    if all(_BESIDE & each for each in kinds.values()):
-        yield About(" ".join(said.words[at].text for at in things), said.text_of(title))
+            yield from way(before + [at for at in after if at < lead], title)
 
 
 def _leads_after(said: _Said, markers: Iterable[Marker], last: int) -> list[int]:
@@ -222,12 +216,13 @@ def _leads_after(said: _Said, markers: Iterable[Marker], last: int) -> list[int]
 
 
 def _title(said: _Said, start: int, end: int, timed: set[int]) -> list[int]:
-    """Return the indexes of the words of a title; "please" at its end is none of them."""
+    """Return the indexes of the words of a title, without its article and "please" at its end."""
     polite = {at for m in said.markers if m.kind in _POLITE for at in said.of(m)}
+    articles = {at for m in said.markers if m.kind == "pronoun" for at in said.of(m)}
     title = [at for at in range(start, end) if at not in timed]
     while title and title[-1] in polite:
         title.pop()
-    while title and title[0] in polite:
+    while title and title[0] in polite | articles:
         title.pop(0)
     return title
 
