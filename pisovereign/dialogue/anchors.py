@@ -11,6 +11,7 @@ from pisovereign.parsing.relative_times import (
     DAY_BEFORE,
     EVENING_BEFORE,
     THAT_DAY,
+    TWO_DAYS_BEFORE,
     RelativeTime,
     length_before,
     part_of_that_day,
@@ -22,8 +23,8 @@ _MOST_WORDS = 6  # of a length: "an hour and a half"
 # What may stand beside an anchor without saying something of its own.
 _BESIDE = frozenset((
     "filler", "thanks", "greeting", "remind", "me", "pronoun", "carrier", "task", "yes", "correct",
-    "also", "besides", "again", "one", "ordinal", "thing", "both", "all", "later", "earlier",
-    "place",
+    "also", "besides", "again", "one", "begins", "ordinal", "thing", "both", "all", "later",
+    "earlier", "place",
 ))  # fmt: skip
 _POLITE = frozenset(("filler", "thanks"))
 
@@ -79,6 +80,11 @@ class _Said(NamedTuple):
         """Return the indexes of the words about time."""
         return {at for each in self.times.phrases for at in self.indexes(each.start, each.end)}
 
+    def says_when(self, at: int) -> bool:
+        """Return whether a word is a phrase about time by itself."""
+        spans = {(phrase.start, phrase.end) for phrase in self.times.phrases}
+        return (self.words[at].start, self.words[at].end) in spans
+
     def text_of(self, indexes: Iterable[int]) -> str:
         """Return some of the words as they are written."""
         text, last = "", None
@@ -124,17 +130,23 @@ def anchored(
 def _counted(said: _Said, anchor: Anchor) -> tuple[RelativeTime, set[int]] | None:
     """Return what an anchor counts, and the indexes of the words that say so."""
     own = set(range(anchor.first, anchor.end))
+    if own & said.timed:  # "the day before yesterday"
+        return None
     before = anchor.first - 1
     match anchor.kind:
         case "day_before":
-            return DAY_BEFORE, own
+            part = _part(said, before)
+            return (DAY_BEFORE, own) if part is None else (part._replace(days=1), own | {before})
+        case "two_days_before":
+            return TWO_DAYS_BEFORE, own
         case "evening_before":
             return EVENING_BEFORE, own
         case "before" | "after":
             length = _length(said, anchor)
             if length is not None or anchor.kind == "after":
                 return length
-            part = _part(said, before)
+            # "Morgen" alone is tomorrow, and only "am Morgen davor" the morning before.
+            part = None if said.says_when(before) else _part(said, before)
             return None if part is None else (part._replace(days=1), own | {before})
     for beside in (before, anchor.end):
         if (part := _part(said, beside)) is not None:

@@ -64,8 +64,8 @@ class Anchor(NamedTuple):
 
     Attributes:
         kind: `before` and `after` follow a length or a part of the day: "an hour before", "the
-            evening before". `day_before` and `evening_before` need none, nor does `that_day`;
-            `that` has a part of the day beside it: "that morning".
+            evening before". `day_before`, `two_days_before` and `evening_before` need none, nor
+            does `that_day`; `that` has a part of the day beside it: "that morning".
         first: The index of its first word.
         end: The index after its last word.
     """

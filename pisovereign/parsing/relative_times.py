@@ -83,6 +83,7 @@ class RelativeTime(NamedTuple):
 
 THAT_DAY = RelativeTime()
 DAY_BEFORE = RelativeTime(days=1)
+TWO_DAYS_BEFORE = RelativeTime(days=2)
 EVENING_BEFORE = RelativeTime(days=1, part=DayPart.EVENING)
 
 
@@ -96,7 +97,10 @@ def length_before(ahead: TimeSlots) -> RelativeTime | None:
         case [Offset(minutes=minutes)] if minutes > 0:
             return RelativeTime(minutes=-minutes)
         case [Day(kind=DayKind.AHEAD, on=on)]:
-            return RelativeTime(days=(on - ahead.said.local.date()).days)
+            today = ahead.said.local.date()
+            # A month before something is seldom as long as the one that begins today.
+            of_months = on.day == today.day
+            return None if of_months else RelativeTime(days=(on - today).days)
     return None
 
 
