@@ -123,7 +123,9 @@ def test_one_of_several_that_were_shown(
     talk.show(day, "Bin", "Dentist")
     asked = talk.say(text)
     assert asked["command"]["status"] == "incomplete"
+    assert "1. Bin" in asked["content"]
     assert "2. Dentist" in asked["content"]
+    assert not any(midnight in asked["content"] for midnight in ("00:00", " 0 h"))
     assert talk.reminders(day) == []
     talk.say(choice)
     assert talk.reminders(day) == [("Dentist", "1 19:00")]
