@@ -45,7 +45,7 @@ SAME_KEYS = {
     "claims": "forms",
     "connections": ".*",
     "commands": "requests|events|reminders",
-    "dialogue": "phrases|ordinals|things",
+    "dialogue": "phrases|ordinals|things|anchors",
     "lists": "names",
     "messages": r"(?!dates(?:\.|$)).*",
     "planning": "phrases",

@@ -76,10 +76,17 @@ def _choice(question: Question, reading: Reading) -> Plan | None:
     if reading.talks or reading.is_question:
         return None
     items = _chosen_items(question, reading)
-    commands = [command for item in items if (command := chosen(question, item))]
+    commands = [command for item in items if (command := _about(question, item))]
     if not commands or len(commands) < len(items):
         return None
     return _plan(reading, *(Run(command=command) for command in commands))
+
+
+def _about(question: Question, item: Item) -> Command | None:
+    """Return what is done if one of the choices is meant."""
+    if question.commands:
+        return question.commands[question.choices.index(item)]
+    return chosen(question, item)
 
 
 def _chosen_items(question: Question, reading: Reading) -> list[Item]:

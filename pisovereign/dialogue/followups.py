@@ -11,7 +11,8 @@ from pisovereign.actions.types import Command
 from pisovereign.dialogue import handling, targets
 from pisovereign.dialogue.changeable_arguments import changed, slots_of
 from pisovereign.dialogue.reading import Reading
-from pisovereign.dialogue.references import referent, things
+from pisovereign.dialogue.references import things
+from pisovereign.dialogue.reminding import remind_of_that
 from pisovereign.dialogue.rewording import added, elsewhere, reworded
 from pisovereign.dialogue.types import (
     Ask,
@@ -52,7 +53,7 @@ def _covered(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequen
     if reading.has("cancel"):
         return _cancel(state, reading, now)
     if reading.has("remind"):
-        return _remind(state, reading, now)
+        return remind_of_that(state, reading, now)
     has_slot = not reading.when.is_empty or reading.place is not None
     shifts = reading.when.is_length and reading.has("later", "earlier")
     if has_slot and (shifts or reading.has(*_REVISING)):
@@ -239,21 +240,6 @@ def _same_for_another(state: DialogueState, done: Done, reading: Reading) -> Seq
     if type(done.command) not in handling.REMOVING:
         return ()
     return _runs(handling.removal(targets.meant(reading, state.shown) or []))
-
-
-def _remind(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[Step]:
-    """Return the reminder of what was shown or done: "remind me of that at 8"."""
-    item = referent(state)
-    if item is None or not reading.has("pronoun"):
-        return ()
-    when = None if reading.when.is_empty else reading.when.reminder()
-    if when is not None:
-        return (Run(command=types.CreateReminder(title=item.title, remind_at=when)),)
-    known = {"title": item.title}
-    question = Question(
-        kind="missing", type="CreateReminder", known=known, missing=("remind_at",), at=now
-    )
-    return (Ask(question),)
 
 
 def _repeat(command: Command) -> Sequence[Step]:

@@ -21,13 +21,17 @@ class _Data(msgspec.Struct, frozen=True):
         phrases: Phrases by what they do; the names are those of `Marker.kind`.
         ordinals: Words for a place in a list, from 1; -1 is the last one.
         things: What things of a kind are called: `reminder`, `alarm`, `timer`, `event`, `item`.
+        anchors: What makes a moment that is counted from when something else is; the names are
+            those of `Anchor.kind`.
         templates: `clock` makes a time of day of a bare number; `length`, where there is one, a
-            length of what may also be a time of day: "une heure".
+            length of what may also be a time of day: "une heure". `ahead` makes a time from now of
+            a length, and `part` a time of day of the bare name of a part of it.
     """
 
     phrases: dict[str, tuple[str, ...]]
     ordinals: dict[int, tuple[str, ...]]
     things: dict[str, tuple[str, ...]]
+    anchors: dict[str, tuple[str, ...]]
     templates: dict[str, str]
 
 
@@ -55,6 +59,22 @@ class Marker(NamedTuple):
     end: int
 
 
+class Anchor(NamedTuple):
+    """A phrase by which a moment is counted from when something else is.
+
+    Attributes:
+        kind: `before` and `after` follow a length or a part of the day: "an hour before", "the
+            evening before". `day_before`, `two_days_before` and `evening_before` need none, nor
+            does `that_day`; `that` has a part of the day beside it: "that morning".
+        first: The index of its first word.
+        end: The index after its last word.
+    """
+
+    kind: str
+    first: int
+    end: int
+
+
 class Lexicon:
     """The words of one language."""
 
@@ -69,8 +89,16 @@ class Lexicon:
         for thing, phrases in data.things.items():
             self._add(phrases, "thing", thing)
         self._longest = max(len(phrase) for phrase in self._kinds)
+        self._anchors = {
+            tuple(word.text for word in split(phrase)): kind
+            for kind, phrases in data.anchors.items()
+            for phrase in phrases
+        }
+        self._longest_anchor = max(len(phrase) for phrase in self._anchors)
         self._clock = data.templates["clock"]
         self._length = data.templates.get("length")
+        self._ahead = data.templates["ahead"]
+        self._part = data.templates["part"]
 
     def clock(self, number: str) -> str:
         """Return a bare number as a time of day is written: "at 8"."""
@@ -79,6 +107,25 @@ class Lexicon:
     def length(self, phrase: str) -> str | None:
         """Return what may be a time of day as a length is written; None: they are told apart."""
         return None if self._length is None else self._length.format(phrase)
+
+    def ahead(self, phrase: str) -> str:
+        """Return a length as a time from now is written: "in an hour"."""
+        return self._ahead.format(phrase)
+
+    def part(self, word: str) -> str:
+        """Return the bare name of a part of the day as one of a day: "tomorrow evening"."""
+        return self._part.format(word)
+
+    def anchors(self, words: Sequence[Word]) -> Iterator[Anchor]:
+        """Yield the phrases by which a moment may be counted, the longest at each place."""
+        texts = tuple(word.text for word in words)
+        at = 0
+        while at < len(texts):
+            most = range(min(self._longest_anchor, len(texts) - at), 0, -1)
+            length = next((n for n in most if texts[at : at + n] in self._anchors), 0)
+            if length:
+                yield Anchor(self._anchors[texts[at : at + length]], at, at + length)
+            at += length or 1
 
     def find(self, words: Sequence[Word], taken: Mapping[int, int]) -> Iterator[Marker]:
         """Yield the phrases among words, the longest at each place.

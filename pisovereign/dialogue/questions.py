@@ -40,7 +40,10 @@ def _label(item: Item, language: Language, clock: Clock) -> str:
     title = one_line(item.title, _MOST_CHARACTERS)
     if item.at is None:
         return title
-    return f"{title} ({load_messages(language, 'actions').moment(item.at, clock)})"
+    messages = load_messages(language, "actions")
+    takes_whole_day = item.at.astimezone(clock.zone).time() == dt.time()
+    when = messages.day if takes_whole_day else messages.moment
+    return f"{title} ({when(item.at, clock)})"
 
 
 def _known(question: Question, language: Language, clock: Clock) -> dict[str, str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from pisovereign.dialogue.anchors import Anchored, anchored
 from pisovereign.dialogue.lexicon import Lexicon, Marker, Word, split
 from pisovereign.languages import Language
 from pisovereign.languages.detection import possible_languages
@@ -51,6 +53,8 @@ class Reading(NamedTuple):
         rest: What is left when only times and what leads up are taken out.
         items: The same, parted at commas and at "and".
         is_question: It ends with a question mark.
+        anchored: The moment that it says by something else, as "the evening before"; the words for
+            it are in `content` as well. None: it says none.
     """
 
     language: Language
@@ -64,6 +68,7 @@ class Reading(NamedTuple):
     rest: str
     items: tuple[str, ...]
     is_question: bool
+    anchored: Anchored | None
 
     @property
     def unread(self) -> int:
@@ -188,6 +193,7 @@ class Reader:
             rest=_between(text, own, times),
             items=_items(text, own, markers, times),
             is_question=text.rstrip().endswith("?"),
+            anchored=anchored(lexicon, text, times, markers, partial(find, lexicon.language)),
         )
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from pisovereign.actions import types
+from pisovereign.actions.registry import spec_of
 from pisovereign.dialogue import handling, targets
 from pisovereign.dialogue.changeable_arguments import slots_of
 from pisovereign.dialogue.reading import Reading
-from pisovereign.dialogue.types import DialogueState, Item, Plan, Run
+from pisovereign.dialogue.types import DialogueState, Done, Item, Plan, Run
 
 
 def things(state: DialogueState) -> list[Item]:
@@ -22,6 +20,27 @@ def things(state: DialogueState) -> list[Item]:
 def _key(item: Item) -> tuple[str, str]:
     """Return what a thing is known by; entries of a list may lack an id."""
     return item.kind, item.title if item.kind == "item" else item.id or item.title
+
+
+def timed_things(state: DialogueState) -> list[list[Item]]:
+    """Return what has a time, in groups: what was shown, made or changed last is in the first."""
+    groups = [list(state.shown), *(_made(done) for done in (state.last, state.effect) if done)]
+    if state.last is not None and spec_of(state.last.command).side_effects:
+        groups[:2] = groups[1::-1]
+    timed = ([item for item in group if item.at is not None] for group in groups)
+    return [group for group in timed if group]
+
+
+def _made(done: Done) -> list[Item]:
+    """Return what a command made, changed or showed, or will make once it is approved."""
+    if done.ended is not None or type(done.command) in handling.REMOVING:
+        return []
+    slots = slots_of(done.command)
+    if done.approval is None or slots.moment is None or slots.text is None:
+        return list(done.items)
+    title, at = getattr(done.command, slots.text), getattr(done.command, slots.moment)
+    kind = spec_of(done.command).handling.makes or "text"
+    return [Item(kind=kind, title=title, at=at)] if isinstance(title, str) else []
 
 
 def referent(state: DialogueState) -> Item | None:
@@ -54,21 +73,3 @@ def named_before(state: DialogueState, before: str, reading: Reading) -> Plan | 
     commands = handling.removal(items) if len(items) == 1 else []
     steps = tuple(Run(command=command) for command in commands)
     return Plan(steps=steps, language=reading.language) if steps else None
-
-
-def another_reminder(state: DialogueState, reading: Reading) -> Plan | None:
-    """Return the plan for a reminder some time after the last one.
-
-    "Remind me an hour later to lock the shed"; None: that is not what a message asks for.
-    """
-    if not (reading.has("remind") and reading.content and reading.when.is_length):
-        return None
-    made = next((d for d in (state.last, state.effect) if d is not None and d.ended is None), None)
-    at = made.items[0].at if made is not None and len(made.items) == 1 else None
-    minutes = reading.when.minutes
-    if at is None or not minutes or not reading.has("later", "earlier"):
-        return None
-    length = dt.timedelta(minutes=minutes)
-    at = at - length if reading.has("earlier") else at + length
-    new = types.CreateReminder(title=reading.content, remind_at=at)
-    return Plan(steps=(Run(command=new),), language=reading.language)

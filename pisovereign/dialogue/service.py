@@ -18,7 +18,8 @@ from pisovereign.dialogue.followups import follow
 from pisovereign.dialogue.lexicon import Lexicon
 from pisovereign.dialogue.outcomes import StepOutcome, following, question_for
 from pisovereign.dialogue.reading import FindTimes, Reader, Reading, Times
-from pisovereign.dialogue.references import another_reminder, named_before, referent
+from pisovereign.dialogue.references import named_before, referent
+from pisovereign.dialogue.reminding import remind_relative
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import (
     Ask,
@@ -107,6 +108,10 @@ class DialogueService:
             told = activity_answer(state, question, reading)
             if told is not None:
                 return told
+        if state is not None:
+            planned = remind_relative(state, question, reading, now)
+            if planned is not None:
+                return planned
         if question is not None and not _is_other(commands, question, reading):
             planned = answer(question, reading, now)
             if planned is not None:
@@ -115,7 +120,10 @@ class DialogueService:
             planned = self._follow(state, said, reading, commands)
             if planned is not None:
                 return planned
-        return _of_commands(commands, state, now, reading) or _refers_to_nothing(reading)
+        # A few words such as "move it to 5" sound like much that nobody here can do.
+        if all(one.unsupported for one in commands) and (nothing := _refers_to_nothing(reading)):
+            return nothing
+        return _of_commands(commands, state, now, reading)
 
     def _follow(
         self,
@@ -125,9 +133,6 @@ class DialogueService:
         commands: Sequence[Parsed],
     ) -> Plan | None:
         """Return what a message means after what was before it; None: it does not refer to that."""
-        another = another_reminder(state, reading)
-        if another is not None:
-            return another
         planned = follow(state, reading, said.now) if _may_refer(reading, commands) else None
         before, comma, order = said.text.rpartition(",")
         known_as_other = commands and not any(one.unsupported for one in commands)

@@ -71,6 +71,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         known: Its arguments as far as they are known, as JSON has them.
         missing: The names of the arguments that are asked for.
         choices: Of what one is to be chosen.
+        commands: What is done for each of them; empty: the command, about the chosen one.
         at: When it was asked.
         passed: How many messages of the user were about something else since.
     """
@@ -80,6 +81,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     known: dict[str, Any] = {}
     missing: tuple[str, ...] = ()
     choices: tuple[Item, ...] = ()
+    commands: tuple[AnyCommand, ...] = ()
     at: dt.datetime
     passed: int = 0
 

@@ -12,6 +12,7 @@ __all__ = [
     "named_things",
     "partial_commands",
     "patterns",
+    "relative_times",
     "requests",
     "spelling",
     "time_fragments",

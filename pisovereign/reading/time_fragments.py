@@ -74,6 +74,11 @@ class TimeSlots:
         )
 
     @property
+    def said(self) -> Moment:
+        """Return when and where the text was said."""
+        return self._at
+
+    @property
     def is_empty(self) -> bool:
         """Return whether there is no time."""
         return not self._found

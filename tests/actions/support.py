@@ -563,6 +563,18 @@ class NoPlace:
         raise UpstreamError("The weather service does not answer")
 
 
+class FakeWaste:
+    """A town's calendar with some collections, all of which are to come."""
+
+    def __init__(self, *collections: Collection) -> None:
+        self._collections = sorted(collections, key=lambda each: each.start)
+
+    async def collections(
+        self, user: uuid.UUID, start: dt.datetime, end: dt.datetime
+    ) -> list[Collection]:
+        return self._collections
+
+
 class NoWaste:
     """The waste collection, with no calendar configured."""
 
@@ -610,6 +622,7 @@ class FakeMemories:
         self.known.remove(await self.get(user, memory))
 
 
+PAPER = Collection(title="Paper bin", start=utc("2026-12-09 23:00"))
 LAMP = Thing(
     id="light.kitchen",
     kind="light",

@@ -19,6 +19,7 @@ from tests.actions.support import (
     HOLIDAY,
     INBOX,
     LAMP,
+    PAPER,
     REMINDER,
     SHOPPING,
     STANDUP,
@@ -33,6 +34,7 @@ from tests.actions.support import (
     FakeMemories,
     FakeReminders,
     FakeTasks,
+    FakeWaste,
     FakeWeather,
     FakeWeb,
     service,
@@ -66,6 +68,7 @@ ARGUMENTS = {
     "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
     "draft_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
     "find_contact": {"name": "Anna"},
+    "waste": {"about": "paper"},
     "search_web": {"query": "sourdough"},
     "read_page": {"url": "https://bread.example/sourdough"},
     "add_task": {"title": "Tax return"},
@@ -123,6 +126,7 @@ def done(name: str) -> Any:
         reminders=FakeReminders(*([] if name in CREATING else [REMINDER])),
         lists=FakeLists(*([] if name in CREATING else [SHOPPING])),
         memories=FakeMemories(FACT),
+        waste=FakeWaste(PAPER),
     )
     command = actions.command(name, ARGUMENTS.get(name, {}))
     return json.loads(msgspec.json.encode(asyncio.run(actions.run(CALLER, command))))

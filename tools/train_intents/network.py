@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 HIDDEN = 192
+_NETWORKS = 3
 _EPOCHS = 40
 _BATCH = 128
 _RATE = 2e-3
@@ -52,12 +53,27 @@ class Network(NamedTuple):
 def train(sentences: Sentences, outputs: int, parts: Sequence[Part], seed: int) -> Network:
     """Return a network that tells the outputs of sentences.
 
+    Its outputs are the means of those of several networks, which differ in what is random: what one
+    of them takes a rare sentence for by chance, the others do not.
+
     Args:
         sentences: What is learned from.
         outputs: How many outputs there are.
         parts: The encoders, one of which at most is missing in a sentence.
         seed: Decides about everything random.
     """
+    networks = [_trained(sentences, outputs, parts, (seed, n)) for n in range(_NETWORKS)]
+    return Network(
+        np.hstack([network.first for network in networks]),
+        np.concatenate([network.hidden_bias for network in networks]),
+        np.vstack([network.second for network in networks]) / np.float32(_NETWORKS),
+        np.mean([network.bias for network in networks], axis=0, dtype=np.float32),
+    )
+
+
+def _trained(
+    sentences: Sentences, outputs: int, parts: Sequence[Part], seed: tuple[int, int]
+) -> Network:
     vectors, rows, weights = sentences
     chance = np.random.default_rng(seed)
     width = vectors.shape[1]
