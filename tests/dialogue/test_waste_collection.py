@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -46,6 +45,6 @@ def test_a_bin_is_asked_for_and_reminded_of(
     told = api.chat(asked, conversation_id=conversation)
     assert "Papiertonne" in told["content"]
     made = api.chat(before, conversation_id=conversation)["command"]["result"]
-    evening = dt.datetime.combine(SOON - dt.timedelta(1), dt.time(hour), ZoneInfo("Europe/Berlin"))
+    evening = dt.datetime.combine(SOON - dt.timedelta(1), dt.time(hour), dt.UTC)
     assert made["title"] == "Papiertonne"
     assert dt.datetime.fromisoformat(made["remind_at"]) == evening
