@@ -36,7 +36,6 @@ from tools.train_intents.network import (
 from tools.train_intents.sources import Labeled
 from tools.train_intents.vectors import ENCODERS, LANGUAGE_OF, vectors_of
 
-_SHOWN = 5
 OUTPUT = Path(__file__).parents[2] / "pisovereign" / "parsing" / "intents.msgpack"
 # An encoder may be missing, or not know the language.
 _MISSING = {"use-multilingual": 0.1, "all-minilm-l6-v2": 0.2}
@@ -150,10 +149,7 @@ def _cross_validated(data: Data, folds: int, seed: int) -> tuple[float, list[Rea
             right=data.sentences[i].intent,
             intent=data.intents[best[n]],
             probability=round(float(shares[n, best[n]]), 4),
-            all=[
-                (data.intents[k], round(float(shares[n, k]), 4))
-                for k in np.argsort(-shares[n])[:_SHOWN]
-            ],
+            all=[(data.intents[k], round(float(shares[n, k]), 4)) for k in np.argsort(-shares[n])],
         )
         for n, i in enumerate(public)
     ]
