@@ -184,7 +184,7 @@ def _misread(language: str) -> Iterator[str]:
             continue
         parsed = parser.parse(said, AT, zone, catalog)
         if spec.needs == "home":
-            parsed = parser.at_home(said, AT, zone, HOUSE) or parsed
+            parsed = parser.at_home(parser.message(said), AT, zone, HOUSE) or parsed
         if not isinstance(parsed.command, spec.type):
             yield f"actions/{spec.file}.toml: example is not understood: {said}"
 

@@ -136,15 +136,15 @@ def _said(seed: int, each: int, most: int) -> Iterator[Said]:
 
 def _read(said: Sequence[Said], kept: Path) -> Iterator[Parsed]:
     parser, model = Parser(), IntentModel(load_weights())
-    cores = [parser.core(s.text) for s in said]
-    vectors = vectors_of([core for _, core in cores], kept)
-    for number, (sentence, (language, _)) in enumerate(zip(said, cores, strict=True)):
+    messages = [parser.message(s.text) for s in said]
+    vectors = vectors_of([message.core for message in messages], kept)
+    for number, message in enumerate(messages):
         known = {
             name: array("f", rows[number].tolist())
             for name, rows in vectors.items()
-            if model.knows(name, language)
+            if model.knows(name, message.language)
         }
-        yield parser.weigh(sentence.text, NOW, ZONE, model.guesses(known), CATALOG)
+        yield parser.weigh(message, NOW, ZONE, model.guesses(known), CATALOG)
 
 
 def _kind(parsed: Parsed) -> str:

@@ -131,7 +131,7 @@ def _read(path: Path, guessed: Sequence[Reading]) -> list[Read]:
     for line, reading in zip(lines, guessed, strict=True):
         label, text = line.split("\t", 1)
         guesses = [Guess(*guess) for guess in reading.all]
-        parsed = parser.weigh(text, NOW, ZONE, guesses, CATALOG)
+        parsed = parser.weigh(parser.message(text), NOW, ZONE, guesses, CATALOG)
         reads.append(Read(label, text, parsed))
     return reads
 

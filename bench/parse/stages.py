@@ -68,11 +68,11 @@ async def _read_all(
 
 
 async def _read(steps: _Steps, words: str) -> Parsed:
-    parser = steps.parser
-    guesses = await steps.intents.guesses(USER, *parser.core(words))
-    guessed = parser.weigh(words, NOW, ZONE, guesses, CATALOG)
+    parser, message = steps.parser, steps.parser.message(words)
+    guesses = await steps.intents.guesses(USER, message.language, message.core)
+    guessed = parser.weigh(message, NOW, ZONE, guesses, CATALOG)
     if not guessed.parsed and steps.proposer:
         proposal = await steps.proposer.propose(USER, words)
-        if proposal is not None and bears_out(proposal.command, parser.allowed(words, guesses)):
-            return parser.accept(words, NOW, ZONE, proposal) or guessed
+        if proposal is not None and bears_out(proposal.command, parser.allowed(message, guesses)):
+            return parser.accept(message, NOW, ZONE, proposal) or guessed
     return guessed

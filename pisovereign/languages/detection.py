@@ -54,8 +54,13 @@ def written_language(message: str, own: Language) -> Language | None:
 
 def possible_languages(message: str) -> tuple[Language, ...]:
     """Return the languages that a message has words or letters of; if it has none, all."""
+    return detect_languages(message)[1]
+
+
+def detect_languages(message: str) -> tuple[Language | None, tuple[Language, ...]]:
+    """Return what a message is in (None: its words do not tell), and what it may be in."""
     points = _points_of_message(message)
-    return tuple(code for code in LANGUAGES if points[code]) or LANGUAGES
+    return _best(points), tuple(code for code in LANGUAGES if points[code]) or LANGUAGES
 
 
 def language_of(text: str) -> Language | None:

@@ -17,7 +17,7 @@ from pisovereign.languages.patterns import PatternExpander
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.types import CatalogEntry
 from pisovereign.reading.patterns import CommandPatterns
-from pisovereign.reading.utterance import RequestExtractor, Utterance
+from pisovereign.reading.utterance import Utterance
 
 NOTHING = "none"
 UNSUPPORTED = "unsupported."
@@ -98,12 +98,12 @@ class EffectGuards:
         asks = utterance.is_question and not utterance.is_polite
         return asks or bool(self._conditional.search(utterance.normalized))
 
-    def refuse(self, utterance: Utterance, requests: RequestExtractor) -> bool:
+    def refuse(self, utterance: Utterance) -> bool:
         """Return whether nothing with an effect may be read from a sentence."""
         return (
             self._depends(utterance)
-            or requests.is_about_text(utterance)
-            or requests.is_retracted(utterance)
+            or utterance.is_about_text
+            or utterance.is_retracted
             or bool(self._refusals.search(utterance.normalized))
         )
 
@@ -115,31 +115,28 @@ def load_guards(language: Language) -> re.Pattern[str]:
 
 
 def accept(
-    guesses: Sequence[Guess],
-    utterance: Utterance,
-    requests: RequestExtractor,
-    guards: EffectGuards,
+    guesses: Sequence[Guess], utterance: Utterance, guards: EffectGuards
 ) -> AcceptedIntent | None:
     """Return the likeliest intent if it is believed; None if it is not, or if it is talk."""
     intent, probability = guesses[0]
     if intent == NOTHING:
         return None
     if intent.startswith(UNSUPPORTED):
-        refused = requests.is_about_text(utterance) or probability < _LEAST_UNSUPPORTED
+        refused = utterance.is_about_text or probability < _LEAST_UNSUPPORTED
         return None if refused else AcceptedIntent(intent, probability)
     if intent.startswith(RUN):
-        refused = requests.is_undoing(utterance) or probability < _LEAST_SYSTEM
+        refused = utterance.is_undoing or probability < _LEAST_SYSTEM
         return None if refused else AcceptedIntent(intent, probability)
     if intent in _READING:
-        refused = requests.is_undoing(utterance) or requests.is_retracted(utterance)
+        refused = utterance.is_undoing or utterance.is_retracted
         least = _least(intent, LEAST_READING)
         return None if refused or probability < least else AcceptedIntent(intent, probability)
     if probability < _least(intent, LEAST_EFFECT):
         return None
     quotes = intent in INTENTS and INTENTS[intent].quotes and probability >= SURE_EFFECT
-    if guards.refuse(utterance, requests) and not quotes:
+    if guards.refuse(utterance) and not quotes:
         return None
-    if requests.is_undoing(utterance) and intent not in _UNDOING:
+    if utterance.is_undoing and intent not in _UNDOING:
         return None
     return AcceptedIntent(intent, probability if probability >= SURE_EFFECT else ASKED_BACK)
 

@@ -35,7 +35,7 @@ class LanguageRules:
 
     def unserved(self, utterance: Utterance) -> str | None:
         """Return what a sentence asks for if it is known that nothing here can do it."""
-        if self.requests.is_about_text(utterance):
+        if utterance.is_about_text:
             return None
         return self.arguments.forms.unserved(utterance.normalized)
 

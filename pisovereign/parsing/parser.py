@@ -12,8 +12,7 @@ from pisovereign.actions.computable import is_no_arithmetic
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
 from pisovereign.connectors.home_assistant.types import House
-from pisovereign.languages import LANGUAGES, OTHERWISE, Language
-from pisovereign.languages.detection import detect_language, possible_languages
+from pisovereign.languages import LANGUAGES, Language
 from pisovereign.languages.words import lowered
 from pisovereign.parsing.arguments import Filled
 from pisovereign.parsing.confidence import BY_MODEL, BY_RULE, NO_COMMAND, NOT_ALONE, reported
@@ -32,11 +31,11 @@ from pisovereign.parsing.model_proposals import Proposal
 from pisovereign.parsing.task_home import waits_on_a_server
 from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.reading.clause_boundaries import halves_of
+from pisovereign.reading.message import Message, MessageReader
 from pisovereign.reading.time_fragments import TimeSlots
 from pisovereign.reading.times.resolution import Moment
 from pisovereign.reading.utterance import (
     Utterance,
-    input_sentences,
     one_line,
 )
 
@@ -50,27 +49,37 @@ class Parser:
         self._by_language: dict[Language, LanguageRules] = {
             language: LanguageRules(language) for language in LANGUAGES
         }
+        self._reader = MessageReader({c: rules.requests for c, rules in self._by_language.items()})
+
+    def message(self, text: str) -> Message:
+        """Return a message with what it says, as everything else here takes it."""
+        return self._reader.read(text)
 
     def parse(
-        self, text: str, now: dt.datetime, zone: ZoneInfo, catalog: Iterable[CatalogEntry]
+        self,
+        message: Message | str,
+        now: dt.datetime,
+        zone: ZoneInfo,
+        catalog: Iterable[CatalogEntry],
     ) -> Parsed:
-        """Return the command that `text` is, if it is one.
+        """Return the command that a message is by rules alone, if it is one.
 
         Args:
-            text: What somebody said.
+            message: What somebody said.
             now: When; aware.
             zone: Where, which decides what a time of day means.
             catalog: The system commands that there are.
         """
+        if isinstance(message, str):
+            message = self.message(message)
         at = Moment.of(now, zone)
         entries = {entry.id: entry for entry in catalog}
-        sentences = input_sentences(text)
         found = [
             interpretation
-            for rules in self._possible(text)
+            for code in message.possible
             if (
                 interpretation := self._interpret(
-                    rules, rules.requests.extract(sentences), at, entries
+                    self._by_language[code], message.requests[code].each, at, entries
                 )
             )
         ]
@@ -79,63 +88,56 @@ class Parser:
         best = max(found, key=lambda interpretation: interpretation.confidence)
         return self.parsed(best, entries)
 
-    def at_home(self, text: str, now: dt.datetime, zone: ZoneInfo, house: House) -> Parsed | None:
+    def at_home(
+        self, message: Message, now: dt.datetime, zone: ZoneInfo, house: House
+    ) -> Parsed | None:
         """Return what a sentence asks of a house; None: nothing that this house has.
 
         Nothing can be put off there: with a time that is said, a sentence asks for something else.
         """
-        sentences, at = input_sentences(text), Moment.of(now, zone)
-        possible = {id(r): r for r in (self._rules_for(text), *self._possible(text))}.values()
+        at = Moment.of(now, zone)
         for known in (True, False):
-            for rules in possible:
-                utterances = rules.requests.extract(sentences)
-                if len(utterances) != 1 or rules.requests.is_retracted(utterances[0]):
+            for code, requests in message.requests.items():
+                if len(requests.each) != 1 or requests.each[0].is_retracted:
                     continue
-                said = utterances[0].normalized
+                rules, said = self._by_language[code], requests.each[0].normalized
                 command = rules.home.read(said, house) if known else rules.home.unknown(said, house)
                 if command is None or (not known and rules.times.find(said, at.local, at.zone)):
                     continue
                 return self.parsed(Interpretation(command, BY_RULE), {})
         return None
 
-    def needs_catalog(self, text: str) -> bool:
-        """Return whether `text` may be a system command; if not, the catalog is not needed."""
-        sentences = input_sentences(text)
+    def needs_catalog(self, message: Message) -> bool:
+        """Return whether it may be a system command; if not, the catalog is not needed."""
         return any(
-            rules.queries.catalog_commands.may_match(utterance)
-            for rules in self._possible(text)
-            for utterance in rules.requests.extract(sentences)
+            self._by_language[code].queries.catalog_commands.may_match(utterance)
+            for code in message.possible
+            for utterance in message.requests[code].each
         )
 
-    def without_remarks(self, text: str) -> Iterator[str]:
+    def without_remarks(self, message: Message) -> Iterator[str]:
         """Yield what is left of a message without a clause that only tells how something is.
 
         What is left is understood without that clause: "I have the butter, drop it" is not.
         """
-        forms = self._rules_for(text).arguments.forms
-        for first, rest in halves_of(text):
+        forms = self._by_language[message.language].arguments.forms
+        for first, rest in halves_of(message.text):
             for remark, order in ((first, rest), (rest, first)):
                 tells = forms.is_remark(lowered(one_line(remark)))
                 if tells and not forms.refers_back(lowered(one_line(order))):
                     yield order
 
-    def core(self, text: str) -> tuple[Language, str]:
-        """Return the language of a message, and the message as the intent model is shown it."""
-        language = detect_language(text, OTHERWISE)
-        return language, self._by_language[language].requests.core(text)
-
-    def allowed(self, text: str, guesses: Sequence[Guess]) -> list[Guess]:
+    def allowed(self, message: Message, guesses: Sequence[Guess]) -> list[Guess]:
         """Return the guesses that no word of a message rules out."""
-        rules = self._rules_for(text)
-        utterance = rules.requests.whole(text)
+        utterance = message.requests[message.language].whole
         if utterance is None:
             return list(guesses)
-        possible = (*self._possible(text), rules)
-        return [g for g in guesses if not any(r.contradict(g.intent, utterance) for r in possible)]
+        rules = self._rules_for(message)
+        return [g for g in guesses if not any(r.contradict(g.intent, utterance) for r in rules)]
 
     def weigh(
         self,
-        text: str,
+        message: Message,
         now: dt.datetime,
         zone: ZoneInfo,
         guesses: Sequence[Guess],
@@ -144,21 +146,21 @@ class Parser:
         """Return what rules read, unless the intent model knows better; else what it reads.
 
         Args:
-            text: What somebody said.
+            message: What somebody said.
             now: When; aware.
             zone: Where.
             guesses: What it may ask for, the likeliest first; none: rules alone decide.
             catalog: The system commands that there are.
         """
-        parsed = self.parse(text, now, zone, catalog)
-        allowed = self.allowed(text, guesses)
+        parsed = self.parse(message, now, zone, catalog)
+        allowed = self.allowed(message, guesses)
         if parsed.command is not None and not is_overruled(parsed.command, guesses, allowed):
             return parsed
-        return self.by_intent(text, now, zone, allowed, catalog) or self.nothing()
+        return self.by_intent(message, now, zone, allowed, catalog) or self.nothing()
 
     def by_intent(
         self,
-        text: str,
+        message: Message,
         now: dt.datetime,
         zone: ZoneInfo,
         guesses: Sequence[Guess],
@@ -167,21 +169,20 @@ class Parser:
         """Return what a message asks for by the guesses of the intent model; None: nothing.
 
         Args:
-            text: What somebody said.
+            message: What somebody said.
             now: When; aware.
             zone: Where.
             guesses: What it may ask for, the likeliest first.
             catalog: The system commands that there are.
         """
-        rules = self._rules_for(text)
-        utterance = rules.requests.whole(text)
+        utterance = message.requests[message.language].whole
         if utterance is None or not guesses:
             return None
-        possible = (*self._possible(text), rules)
+        rules, possible = self._by_language[message.language], self._rules_for(message)
         unserved = next(filter(None, (each.unserved(utterance) for each in possible)), None)
         if unserved is not None:
             return self._unsupported(unserved, BY_RULE)
-        believed = accept(guesses, utterance, rules.requests, rules.guards)
+        believed = accept(guesses, utterance, rules.guards)
         if believed is None or any(r.contradict(believed.intent, utterance) for r in possible):
             return None
         if believed.intent.startswith(UNSUPPORTED):
@@ -224,17 +225,15 @@ class Parser:
         )
 
     def accept(
-        self, text: str, now: dt.datetime, zone: ZoneInfo, proposal: Proposal
+        self, message: Message, now: dt.datetime, zone: ZoneInfo, proposal: Proposal
     ) -> Parsed | None:
-        """Return the command that a model proposes for `text`, if the words bear it out.
+        """Return the command that a model proposes for a message, if the words bear it out.
 
         It has to be approved if it changes anything.
         """
-        at, rules = Moment.of(now, zone), self._rules_for(text)
-        utterances = rules.requests.extract(input_sentences(text))
-        if len(utterances) != 1:
-            return None
-        if rules.requests.is_about_text(utterances[0]) or rules.requests.is_undoing(utterances[0]):
+        at, rules = Moment.of(now, zone), self._by_language[message.language]
+        utterances = message.requests[message.language].each
+        if len(utterances) != 1 or utterances[0].is_about_text or utterances[0].is_undoing:
             return None
         times = rules.times.find(utterances[0].normalized, at.local, at.zone)
         command = rules.proposals.interpret(utterances[0], times, at, proposal)
@@ -256,13 +255,15 @@ class Parser:
                 return text[found[0].start : found[-1].end]
         return None
 
-    def time_spans(self, text: str, now: dt.datetime, zone: ZoneInfo) -> list[tuple[int, int]]:
-        """Return where phrases about time stand in a text, in any language it may be in."""
-        at, normalized = Moment.of(now, zone), lowered(text)
+    def time_spans(
+        self, message: Message, now: dt.datetime, zone: ZoneInfo
+    ) -> list[tuple[int, int]]:
+        """Return where phrases about time stand in a message, in any language it may be in."""
+        at, normalized = Moment.of(now, zone), lowered(message.text)
         return [
             (phrase.start, phrase.end)
-            for rules in self._possible(text)
-            for phrase in rules.times.find(normalized, at.local, at.zone)
+            for code in message.possible
+            for phrase in self._by_language[code].times.find(normalized, at.local, at.zone)
         ]
 
     def times(self, language: Language, text: str, now: dt.datetime, zone: ZoneInfo) -> TimeSlots:
@@ -289,16 +290,14 @@ class Parser:
             requires_approval=_requires_approval(interpretation.command, catalog),
         )
 
-    def _possible(self, text: str) -> list[LanguageRules]:
-        return [self._by_language[language] for language in possible_languages(text)]
-
-    def _rules_for(self, text: str) -> LanguageRules:
-        return self._by_language[detect_language(text, OTHERWISE)]
+    def _rules_for(self, message: Message) -> list[LanguageRules]:
+        """Return the rules of each language that a message may be in."""
+        return [self._by_language[code] for code in message.requests]
 
     def _interpret(
         self,
         rules: LanguageRules,
-        utterances: list[Utterance],
+        utterances: Sequence[Utterance],
         at: Moment,
         catalog: dict[str, CatalogEntry],
     ) -> Interpretation | None:
@@ -308,7 +307,7 @@ class Parser:
             for utterance in utterances
             if (interpretation := self._interpret_one(rules, utterance, at, catalog))
         ]
-        undone = [utterance for utterance in utterances if rules.requests.is_undoing(utterance)]
+        undone = [utterance for utterance in utterances if utterance.is_undoing]
         if undone and not (len(utterances) == 1 and found):
             return None
         asked = sum(utterance.is_polite or utterance.is_question for utterance in utterances)
@@ -324,7 +323,7 @@ class Parser:
         at: Moment,
         catalog: dict[str, CatalogEntry],
     ) -> Interpretation | None:
-        if rules.requests.is_retracted(utterance):
+        if utterance.is_retracted:
             return None
         found = self._by_rules(rules, utterance, at, catalog)
         if found is None or rules.contradict(intent_of(found.command), utterance):
@@ -343,7 +342,7 @@ class Parser:
             spec_of(command).side_effects and rules.guards.refuse_form(utterance, command)
         ):
             return Interpretation(command, BY_RULE)
-        if rules.requests.is_undoing(utterance):
+        if utterance.is_undoing:
             return None
         times = rules.times.find(utterance.normalized, at.local, at.zone)
         return (

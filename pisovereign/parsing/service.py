@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.task_home import TaskHome, at_home, kept_here
 from pisovereign.parsing.types import CatalogEntry, Parsed
 from pisovereign.reading.clause_boundaries import halves_of
+from pisovereign.reading.message import Message
 from pisovereign.reading.spelling import SpellingCorrector
 from pisovereign.reading.time_fragments import TimeSlots
 from pisovereign.reading.utterance import LONGEST_REQUEST
@@ -123,31 +125,42 @@ class ParseService:
         said = own_text(text, certain=True)
         if not said.strip():
             return self._parser.nothing()
-        parsed = await self._read(user, said, allow_model=allow_model)
-        if said != text and parsed.command is None and parsed.incomplete is not None:
-            whole = await self._read(user, text, allow_model=allow_model)
+        return await self._read_own(user, self._parser.message(said), text, allow_model=allow_model)
+
+    async def _read_own(
+        self, user: UUID, message: Message, text: str, *, allow_model: bool = False
+    ) -> Parsed:
+        """Return what `read` does, of the user's own words in a text."""
+        parsed = await self._read(user, message, allow_model=allow_model)
+        if message.text != text and parsed.command is None and parsed.incomplete is not None:
+            whole = await self._read(user, self._parser.message(text), allow_model=allow_model)
             parsed = whole if isinstance(whole.command, parsed.incomplete.type) else parsed
         parsed = await at_home(parsed, user, self._tasks)
         return kept_here(parsed) if self._keeps_calendar and self._keeps_calendar(user) else parsed
 
-    async def _read(self, user: UUID, text: str, *, allow_model: bool) -> Parsed:
+    async def _read(self, user: UUID, message: Message, *, allow_model: bool) -> Parsed:
         now = dt.datetime.now(dt.UTC)
         house = None if self._house is None else await self._house(user)
-        of_house = self._parser.at_home(text, now, self._zones(user), house) if house else None
+        of_house = self._parser.at_home(message, now, self._zones(user), house) if house else None
         if of_house is not None:
             return of_house
-        if len(text) <= LONGEST_REQUEST:
-            text = self._spelling.correct_times(self._parser.core(text)[0], text)
-        parsed = await self._judged(user, text, now)
-        if not parsed.is_clear or parsed.command is None:
-            parsed = await self._plainer(user, text, now) or parsed
+        short = len(message.text) <= LONGEST_REQUEST
+        if short:
+            message = self._respelled(message, self._spelling.correct_times)
+        parsed = await self._judged(user, message, now)
+        if short and (not parsed.is_clear or parsed.command is None):
+            parsed = await self._plainer(user, message, now) or parsed
         if house is not None and parsed.unsupported in _OF_A_HOUSE:
             # There is one, but it is asked for in words that only a model may understand.
             parsed = self._parser.nothing()
         settled = parsed.parsed or parsed.unsupported is not None
-        if not settled and allow_model and len(text) <= LONGEST_REQUEST:
-            return await self._proposed(user, text, now) or parsed
+        if not settled and allow_model and short:
+            return await self._proposed(user, message, now) or parsed
         return parsed
+
+    def _respelled(self, message: Message, correct: Callable[[Language, str], str]) -> Message:
+        text = correct(message.language, message.text)
+        return message if text == message.text else self._parser.message(text)
 
     async def read_all(self, user: UUID, text: str) -> list[Parsed]:
         """Return each command of a text that asks for several, in order; else what `read` does.
@@ -155,21 +168,25 @@ class ParseService:
         Each part has to be clear by itself. If one of them lacks something, and all of the text is
         a complete command, it is that: "remind me to eat and drink at 5".
         """
-        if own_text(text, certain=True) != text:
-            return [await self.read(user, text)]
-        return await self._parts(user, text, _MOST_PARTS)
+        message = self._parser.message(own_text(text, certain=True))
+        if message.text != text:
+            return [await self._read_own(user, message, text)]
+        return await self._parts(user, message, _MOST_PARTS)
 
-    async def _parts(self, user: UUID, text: str, most: int) -> list[Parsed]:
-        whole = await self.read(user, text)
-        if most == 1 or len(text) > LONGEST_REQUEST or _lists_things(whole):
+    async def _parts(self, user: UUID, message: Message, most: int) -> list[Parsed]:
+        whole = await self._read_own(user, message, message.text)
+        if most == 1 or len(message.text) > LONGEST_REQUEST or _lists_things(whole):
             return [whole]
-        kept = self._parser.time_spans(text, dt.datetime.now(dt.UTC), self._zones(user))
+        now = dt.datetime.now(dt.UTC)
+        kept = self._parser.time_spans(message, now, self._zones(user))
         same: list[Parsed] | None = None
-        for halves in halves_of(text, kept):
-            first = await self.read(user, halves.first)
-            if not first.is_clear:
+        for halves in halves_of(message.text, kept):
+            first = self._parser.message(halves.first)
+            read = await self._read_own(user, first, first.text)
+            if not read.is_clear:
                 continue
-            parts = [first, *await self._parts(user, halves.rest, most - 1)]
+            rest = self._parser.message(halves.rest)
+            parts = [read, *await self._parts(user, rest, most - 1)]
             complete = all(part.incomplete is None for part in parts)
             if not all(part.is_clear for part in parts) or not (complete or whole.command is None):
                 continue
@@ -187,7 +204,7 @@ class ParseService:
         """
         if not text.strip() or len(text) > LONGEST_REQUEST:
             return 1.0
-        guesses = await self._guesses(user, text)
+        guesses = await self._guesses(user, self._parser.message(text))
         if not guesses:
             return 1.0
         others = OF_THE_WORLD | {NOTHING}
@@ -202,21 +219,28 @@ class ParseService:
         entries = await self._entries(user)
         return UserParser(self._parser, dt.datetime.now(dt.UTC), self._zones(user), entries)
 
-    async def _judged(self, user: UUID, text: str, now: dt.datetime) -> Parsed:
+    async def _judged(self, user: UUID, message: Message, now: dt.datetime) -> Parsed:
         """Return what rules read, unless the intent model knows better; else what it reads."""
-        asked = bool(text.strip()) and len(text) <= LONGEST_REQUEST
-        guesses = await self._guesses(user, text) if asked else []
+        asked = bool(message.text.strip()) and len(message.text) <= LONGEST_REQUEST
+        guesses = await self._guesses(user, message) if asked else []
         # Nothing else needs the catalog, and most messages are no system command.
         is_system = bool(guesses) and guesses[0].intent.startswith(RUN)
-        needed = is_system or self._parser.needs_catalog(text)
+        needed = is_system or self._parser.needs_catalog(message)
         entries = await self._entries(user) if needed else []
-        parsed = self._parser.weigh(text, now, self._zones(user), guesses, entries)
-        if isinstance(parsed.command, FindContact) and not await self._knows(user, parsed.command):
+        parsed = self._parser.weigh(message, now, self._zones(user), guesses, entries)
+        if await self._asks_for_a_stranger(user, parsed):
             # Somebody of whom it was told, or who is known to everybody.
-            allowed = self._parser.allowed(text, guesses)
-            other = self._parser.by_intent(text, now, self._zones(user), allowed, entries)
-            return other or self._parser.nothing()
+            allowed = self._parser.allowed(message, guesses)
+            parsed = self._parser.by_intent(message, now, self._zones(user), allowed, entries) or (
+                self._parser.nothing()
+            )
+            if isinstance(parsed.command, FindContact):
+                return self._parser.nothing()
         return parsed
+
+    async def _asks_for_a_stranger(self, user: UUID, parsed: Parsed) -> bool:
+        command = parsed.command
+        return isinstance(command, FindContact) and not await self._knows(user, command)
 
     async def _knows(self, user: UUID, command: FindContact) -> bool:
         """Return whether somebody is in the address books of a user."""
@@ -226,34 +250,31 @@ class ParseService:
             return False
         return bool(named_contacts(everybody, command.name or ""))
 
-    async def _guesses(self, user: UUID, text: str) -> list[Guess]:
-        return await self._intents.guesses(user, *self._parser.core(text))
+    async def _guesses(self, user: UUID, message: Message) -> list[Guess]:
+        return await self._intents.guesses(user, message.language, message.core)
 
-    async def _plainer(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
+    async def _plainer(self, user: UUID, message: Message, now: dt.datetime) -> Parsed | None:
         """Return the complete command that a message is once it is written plainly; None: none.
 
         Typos and shorthand are written out, and clauses left away that only tell how something is.
         """
-        if len(text) > LONGEST_REQUEST:
-            return None
-        spelled = self._spelling.correct(self._parser.core(text)[0], text)
-        for plain in (spelled, *self._parser.without_remarks(spelled)):
-            if plain == text:
-                continue
+        spelled = self._respelled(message, self._spelling.correct)
+        remarkless = map(self._parser.message, self._parser.without_remarks(spelled))
+        for plain in chain(() if spelled is message else (spelled,), remarkless):
             parsed = await self._judged(user, plain, now)
             if parsed.is_clear and parsed.command is not None:
                 return parsed
         return None
 
-    async def _proposed(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
+    async def _proposed(self, user: UUID, message: Message, now: dt.datetime) -> Parsed | None:
         """Return what the language model proposes, if the intent model and the words agree."""
-        proposal = await self._proposer.propose(user, text)
+        proposal = await self._proposer.propose(user, message.text)
         if proposal is None:
             return None
-        guesses = self._parser.allowed(text, await self._guesses(user, text))
+        guesses = self._parser.allowed(message, await self._guesses(user, message))
         if not bears_out(proposal.command, guesses):
             return None
-        return self._parser.accept(text, now, self._zones(user), proposal)
+        return self._parser.accept(message, now, self._zones(user), proposal)
 
     async def _entries(self, user: UUID) -> list[CatalogEntry]:
         commands, _ = await self._catalog.page(user, _MOST_COMMANDS, 0)

@@ -8,6 +8,7 @@ actions say how their arguments are read. Nothing here knows a command.
 __all__ = [
     "clause_boundaries",
     "forms",
+    "message",
     "moments",
     "named_things",
     "partial_commands",

@@ -25,6 +25,9 @@ class Utterance(NamedTuple):
         is_question: It ends with a question mark.
         is_polite: It began with "could you".
         is_alone: Nothing else was said.
+        is_retracted: It ends with something like "never mind".
+        is_undoing: It is an order to cancel, move or delete something.
+        is_about_text: It is about a word or a text.
     """
 
     text: str
@@ -32,10 +35,48 @@ class Utterance(NamedTuple):
     is_question: bool
     is_polite: bool
     is_alone: bool
+    is_retracted: bool
+    is_undoing: bool
+    is_about_text: bool
+
+
+class MessageText(NamedTuple):
+    """A message as requests are looked for in it; the same in each language.
+
+    Attributes:
+        text: On one line, with straight apostrophes and single blanks.
+        normalized: The same in lower case.
+        sentences: Its sentences, each with what it is in lower case, and with `MASK` for what is
+            quoted; none if it is too long to be a request.
+    """
+
+    text: str
+    normalized: str
+    sentences: tuple[tuple[Sentence, str], ...]
+
+    @staticmethod
+    def of(text: str) -> MessageText:
+        """Return a message so."""
+        plain = one_line(text)
+        short = plain and len(plain) <= LONGEST_REQUEST and MASK not in plain
+        found = split_sentences(plain) if short else ()
+        return MessageText(plain, lowered(plain), tuple((s, lowered(s.masked)) for s in found))
+
+
+class Requests(NamedTuple):
+    """The requests of a message in one language.
+
+    Attributes:
+        each: Each sentence that may be a request: none in a text, and none of too many.
+        whole: The message as one; None: it is no request, being too long, or quoted.
+    """
+
+    each: tuple[Utterance, ...]
+    whole: Utterance | None
 
 
 class RequestExtractor:
-    """Finds the requests among sentences of one language."""
+    """Finds the requests of messages in one language."""
 
     def __init__(self, patterns: RequestPatterns) -> None:
         self._lead_in = re.compile(patterns.lead_in)
@@ -47,45 +88,60 @@ class RequestExtractor:
         self._retraction = re.compile(patterns.retraction)
         self._undoing = re.compile(patterns.undoing)
 
-    def extract(self, sentences: Sequence[Sentence]) -> list[Utterance]:
-        """Return each sentence that may be a request: none in a text, and none of too many."""
-        pairs = [(sentence, lowered(sentence.masked)) for sentence in sentences]
-        pairs = [(s, n) for s, n in pairs if not self._filler.fullmatch(n.strip(" ,!.?"))]
+    def requests(self, message: MessageText) -> Requests:
+        """Return what may be a request of a message."""
+        each = self._each(message.sentences)
+        if len(message.sentences) == 1:
+            return Requests(each, next(iter(each), None))
+        return Requests(each, self._whole(message))
+
+    def core(self, message: MessageText) -> str:
+        """Return a message in lower case without what leads up to a request and what ends it."""
+        start, end, _ = self._bounds(message.normalized)
+        return message.normalized[start:end]
+
+    def _each(self, sentences: Sequence[tuple[Sentence, str]]) -> tuple[Utterance, ...]:
+        pairs = [(s, n) for s, n in sentences if not self._filler.fullmatch(n.strip(" ,!.?"))]
         if not 1 <= len(pairs) <= _MOST_SENTENCES:
-            return []
+            return ()
         if len(pairs) > 1 and any(
             s.ends_with_colon or MASK in n or self._about_text.search(n) for s, n in pairs
         ):
-            return []
-        found = [self._utterance(s, n, alone=len(pairs) == 1) for s, n in pairs]
-        return [utterance for utterance in found if utterance.normalized.strip()]
+            return ()
+        found = (self._utterance(s, n, alone=len(pairs) == 1) for s, n in pairs)
+        return tuple(utterance for utterance in found if utterance.normalized.strip())
 
-    def whole(self, text: str) -> Utterance | None:
-        """Return a message as one utterance; None if it is no request: too long, or quoted."""
-        sentences = input_sentences(text)
+    def _whole(self, message: MessageText) -> Utterance | None:
+        sentences = [sentence for sentence, _ in message.sentences]
         if not 1 <= len(sentences) <= _MOST_SENTENCES:
             return None
-        if len(sentences) == 1:
-            return next(iter(self.extract(sentences)), None)
-        text = one_line(text).replace("\n", " ")
         if any(s.ends_with_colon or MASK in s.masked for s in sentences):
             return None
-        normalized = lowered(text)
+        text, normalized = (t.replace("\n", " ") for t in (message.text, message.normalized))
         start, end, polite = self._bounds(normalized)
         asked = any(s.is_question for s in sentences)
-        return Utterance(text[start:end], normalized[start:end], asked, polite, False)
-
-    def core(self, text: str) -> str:
-        """Return a message in lower case without what leads up to a request and what ends it."""
-        normalized = lowered(one_line(text))
-        start, end, _ = self._bounds(normalized)
-        return normalized[start:end]
+        return self._made(text[start:end], normalized[start:end], asked, polite, alone=False)
 
     def _utterance(self, sentence: Sentence, normalized: str, *, alone: bool) -> Utterance:
         start, end, polite = self._bounds(normalized)
         # The end alone is searched, for the same reason as there.
         asks = sentence.is_question and not self._assent.search(normalized, max(0, end - 1))
-        return Utterance(sentence.text[start:end], normalized[start:end], asks, polite, alone)
+        text = sentence.text[start:end]
+        return self._made(text, normalized[start:end], asks, polite, alone=alone)
+
+    def _made(
+        self, text: str, normalized: str, asked: bool, polite: bool, *, alone: bool
+    ) -> Utterance:
+        return Utterance(
+            text,
+            normalized,
+            is_question=asked,
+            is_polite=polite,
+            is_alone=alone,
+            is_retracted=bool(self._retraction.search(normalized[-40:])),
+            is_undoing=bool(self._undoing.match(normalized)),
+            is_about_text=bool(self._about_text.search(normalized)),
+        )
 
     def _bounds(self, normalized: str) -> tuple[int, int, bool]:
         """Return where the request begins and ends, and whether it is asked for politely."""
@@ -107,27 +163,7 @@ class RequestExtractor:
         end = trailer.start() if trailer else len(normalized)
         return end if end > start else len(normalized)
 
-    def is_retracted(self, utterance: Utterance) -> bool:
-        """Return whether it ends with something like "never mind"."""
-        return bool(self._retraction.search(utterance.normalized[-40:]))
-
-    def is_undoing(self, utterance: Utterance) -> bool:
-        """Return whether it is an order to cancel, move or delete something."""
-        return bool(self._undoing.match(utterance.normalized))
-
-    def is_about_text(self, utterance: Utterance) -> bool:
-        """Return whether it is about a word or a text."""
-        return bool(self._about_text.search(utterance.normalized))
-
 
 def one_line(text: str) -> str:
     """Return a message composed, with straight apostrophes and single blanks."""
     return re.sub(r"[^\S\n]+", " ", straightened(text)).strip()
-
-
-def input_sentences(text: str) -> list[Sentence]:
-    """Return the sentences of a message; none if it is too long to be a request."""
-    text = one_line(text)
-    if not text or len(text) > LONGEST_REQUEST or MASK in text:
-        return []
-    return list(split_sentences(text))

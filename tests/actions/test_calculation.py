@@ -214,14 +214,16 @@ def test_a_function_by_its_name_is_part_of_what_is_calculated(
     language: Language, text: str
 ) -> None:
     guesses = [Guess("sum", 0.99)]
-    parsed = rules().by_intent(text, NOW, BERLIN, guesses, [])
+    parsed = rules().by_intent(rules().message(text), NOW, BERLIN, guesses, [])
     assert parsed is not None
     assert parsed.command == Calculate(expression="sqrt(16)")
     assert said("sqrt(16)", language) == "4"
 
 
 def test_a_function_that_is_not_known_is_refused_rather_than_left_out() -> None:
-    parsed = rules().by_intent("what is ln(5)", NOW, BERLIN, [Guess("sum", 0.99)], [])
+    parsed = rules().by_intent(
+        rules().message("what is ln(5)"), NOW, BERLIN, [Guess("sum", 0.99)], []
+    )
     assert parsed is not None
     assert parsed.command == Calculate(expression="ln(5)")
     with pytest.raises(ValidationFailed):

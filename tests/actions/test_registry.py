@@ -170,6 +170,6 @@ def test_what_help_suggests_is_understood_in_chat(language: Language) -> None:
             now = utc("2026-02-07 10:00")
             parsed = parser.parse(said, now, BERLIN, entries)
             if spec.needs == "home":
-                parsed = parser.at_home(said, now, BERLIN, HOUSE) or parsed
+                parsed = parser.at_home(parser.message(said), now, BERLIN, HOUSE) or parsed
             assert isinstance(parsed.command, spec.type), said
             assert parsed.confidence >= CLEAR, said

@@ -24,7 +24,9 @@ NOW = dt.datetime(2026, 2, 6, 20, 0, tzinfo=dt.UTC)
     ],
 )
 def test_to_before_an_hour(text: str, hour: int, minute: int) -> None:
-    parsed = rules().by_intent(text, NOW, ZoneInfo("UTC"), [Guess("alarm", 0.99)], [])
+    parsed = rules().by_intent(
+        rules().message(text), NOW, ZoneInfo("UTC"), [Guess("alarm", 0.99)], []
+    )
     assert parsed is not None
     command = parsed.command
     assert isinstance(command, SetAlarm)

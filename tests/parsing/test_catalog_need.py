@@ -11,9 +11,9 @@ def test_the_catalog_is_asked_for_whenever_it_is_needed() -> None:
     for case in load("tuning") + load("held_out"):
         read = rules().parse(case.words, NOW, ZONE, CATALOG).command
         if isinstance(read, RunCatalogCommand):
-            assert rules().needs_catalog(case.words), case.words
+            assert rules().needs_catalog(rules().message(case.words)), case.words
 
 
 def test_most_of_what_is_said_is_read_without_the_catalog() -> None:
     others = [c for c in load("tuning") if not isinstance(c.command, RunCatalogCommand)]
-    assert sum(rules().needs_catalog(c.words) for c in others) < len(others) / 10
+    assert sum(rules().needs_catalog(rules().message(c.words)) for c in others) < len(others) / 10

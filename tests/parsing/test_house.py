@@ -48,5 +48,5 @@ IN_THE_KITCHEN = ControlHome(action="turn_on", areas=("Kitchen",), kind="light")
     ],
 )
 def test_only_an_order_is_one(said: str, meant: Command | None) -> None:
-    parsed = rules().at_home(said, NOW, BERLIN, HOUSE)
+    parsed = rules().at_home(rules().message(said), NOW, BERLIN, HOUSE)
     assert (None if parsed is None else parsed.command) == meant

@@ -18,7 +18,7 @@ def parser() -> Parser:
 
 
 def accept(parser: Parser, text: str, command: str, **words: str) -> Parsed | None:
-    return parser.accept(text, NOW, ZONE, Proposal(command, **words))
+    return parser.accept(parser.message(text), NOW, ZONE, Proposal(command, **words))
 
 
 def test_times_come_from_the_sentence_and_it_has_to_be_approved(parser: Parser) -> None:

@@ -21,7 +21,9 @@ from tests.support.rules import rules
     ],
 )
 def test_a_reminder_that_refers_to_what_was_said_before_it(text: str, title: str) -> None:
-    parsed = rules().by_intent(text, NOW, BERLIN, [Guess("reminder", 0.95)], CATALOG)
+    parsed = rules().by_intent(
+        rules().message(text), NOW, BERLIN, [Guess("reminder", 0.95)], CATALOG
+    )
     found = parsed.command if parsed else None
     assert isinstance(found, CreateReminder)
     assert (found.title, found.remind_at) == (title, local("03-13 16:00"))
@@ -42,7 +44,7 @@ def test_again_is_no_part_of_what_is_taken_off(text: str, item: str) -> None:
 
 @pytest.mark.parametrize("text", ["count from one to a thousand", "tell me about the number 7"])
 def test_numbers_alone_are_no_arithmetic(text: str) -> None:
-    parsed = rules().by_intent(text, NOW, BERLIN, [Guess("sum", 0.6)], ())
+    parsed = rules().by_intent(rules().message(text), NOW, BERLIN, [Guess("sum", 0.6)], ())
     assert parsed is None or parsed.command is None
 
 
@@ -57,4 +59,7 @@ def test_what_can_be_computed() -> None:
 
 def test_a_guess_that_words_rule_out_overrules_nothing() -> None:
     guesses = [Guess("cancel_timer", 0.8), Guess("reminder", 0.1)]
-    assert rules().allowed("remind me to pause the timer at 5", guesses) == guesses[1:]
+    assert (
+        rules().allowed(rules().message("remind me to pause the timer at 5"), guesses)
+        == guesses[1:]
+    )

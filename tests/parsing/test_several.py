@@ -52,7 +52,7 @@ def test_where_it_is_not(text: str) -> None:
 
 def test_no_phrase_about_time_is_parted() -> None:
     text = "what's on my calendar next week"
-    spans = rules().time_spans(text, NOW, BERLIN)
+    spans = rules().time_spans(rules().message(text), NOW, BERLIN)
     assert list(halves_of(text)) != []
     assert list(halves_of(text, spans)) == []
 

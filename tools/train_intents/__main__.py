@@ -21,7 +21,7 @@ from pisovereign.languages import LANGUAGES, OTHERWISE
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.intent_weights import FORMAT, Matrix, Weights
 from pisovereign.reading.patterns import load_patterns
-from pisovereign.reading.utterance import RequestExtractor
+from pisovereign.reading.utterance import MessageText, RequestExtractor
 from tools.train_intents import sources
 from tools.train_intents.network import (
     Floats,
@@ -123,7 +123,7 @@ def _sentences(hwu64: Path, seed: int) -> list[Labeled]:
         *sources.talk(seed),
     ]
     return [
-        s._replace(text=requests[language].core(s.text), language=language)
+        s._replace(text=requests[language].core(MessageText.of(s.text)), language=language)
         for s in found
         if (language := detect_language(s.text, OTHERWISE))
     ]
