@@ -63,24 +63,29 @@ class DateTimeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     problem: Literal["unknown_place"] | None = None
 
 
-def _read(about: About | None, wording: Wording) -> PartialCommand:
-    request = wording.request
+def _read(about: About | None, wording: Wording) -> PartialCommand | None:
+    request, location = wording.request, place(wording)
     asked: str | None = about
     if asked is None:
         found = wording.forms.signal("about_clock", request.cut)
-        asked = found[0] if found else "time"
+        asked = found[0] if found else None
     moment: dt.datetime | None = None
     timed = [e for e in request.expressions if not isinstance(e, Duration | Offset)]
     if timed and request.is_possible:
         when = event_time(timed, request.at, request.hint)
         moment = when.start if when else None
     today = all(isinstance(e, Day) and e.on == request.at.local.date() for e in timed)
+    if asked is None:
+        # What names a time and nothing else does not ask for it.
+        if not today and location is None:
+            return None
+        asked = "time"
     # A day that there is not is asked for once more: today is no answer to it.
     needs = asked in _NEED_A_MOMENT or not request.is_possible
     arguments = {
         "about": asked,
         "moment": None if today and not needs else moment,
-        "location": place(wording),
+        "location": location,
     }
     return PartialCommand(DateTimeQuestion, arguments, ("moment",) if needs else ())
 

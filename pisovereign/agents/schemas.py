@@ -23,6 +23,10 @@ def arguments_schema(spec: ActionSpec) -> dict[str, Any]:
 def _known(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
+    possible = [of for of in schema.get("anyOf", ()) if of.get("type") != "null"]
+    if len(possible) == 1:
+        # "X or nothing" can be left out. All commands together would be more than an engine reads.
+        return _known(possible[0])
     kept: dict[str, Any] = {}
     for key, value in schema.items():
         if key not in _KEPT:

@@ -97,6 +97,8 @@ class ArgumentRules:
         draft = read(
             Wording(request, spans, intent, timed, self.forms, self._reader, self._numbers)
         )
+        if draft is None:
+            return Filled(None)
         known, missing = draft.known, draft.missing
         if missing:
             return Filled(None, Incomplete(draft.type, known), missing)

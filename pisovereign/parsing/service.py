@@ -259,7 +259,7 @@ class ParseService:
         Typos and shorthand are written out, and clauses left away that only tell how something is.
         """
         spelled = self._respelled(message, self._spelling.correct)
-        remarkless = map(self._parser.message, self._parser.without_remarks(spelled))
+        remarkless = self._parser.without_remarks(spelled, now, self._zones(user))
         for plain in chain(() if spelled is message else (spelled,), remarkless):
             parsed = await self._judged(user, plain, now)
             if parsed.is_clear and parsed.command is not None:

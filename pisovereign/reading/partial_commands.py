@@ -95,4 +95,5 @@ class Wording(NamedTuple):
         return self.forms.signal(signal, self.request.cut) is not None
 
 
-ArgumentReader = Callable[[Wording], PartialCommand]
+ArgumentReader = Callable[[Wording], PartialCommand | None]
+"""Returns a command with what a wording gives of it; None: it asks for something else."""

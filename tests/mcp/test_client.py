@@ -77,7 +77,7 @@ def test_it_introduces_itself_and_lists_its_tools(server: Server, mode: str) -> 
     assert reading == {
         *("memory_search", "briefing", "weather", "calendar", "emails", "help", "reminders"),
         *("recall", "show_list", "date_time", "calculate", "convert_units", "search_documents"),
-        *("home_state", "find_contact", "search_web", "read_page", "tasks"),
+        *("home_state", "find_contact", "search_web", "read_page", "tasks", "waste"),
     }
     assert tools["memory_search"].input_schema["required"] == ["q"]
 

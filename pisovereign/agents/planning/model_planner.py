@@ -91,7 +91,7 @@ class ModelPlanner:
         for _ in range(2):
             answer = await self._quota.ask(
                 messages,
-                _schema(len(unplanned)),
+                plan_schema(len(unplanned)),
                 budget=budget,
                 most_tokens=_MOST_TOKENS,
                 cache_key=cache_key,
@@ -223,7 +223,8 @@ def _tools() -> str:
     ])  # fmt: skip
 
 
-def _schema(requests: int) -> dict[str, Any]:
+def plan_schema(requests: int) -> dict[str, Any]:
+    """Return the schema of a plan for so many requests."""
     query = {
         "type": "object",
         "properties": {"query": {"type": "string", "minLength": 1, "maxLength": 200}},
