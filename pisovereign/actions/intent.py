@@ -45,6 +45,7 @@ class CommandSlots(NamedTuple):
         seconds: How long it takes.
         place: Where.
         text: What it is about, in the user's words.
+        topic: Which of several things is asked about, in the user's words.
         items: Several things.
         list: The name of a list.
         amount: A number.
@@ -58,6 +59,7 @@ class CommandSlots(NamedTuple):
     seconds: str | None = None
     place: str | None = None
     text: str | None = None
+    topic: str | None = None
     items: str | None = None
     list: str | None = None
     amount: str | None = None

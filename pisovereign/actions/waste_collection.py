@@ -81,7 +81,7 @@ class WasteCollectionAction(DirectAction[WasteCollections, CollectionDays]):
         sources=("waste",),
         needs="waste",
         intents=(Intent("waste", _read, past=False),),
-        slots=CommandSlots(days="start", day_count="days"),
+        slots=CommandSlots(days="start", day_count="days", topic="about"),
         model=ModelTool(
             "Tell when waste is collected, and which bin has to be put out.",
             {

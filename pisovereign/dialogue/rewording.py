@@ -57,8 +57,15 @@ def _renamed(title: str, name: str) -> str | None:
 
 
 def elsewhere(command: Command, reading: Reading, now: dt.datetime) -> Sequence[Step]:
-    """Return the same question about another place, where the place has no preposition."""
-    if spec_of(command).side_effects or slots_of(command).place is None:
+    """Return the same question about another place or thing: "and Graz?", "and the glass?"."""
+    slots = slots_of(command)
+    if spec_of(command).side_effects:
+        return ()
+    if slots.topic is not None:
+        asked = msgspec.structs.replace(command, **{slots.topic: reading.content})
+        other = asked if reading.when.is_empty else changed(asked, reading, now)
+        return () if other is None else (Run(command=other),)
+    if slots.place is None:
         return ()
     new = changed(command, reading._replace(place=reading.content), now)
     return () if new is None else (Run(command=new),)

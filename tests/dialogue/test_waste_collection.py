@@ -32,6 +32,23 @@ def api(server: Server) -> Iterator[ApiProcess]:
 
 
 @pytest.mark.parametrize(
+    ("conversation", "asked", "other"),
+    [
+        ("en-other", "when is the paper bin?", "and the trash?"),
+        ("de-other", "wann wird die Papiertonne geleert?", "und der Restmüll?"),
+        ("fr-other", "quand passe la poubelle de papier ?", "et les ordures ?"),
+    ],
+)
+def test_another_one_is_asked_for(
+    api: ApiProcess, conversation: str, asked: str, other: str
+) -> None:
+    api.chat(asked, conversation_id=conversation)
+    told = api.chat(other, conversation_id=conversation)["content"]
+    assert "Restmüll" in told
+    assert "Papiertonne" not in told
+
+
+@pytest.mark.parametrize(
     ("conversation", "asked", "before", "hour"),
     [
         ("en", "when is the paper bin?", "remind me the evening before", 19),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Any
 
 from wyoming.asr import Transcript
@@ -26,10 +27,15 @@ def describe(port: int) -> Info:
     """Ask what it is."""
 
     async def ask() -> Info:
-        async with asyncio.timeout(LIMIT_S), AsyncTcpClient("127.0.0.1", port) as client:
+        client = AsyncTcpClient("127.0.0.1", port)
+        async with asyncio.timeout(LIMIT_S):
+            await client.connect()
             await client.write_event(Describe().event())
             event = await client.read_event()
             assert event is not None
+            # The server may have closed the connection by now, and thrown away what was not read.
+            with suppress(ConnectionError):
+                await client.disconnect()
             return Info.from_event(event)
 
     return asyncio.run(ask())
