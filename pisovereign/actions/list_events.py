@@ -74,10 +74,7 @@ class ListEventsAction(DirectAction[ListCalendarEvents, Events]):
     def describe(self, result: Events, messages: Messages, clock: Clock) -> str:
         """Return events, one a line."""
         days = clock.days_ahead(result.end) - clock.days_ahead(result.start)
-        when = messages.day(result.start, clock)
-        if days > 1:
-            key = "events.next_day" if days == 2 else "events.next_days"
-            when = messages.say(key, day=when, count=days - 1)
+        when = days_in_words(result.start, days, messages, clock)
         if not result.events:
             return messages.say("events.none", when=when)
         lines = [_line(event, messages) for event in result.events]
@@ -101,6 +98,15 @@ async def read_events(
     asked = backends.calendar.events(caller.identity.user_id, start, end)
     events = await within(limit_s, asked, "The calendar server")
     return Events(start=start, end=end, events=events)
+
+
+def days_in_words(start: dt.datetime, days: int, messages: Messages, clock: Clock) -> str:
+    """Return whole days in words: the first, and how many follow it."""
+    when = messages.day(start, clock)
+    if days < 2:
+        return when
+    key = "events.next_day" if days == 2 else "events.next_days"
+    return messages.say(key, day=when, count=days - 1)
 
 
 def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:

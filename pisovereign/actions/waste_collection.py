@@ -15,7 +15,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Days, Label, Moment
 from pisovereign.actions.intent import CommandSlots, Intent, ModelTool
-from pisovereign.actions.list_events import midnight
+from pisovereign.actions.list_events import days_in_words, midnight
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.outcome import Choice, Outcome
 from pisovereign.actions.outcome_words import describe_choices
@@ -27,8 +27,10 @@ from pisovereign.languages.actions import load_actions
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.reading.moments import named_days
 from pisovereign.reading.partial_commands import PartialCommand, Wording
+from pisovereign.reading.times.expressions import DayPart, PartOfDay
 
 _AHEAD = dt.timedelta(days=366)
+_EVENING = (DayPart.EVENING, DayPart.NIGHT)
 
 
 class WasteCollections(Command, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,18 +47,27 @@ class WasteCollections(Command, frozen=True, kw_only=True, omit_defaults=True):
 class CollectionDays(Outcome, frozen=True, kw_only=True):
     """Collections in order of time; with `not_found`, `choices` are what is collected instead.
 
-    `start` is the first of the days that were asked for.
+    `start` is the first of the `days` that were asked for.
     """
 
     collections: list[Collection] = msgspec.field(default_factory=list)
     start: dt.datetime | None = None
+    days: int | None = None
 
 
 def _read(wording: Wording) -> PartialCommand:
-    days = named_days(wording.request)
+    request = wording.request
+    # "Christmas trees" names no day.
+    named = request.within(wording.spans.get("about")) if wording.spans else []
+    days = None if named and named == request.expressions else named_days(request)
+    first = (days[0] or request.at.now) if days else None
+    # What is put out in the evening is collected on the next day.
+    parts = {e.name for e in request.expressions if isinstance(e, PartOfDay)}
+    if first is not None and parts.intersection(_EVENING):
+        first += dt.timedelta(days=1)
     arguments = {
         "about": wording.text("about") or _kind_said(wording),
-        "start": (days[0] or wording.request.at.now) if days else None,
+        "start": first,
         "days": days[1] if days else None,
     }
     return PartialCommand(WasteCollections, arguments)
@@ -114,7 +125,7 @@ class WasteCollectionAction(DirectAction[WasteCollections, CollectionDays]):
         day = (command.start or today).astimezone(zone).date()
         start, end = midnight(day, zone), midnight(day + dt.timedelta(command.days or 1), zone)
         within_days = [each for each in meant if start <= each.start < end]
-        return CollectionDays(collections=within_days, start=start)
+        return CollectionDays(collections=within_days, start=start, days=command.days or 1)
 
     def describe(self, result: CollectionDays, messages: Messages, clock: Clock) -> str:
         """Return what is collected on each day, one a line."""
@@ -123,7 +134,8 @@ class WasteCollectionAction(DirectAction[WasteCollections, CollectionDays]):
         if not result.collections:
             if result.start is None:
                 return messages.say("waste.none")
-            return messages.say("waste.none_on", when=messages.day(result.start, clock))
+            when = days_in_words(result.start, result.days or 1, messages, clock)
+            return messages.say("waste.none_on", when=when)
         lines = [
             messages.say("waste.line", what=quote(each.title), when=messages.day(each.start, clock))
             for each in result.collections

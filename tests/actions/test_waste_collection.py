@@ -13,6 +13,7 @@ from pisovereign.actions.waste_collection import CollectionDays, WasteCollection
 from pisovereign.connectors.waste.types import Collection
 from pisovereign.languages import LANGUAGES
 from tests.actions.support import BERLIN, CALLER, FakeWaste, service
+from tests.parsing.support import NOW, command
 
 TODAY = dt.datetime.now(BERLIN).date()
 
@@ -108,3 +109,43 @@ def test_it_is_said_in_every_language(
     assert any(title in done.text for title in named) == bool(
         known and command != WasteCollections(about="paper", days=1)
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "days_ahead", "days"),
+    [
+        ("when is the paper bin?", "paper bin", None, None),
+        ("which bin goes out tomorrow?", None, 1, 1),
+        ("do I need to put anything out tonight?", None, 1, 1),
+        ("bin day?", "bin", None, None),
+        ("Wann wird der Kehricht geholt?", "Kehricht", None, None),
+        ("welche Tonne muss heute Abend raus", None, 1, 1),
+        ("Hab ich die Biotonne verpasst?", "Biotonne", None, None),
+        ("les éboueurs passent quand ?", "éboueurs", None, None),
+        ("date du ramassage des sapins de noël", "sapins de noël", None, None),
+    ],
+)
+def test_it_is_asked_for_in_words(
+    text: str, about: str | None, days_ahead: int | None, days: int | None
+) -> None:
+    found = command(text)
+    assert isinstance(found, WasteCollections)
+    assert (found.about, found.days) == (about, days)
+    if days_ahead is None:
+        assert found.start is None
+    else:
+        assert found.start is not None
+        assert (found.start.astimezone(BERLIN).date() - NOW.date()).days == days_ahead
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "remind me to take out the trash tonight", "add bin bags to the shopping list",
+        "recycling is important, isn't it", "garbage collection in python",
+        "Mülltrennung ist schon wichtig, oder?", "mein Glas ist kaputt",
+        "le tri c'est important quand même, non ?", "rappelle-moi de sortir la poubelle ce soir",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_it_is_not(text: str) -> None:
+    assert not isinstance(command(text), WasteCollections)
