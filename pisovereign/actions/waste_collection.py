@@ -47,12 +47,15 @@ class WasteCollections(Command, frozen=True, kw_only=True, omit_defaults=True):
 class CollectionDays(Outcome, frozen=True, kw_only=True):
     """Collections in order of time; with `not_found`, `choices` are what is collected instead.
 
-    `start` is the first of the `days` that were asked for.
+    `start` is the first of the `days` that were asked for, and `about` which collections were.
+    Where there are none of these, `following` is the first after them.
     """
 
     collections: list[Collection] = msgspec.field(default_factory=list)
     start: dt.datetime | None = None
     days: int | None = None
+    about: str | None = None
+    following: Collection | None = None
 
 
 def _read(wording: Wording) -> PartialCommand:
@@ -125,7 +128,14 @@ class WasteCollectionAction(DirectAction[WasteCollections, CollectionDays]):
         day = (command.start or today).astimezone(zone).date()
         start, end = midnight(day, zone), midnight(day + dt.timedelta(command.days or 1), zone)
         within_days = [each for each in meant if start <= each.start < end]
-        return CollectionDays(collections=within_days, start=start, days=command.days or 1)
+        later = next((each for each in meant if each.start >= end), None)
+        return CollectionDays(
+            collections=within_days,
+            start=start,
+            days=command.days or 1,
+            about=command.about if meant is not known else None,
+            following=None if within_days else later,
+        )
 
     def describe(self, result: CollectionDays, messages: Messages, clock: Clock) -> str:
         """Return what is collected on each day, one a line."""
@@ -135,12 +145,22 @@ class WasteCollectionAction(DirectAction[WasteCollections, CollectionDays]):
             if result.start is None:
                 return messages.say("waste.none")
             when = days_in_words(result.start, result.days or 1, messages, clock)
-            return messages.say("waste.none_on", when=when)
-        lines = [
-            messages.say("waste.line", what=quote(each.title), when=messages.day(each.start, clock))
-            for each in result.collections
-        ]
+            # Of one kind only: another may well be collected then.
+            what = None if result.about is None else quote(result.about)
+            text = (
+                messages.say("waste.none_on", when=when)
+                if what is None
+                else messages.say("waste.none_of_it_on", what=what, when=when)
+            )
+            next_one = result.following
+            return text if next_one is None else f"{text} {_line(next_one, messages, clock)}"
+        lines = [_line(each, messages, clock) for each in result.collections]
         return lines[0] if len(lines) == 1 else messages.say("waste", list=bullets(lines, messages))
+
+
+def _line(collection: Collection, messages: Messages, clock: Clock) -> str:
+    when = messages.day(collection.start, clock)
+    return messages.say("waste.line", what=quote(collection.title), when=when)
 
 
 def _next(collections: Sequence[Collection], *, by_title: bool) -> list[Collection]:

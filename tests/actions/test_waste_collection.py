@@ -106,9 +106,16 @@ def test_it_is_said_in_every_language(
     done = asyncio.run(actions.run(CALLER._replace(language=language), command))
     assert isinstance(done, Completed)
     named = [each.title for each in known]
-    assert any(title in done.text for title in named) == bool(
-        known and command != WasteCollections(about="paper", days=1)
-    )
+    assert any(title in done.text for title in named) == bool(known)
+
+
+def test_that_one_kind_is_not_collected_says_nothing_of_the_others() -> None:
+    actions = service(waste=FakeWaste(*GERMAN))
+    done = asyncio.run(actions.run(CALLER, WasteCollections(about="paper", days=2)))
+    assert isinstance(done, Completed)
+    assert "paper" in done.text
+    assert "Altpapier" in done.text
+    assert "Nothing" not in done.text
 
 
 @pytest.mark.parametrize(
