@@ -64,7 +64,7 @@ def test_a_claim_is_replaced_by_what_is_true(api: ApiProcess, says: list[Any]) -
 
 def test_it_says_so_in_the_language_of_the_message(api: ApiProcess, says: list[Any]) -> None:
     says.append("Klar! Ich habe das für dich eingetragen.")
-    answer = ask(api, "Und was ist mit dem Müll, wie geht das?")
+    answer = ask(api, "Und was ist mit dem Rasen, wie geht das?")
     assert answer["content"].startswith("Ich habe nichts getan")
 
 
