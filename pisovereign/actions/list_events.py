@@ -92,9 +92,7 @@ async def read_events(
 ) -> Events:
     """Return the events of whole days, from the day of `first` on."""
     zone = backends.zones(caller.identity.user_id)
-    day = first.astimezone(zone).date()
-    start = midnight(day, zone)
-    end = midnight(day + dt.timedelta(days), zone)
+    start, end = day_bounds(first, days, zone)
     asked = backends.calendar.events(caller.identity.user_id, start, end)
     events = await within(limit_s, asked, "The calendar server")
     return Events(start=start, end=end, events=events)
@@ -107,6 +105,12 @@ def days_in_words(start: dt.datetime, days: int, messages: Messages, clock: Cloc
         return when
     key = "events.next_day" if days == 2 else "events.next_days"
     return messages.say(key, day=when, count=days - 1)
+
+
+def day_bounds(first: dt.datetime, days: int, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    """Return when so many days begin and end, in UTC; the first is the day of `first`."""
+    day = first.astimezone(zone).date()
+    return midnight(day, zone), midnight(day + dt.timedelta(days), zone)
 
 
 def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:

@@ -12,7 +12,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Days, Moment
 from pisovereign.actions.intent import CommandSlots, Intent, ModelTool
-from pisovereign.actions.list_events import midnight
+from pisovereign.actions.list_events import day_bounds
 from pisovereign.actions.messages import bullets
 from pisovereign.actions.reminder_selection import is_over, reminder_line
 from pisovereign.actions.spec import ActionSpec
@@ -81,9 +81,8 @@ class ListRemindersAction(DirectAction[ListReminders, ReminderList]):
         start = end = None
         if command.start is not None or command.days is not None:
             zone = self._backends.zones(caller.identity.user_id)
-            day = (command.start or dt.datetime.now(dt.UTC)).astimezone(zone).date()
-            start = midnight(day, zone)
-            end = midnight(day + dt.timedelta(command.days or 1), zone)
+            first = command.start or dt.datetime.now(dt.UTC)
+            start, end = day_bounds(first, command.days or 1, zone)
         query = ListQuery(status="open", kind=command.kind, start=start, end=end)
         listed, total = await self._backends.reminders.page(caller.identity.user_id, query)
         now = dt.datetime.now(dt.UTC)

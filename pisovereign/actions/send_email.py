@@ -39,16 +39,10 @@ class SendEmail(Command, MailFields, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 def _read(wording: Wording) -> PartialCommand:
-    request = wording.request
-    address = wording.forms.signal("address", request.cut)
-    body = wording.forms.signal("mail_body", request.cut)
-    subject = wording.forms.signal("mail_subject", request.cut)
-    named = wording.forms.signal("mail_to", request.cut)
-    to = address[1][""] if address else named[1]["recipient"] if named else None
     arguments = {
-        "to": request.words(to) if to else None,
-        "subject": request.words(subject[1]["subject"]) if subject else None,
-        "body": request.words(body[1]["body"]) if body else None,
+        "to": wording.found("address") or wording.found("mail_to", "recipient"),
+        "subject": wording.found("mail_subject", "subject"),
+        "body": wording.found("mail_body", "body"),
     }
     return PartialCommand(SendEmail, arguments, ("to", "subject", "body"))
 

@@ -15,7 +15,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.command import Command
 from pisovereign.actions.fields import Days, Label, Moment
 from pisovereign.actions.intent import CommandSlots, Intent, ModelTool
-from pisovereign.actions.list_events import days_in_words, midnight
+from pisovereign.actions.list_events import day_bounds, days_in_words, midnight
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.outcome import Choice, Outcome
 from pisovereign.actions.outcome_words import describe_choices
@@ -60,6 +60,9 @@ class CollectionDays(Outcome, frozen=True, kw_only=True):
 
 def _read(wording: Wording) -> PartialCommand:
     request = wording.request
+    about = wording.text("about")
+    if wording.spans is None:
+        about = wording.found("waste_kind")
     # "Christmas trees" names no day.
     named = request.within(wording.spans.get("about")) if wording.spans else []
     days = None if named and named == request.expressions else named_days(request)
@@ -69,19 +72,11 @@ def _read(wording: Wording) -> PartialCommand:
     if first is not None and parts.intersection(_EVENING):
         first += dt.timedelta(days=1)
     arguments = {
-        "about": wording.text("about") or _kind_said(wording),
+        "about": about,
         "start": first,
         "days": days[1] if days else None,
     }
     return PartialCommand(WasteCollections, arguments)
-
-
-def _kind_said(wording: Wording) -> str | None:
-    """Return the words for a kind of waste in a sentence of no known form; None: it has none."""
-    if wording.spans is not None:
-        return None
-    found = wording.forms.signal("waste_kind", wording.request.cut)
-    return None if found is None else wording.request.words(found[1][""])
 
 
 class WasteCollectionAction(DirectAction[WasteCollections, CollectionDays]):
@@ -125,8 +120,7 @@ class WasteCollectionAction(DirectAction[WasteCollections, CollectionDays]):
             return CollectionDays(status="not_found", choices=choices)
         if command.start is None and command.days is None:
             return CollectionDays(collections=_next(meant, by_title=meant is not known))
-        day = (command.start or today).astimezone(zone).date()
-        start, end = midnight(day, zone), midnight(day + dt.timedelta(command.days or 1), zone)
+        start, end = day_bounds(command.start or today, command.days or 1, zone)
         within_days = [each for each in meant if start <= each.start < end]
         later = next((each for each in meant if each.start >= end), None)
         return CollectionDays(
@@ -145,15 +139,14 @@ class WasteCollectionAction(DirectAction[WasteCollections, CollectionDays]):
             if result.start is None:
                 return messages.say("waste.none")
             when = days_in_words(result.start, result.days or 1, messages, clock)
-            # Of one kind only: another may well be collected then.
-            what = None if result.about is None else quote(result.about)
-            text = (
-                messages.say("waste.none_on", when=when)
-                if what is None
-                else messages.say("waste.none_of_it_on", what=what, when=when)
-            )
-            next_one = result.following
-            return text if next_one is None else f"{text} {_line(next_one, messages, clock)}"
+            if result.about is None:
+                text = messages.say("waste.none_on", when=when)
+            else:
+                # Another kind may well be collected then.
+                about = quote(result.about)
+                text = messages.say("waste.none_of_it_on", what=about, when=when)
+            later = result.following
+            return text if later is None else f"{text} {_line(later, messages, clock)}"
         lines = [_line(each, messages, clock) for each in result.collections]
         return lines[0] if len(lines) == 1 else messages.say("waste", list=bullets(lines, messages))
 

@@ -13,7 +13,7 @@ from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
 from pisovereign.connectors.home_assistant.types import House
 from pisovereign.languages import LANGUAGES, Language
-from pisovereign.languages.words import STOP_WORDS, lowered, split_words
+from pisovereign.languages.words import lowered
 from pisovereign.parsing.arguments import Filled
 from pisovereign.parsing.confidence import BY_MODEL, BY_RULE, NO_COMMAND, NOT_ALONE, reported
 from pisovereign.parsing.intent_acceptance import (
@@ -115,13 +115,10 @@ class Parser:
             for utterance in message.requests[code].each
         )
 
-    def without_remarks(
-        self, message: Message, now: dt.datetime, zone: ZoneInfo
-    ) -> Iterator[Message]:
+    def without_remarks(self, message: Message) -> Iterator[Message]:
         """Yield what is left of a message without a clause that only tells how something is.
 
-        What is left is understood without that clause: "I have the butter, drop it" is not, and a
-        mere time asks for nothing.
+        What is left is understood without that clause: "I have the butter, drop it" is not.
         """
         forms = self._by_language[message.language].arguments.forms
         for first, rest in halves_of(message.text):
@@ -129,16 +126,7 @@ class Parser:
                 tells = forms.is_remark(lowered(one_line(remark)))
                 if not tells or forms.refers_back(lowered(one_line(order))):
                     continue
-                left = self.message(order)
-                if not self._is_time(left, now, zone):
-                    yield left
-
-    def _is_time(self, message: Message, now: dt.datetime, zone: ZoneInfo) -> bool:
-        """Return whether a message says nothing but when."""
-        text = message.text
-        for start, end in self.time_spans(message, now, zone):
-            text = text[:start] + " " * (end - start) + text[end:]
-        return STOP_WORDS.issuperset(split_words(text))
+                yield self.message(order)
 
     def allowed(self, message: Message, guesses: Sequence[Guess]) -> list[Guess]:
         """Return the guesses that no word of a message rules out."""

@@ -122,15 +122,15 @@ class ParseService:
         Nothing incomplete is in `command`: what may be carried out is there and nowhere else. What
         others wrote of the text is no order, but may be what an order is about: a mail's text.
         """
-        said = own_text(text, certain=True)
-        if not said.strip():
-            return self._parser.nothing()
-        return await self._read_own(user, self._parser.message(said), text, allow_model=allow_model)
+        message = self._parser.message(own_text(text, certain=True))
+        return await self._read_own(user, message, text, allow_model=allow_model)
 
     async def _read_own(
         self, user: UUID, message: Message, text: str, *, allow_model: bool = False
     ) -> Parsed:
         """Return what `read` does, of the user's own words in a text."""
+        if not message.text.strip():
+            return self._parser.nothing()
         parsed = await self._read(user, message, allow_model=allow_model)
         if message.text != text and parsed.command is None and parsed.incomplete is not None:
             whole = await self._read(user, self._parser.message(text), allow_model=allow_model)
@@ -228,19 +228,15 @@ class ParseService:
         needed = is_system or self._parser.needs_catalog(message)
         entries = await self._entries(user) if needed else []
         parsed = self._parser.weigh(message, now, self._zones(user), guesses, entries)
-        if await self._asks_for_a_stranger(user, parsed):
-            # Somebody of whom it was told, or who is known to everybody.
-            allowed = self._parser.allowed(message, guesses)
-            parsed = self._parser.by_intent(message, now, self._zones(user), allowed, entries) or (
-                self._parser.nothing()
-            )
-            if isinstance(parsed.command, FindContact):
-                return self._parser.nothing()
-        return parsed
-
-    async def _asks_for_a_stranger(self, user: UUID, parsed: Parsed) -> bool:
-        command = parsed.command
-        return isinstance(command, FindContact) and not await self._knows(user, command)
+        asked_for = parsed.command
+        if not isinstance(asked_for, FindContact) or await self._knows(user, asked_for):
+            return parsed
+        # Somebody of whom it was told, or who is known to everybody.
+        allowed = self._parser.allowed(message, guesses)
+        other = self._parser.by_intent(message, now, self._zones(user), allowed, entries)
+        if other is None or isinstance(other.command, FindContact):
+            return self._parser.nothing()
+        return other
 
     async def _knows(self, user: UUID, command: FindContact) -> bool:
         """Return whether somebody is in the address books of a user."""
@@ -259,7 +255,7 @@ class ParseService:
         Typos and shorthand are written out, and clauses left away that only tell how something is.
         """
         spelled = self._respelled(message, self._spelling.correct)
-        remarkless = self._parser.without_remarks(spelled, now, self._zones(user))
+        remarkless = self._parser.without_remarks(spelled)
         for plain in chain(() if spelled is message else (spelled,), remarkless):
             parsed = await self._judged(user, plain, now)
             if parsed.is_clear and parsed.command is not None:

@@ -81,6 +81,11 @@ class Wording(NamedTuple):
             return self.request.words(self.spans[name]) or None
         return None
 
+    def found(self, signal: str, group: str = "") -> str | None:
+        """Return the words that a signal finds in the sentence, or one of its groups does."""
+        found = self.forms.signal(signal, self.request.cut)
+        return None if found is None else self.request.words(found[1][group])
+
     def about(self, *names: str, without: tuple[tuple[int, int], ...] = ()) -> str | None:
         """Return what the sentence is about: an argument of the form, or what is left."""
         if self.spans is not None:
