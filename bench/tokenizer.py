@@ -28,7 +28,7 @@ from bench.environment import Environment, describe
 from bench.report import add_output, publish, table
 from bench.sentences import sentences
 from pisovereign.config import Config
-from pisovereign.engine.embedding_tokenizer import (
+from pisovereign.engine.embedding_model import (
     LIBRARY,
     UNIGRAM,
     VOCABULARY,

@@ -1,15 +1,16 @@
-"""Look after the engine, tune it while idle, and exchange its model where the API asks for that."""
+"""Look after the engine: tune it while idle, exchange its model, and pass on its signs of life."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
+import struct
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from pisovereign.appliance.engine_signs import EngineSigns, engine_signs
 from pisovereign.engine_client.switching import switch_socket
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder
@@ -25,6 +26,9 @@ from pisovereign.supervisor.switch_socket import switch_socket_at
 
 _LOOK_S = 0.2
 _STOP_S = 10.0
+_LONGEST = 64
+_CREDENTIALS = struct.Struct("3i")  # process, user and group, as the kernel knows them
+_MOST = 64
 
 
 def keep_engine(
@@ -66,7 +70,7 @@ def keep_engine(
     launcher.settle(active.model)
     stopping = _stop_on_signals()
     with ExitStack() as stack:
-        signs = stack.enter_context(engine_signs(socket.with_name("notify")))
+        signs = stack.enter_context(_engine_signs(socket.with_name("notify")))
         engine_environment = {**environ, **signs.environment(notifier.watchdog_s)}
         keeper = EngineKeeper(launcher, active, engine_environment, group=True)
         stack.callback(keeper.stop, _STOP_S)
@@ -92,7 +96,7 @@ def keep_engine(
 class _Watch:
     """Tells systemd that the engine serves, and that it still works."""
 
-    def __init__(self, keeper: EngineKeeper, signs: EngineSigns, notifier: Notifier) -> None:
+    def __init__(self, keeper: EngineKeeper, signs: _EngineSigns, notifier: Notifier) -> None:
         self._keeper = keeper
         self._signs = signs
         self._notifier = notifier
@@ -119,3 +123,56 @@ def _stop_on_signals() -> Callable[[], bool]:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: told.append(number))
     return lambda: bool(told)
+
+
+class _EngineSigns:
+    """Reads what processes say to a socket of ours, as if we were systemd.
+
+    Args:
+        inbox: the socket.
+        path: where it is.
+    """
+
+    def __init__(self, inbox: socket.socket, path: Path) -> None:
+        self._inbox = inbox
+        self._path = path
+        inbox.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        inbox.setblocking(False)
+
+    def environment(self, watchdog_s: float) -> dict[str, str]:
+        """Return the variables with which an engine gives signs of life.
+
+        Args:
+            watchdog_s: the time in which one is expected; 0: none is.
+        """
+        return {"NOTIFY_SOCKET": str(self._path), "WATCHDOG_USEC": str(int(watchdog_s * 1e6))}
+
+    def alive(self) -> set[int]:
+        """Return the ids of processes that have given a sign since this was asked last."""
+        found = set()
+        for _ in range(_MOST):
+            try:
+                words, extra, _, _ = self._inbox.recvmsg(
+                    _LONGEST, socket.CMSG_SPACE(_CREDENTIALS.size)
+                )
+            except BlockingIOError:
+                break
+            for level, kind, data in extra:
+                if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS) and (
+                    words == b"WATCHDOG=1"
+                ):
+                    found.add(_CREDENTIALS.unpack(data)[0])
+        return found
+
+
+@contextmanager
+def _engine_signs(path: Path) -> Iterator[_EngineSigns]:
+    """Listen at a path, and remove the socket afterwards."""
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as inbox:
+        inbox.bind(str(path))
+        path.chmod(0o600)
+        try:
+            yield _EngineSigns(inbox, path)
+        finally:
+            path.unlink(missing_ok=True)

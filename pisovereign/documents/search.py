@@ -8,7 +8,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.documents import store
-from pisovereign.documents.fit import fits
 from pisovereign.documents.sealed import DocumentSealer
 from pisovereign.documents.store import StoredDocument, StoredPassage
 from pisovereign.documents.tables import PASSAGES
@@ -19,7 +18,7 @@ from pisovereign.languages import Language
 from pisovereign.languages.letters import likely_language
 from pisovereign.search_index.index_cache import IndexCache
 from pisovereign.search_index.index_types import Candidate, RankQuery
-from pisovereign.search_index.ranking import VectorModel
+from pisovereign.search_index.ranking import WORD_WEIGHT, VectorModel
 from pisovereign.search_index.terms import TermHasher
 from pisovereign.search_index.versions import current_version
 from pisovereign.storage.pool import Database
@@ -27,6 +26,15 @@ from pisovereign.storage.pool import Database
 # Where one document is meant, as many are ranked before those of others are left out.
 _MANY = 2_000
 _SPARE = 3
+# The least cosine by a model that knows the languages of both; by one that knows all, where another
+# knows them better; and across languages.
+_NEAR, _NEAR_OF_GENERALIST, _NEAR_ACROSS = 0.4, 0.5, 0.35
+# The least share of a message's words, by how rare they are, that is enough without that.
+_COVER = 0.6
+# Where no model knows the language best: the least relevance, of meaning and words together.
+_RELEVANT = 4.5
+# Of that many words at least.
+_SHARED_WORDS = 2
 
 
 class Hit(NamedTuple):
@@ -175,3 +183,35 @@ class PassageSearch:
             )
         except SealError:
             return None  # its own routes tell of it
+
+
+def fits(
+    models: Sequence[VectorModel],
+    candidate: Candidate,
+    languages: tuple[Language | None, Language | None],
+    shared: int,
+) -> bool:
+    """Return whether a passage fits a message.
+
+    Args:
+        models: All models.
+        candidate: The passage, as it was ranked.
+        languages: Of the message and of the passage, None: unknown.
+        shared: How many words of the message the passage has.
+    """
+    if shared >= _SHARED_WORDS and candidate.lexical >= _COVER * WORD_WEIGHT:
+        return True
+    cosines = candidate.cosines
+    spoken = frozenset(code for code in languages if code is not None)
+    known = [model for model in models if model.id in cosines]
+    general = [cosines[model.id] for model in known if model.languages is None]
+    special = [
+        cosines[model.id]
+        for model in known
+        if model.languages is not None and spoken and spoken <= model.languages
+    ]
+    if special:
+        return max(special) >= _NEAR or max(general, default=0.0) >= _NEAR_OF_GENERALIST
+    if shared >= _SHARED_WORDS and candidate.relevance >= _RELEVANT:
+        return True
+    return max(general, default=0.0) >= (_NEAR_ACROSS if len(spoken) > 1 else _NEAR)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import ExitStack
 from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.asgi import sse
-from pisovereign.errors import NotFound
-from pisovereign.events.connection_limits import ConnectionLimits
+from pisovereign.errors import NotFound, ServiceUnavailable
 from pisovereign.events.log import EventLog
 from pisovereign.events.subscription import Batch, Subscription
 from pisovereign.events.types import Event
@@ -130,3 +131,35 @@ def _rendered(event: Event) -> bytes:
 def _missed(first: int, last: int) -> bytes:
     """Return that these are not there any more, in their place."""
     return sse.event("missed", {"first": first, "last": last}, identifier=last)
+
+
+class ConnectionLimits:
+    """Counts the streams that are open or about to be.
+
+    Args:
+        most: Of all users.
+        most_of_one: Of one user.
+    """
+
+    def __init__(self, most: int, most_of_one: int) -> None:
+        self._most = most
+        self._most_of_one = most_of_one
+        self._of_user: Counter[UUID] = Counter()
+
+    def take(self, user: UUID) -> ExitStack:
+        """Take one more place, until what is returned is closed.
+
+        Raises:
+            ServiceUnavailable: too many are open.
+        """
+        if self._of_user[user] >= self._most_of_one or self._of_user.total() >= self._most:
+            raise ServiceUnavailable("Too many event streams are open", retry_after=60)
+        self._of_user[user] += 1
+        held = ExitStack()
+        held.callback(self._leave, user)
+        return held
+
+    def _leave(self, user: UUID) -> None:
+        self._of_user[user] -= 1
+        if not self._of_user[user]:
+            del self._of_user[user]

@@ -68,7 +68,6 @@ class Subscription:
         return self
 
     async def __anext__(self) -> bytes:
-        """Return the next event or heartbeat."""
         return await anext(self._parts)
 
     async def close(self) -> None:

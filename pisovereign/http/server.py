@@ -147,7 +147,7 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Built:
         """Build what is served; called in each worker."""
-        from pisovereign.http.systemd_readiness import SystemdReadiness  # noqa: PLC0415
+        from pisovereign.http.serving import SystemdReadiness  # noqa: PLC0415
 
         app, certificates = self._build()
         return Built(SystemdReadiness(app, self._notifier), certificates)

@@ -14,9 +14,10 @@ from uvicorn._compat import asyncio_run
 from uvicorn.config import Config as UvicornConfig
 from uvicorn.server import Server
 
-from pisovereign.asgi.types import AsgiApp
+from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
 from pisovereign.http.connections import MOST_OF_ALL, Connections
 from pisovereign.http.protocol import BoundedProtocol
+from pisovereign.process.notify import Notifier, keep_alive
 from pisovereign.process.open_files import allow_open_files
 from pisovereign.tls.certificates import Certificates
 
@@ -127,3 +128,35 @@ class TlsServer(Server):
             server_state=self.server_state,
             app_state=self.lifespan.state,
         )
+
+
+class SystemdReadiness:
+    """An ASGI app around a worker's: tells systemd when it serves, and that its event loop turns.
+
+    Each worker does: one that stands still is replaced by the master, and only when all do is the
+    whole server started again.
+    """
+
+    def __init__(self, app: AsgiApp, notifier: Notifier) -> None:
+        self._app = app
+        self._notifier = notifier
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, and notify when the start is complete."""
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        keeping_alive: asyncio.Task[None] | None = None
+
+        async def follow(message: Message) -> None:
+            nonlocal keeping_alive
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._notifier.ready()
+                keeping_alive = asyncio.create_task(keep_alive(self._notifier, lambda: True))
+
+        try:
+            await self._app(scope, receive, follow)
+        finally:
+            if keeping_alive is not None:
+                keeping_alive.cancel()

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from pisovereign.api_keys import generate_key
 from pisovereign.errors import Conflict, Forbidden, Unauthorized
-from pisovereign.models.device import DeviceProbe
+from pisovereign.models.device import Device, DeviceProbe
+from pisovereign.models.recommendation import fits, memory_needed, recommend
 from pisovereign.models.store import ModelStore
 from pisovereign.setup.config_writer import mark_done, write_config
-from pisovereign.setup.model_choices import free_bytes, model_choices
 from pisovereign.setup.model_download import ModelDownload
 from pisovereign.setup.one_time_code import OneTimeCode
-from pisovereign.setup.types import Answers, SetupState
+from pisovereign.setup.types import Answers, ModelChoice, SetupState
 
 
 class SetupService:
@@ -86,7 +87,7 @@ class SetupService:
         media = await asyncio.to_thread(self._download.models_on_media)
         return SetupState(
             memory_bytes=device.memory,
-            free_bytes=free_bytes(self._store.root),
+            free_bytes=shutil.disk_usage(self._store.root).free,
             models=model_choices(self._store, device, media),
             pull=self._download.state,
             time_zone=self._zone,
@@ -125,3 +126,27 @@ class SetupService:
 
 def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
+
+
+def model_choices(
+    store: ModelStore, device: Device, on_media: Collection[str]
+) -> list[ModelChoice]:
+    """Return every chat model; one is recommended."""
+    models = store.manifest.of_kind("chat")
+    best = recommend(models, device)
+    return [
+        ModelChoice(
+            id=model.id,
+            name=model.name,
+            parameters=model.parameters,
+            size=model.size,
+            license=model.license,
+            memory=memory_needed(model),
+            audience=model.audience,
+            fits=fits(model, device.memory),
+            recommended=model is best,
+            state=str(store.state(model)),
+            on_media=model.id in on_media,
+        )
+        for model in models
+    ]

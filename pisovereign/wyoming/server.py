@@ -7,6 +7,9 @@ import ipaddress
 import logging
 from collections.abc import Callable, Sequence
 
+from wyoming.info import Attribution, HandleModel, HandleProgram, Info
+
+import pisovereign
 from pisovereign.config import WyomingConfig
 from pisovereign.connectors.speech.events import LONGEST_LINE
 from pisovereign.jobs.periodic import PeriodicTask
@@ -14,13 +17,14 @@ from pisovereign.languages import LANGUAGES, Language
 from pisovereign.logs import log_task_error
 from pisovereign.wyoming.answers import VoiceAnswers
 from pisovereign.wyoming.connection import Times, WyomingConnection
-from pisovereign.wyoming.description import describe
 
 _log = logging.getLogger(__name__)
 _AGAIN_S = 5.0  # an address may come later than the program
 _WRITE_S = 10.0
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_NAME = "PiSovereign"
+_ATTRIBUTION = Attribution(name=_NAME, url="")
 
 
 class WyomingServer:
@@ -45,7 +49,7 @@ class WyomingServer:
         self._language = language
         self._times = Times(config.idle_s, answer_s, _WRITE_S)
         self._allowed = [ipaddress.ip_network(each, strict=False) for each in config.allow]
-        self._info = describe(LANGUAGES)
+        self._info = _describe(LANGUAGES)
         self._server: asyncio.Server | None = None
         self._clients: dict[asyncio.Task[None], str] = {}
         self._listening = PeriodicTask(self._listen, "nothing listens for Wyoming")
@@ -132,3 +136,26 @@ async def _served(connection: WyomingConnection, writer: asyncio.StreamWriter) -
         await connection.serve()
     finally:
         writer.transport.abort() if writer.transport.get_write_buffer_size() else writer.close()
+
+
+def _describe(languages: Sequence[Language]) -> Info:
+    """Return a program that handles sentences in these languages."""
+    version = pisovereign.__version__
+    model = HandleModel(
+        name="conversation",
+        attribution=_ATTRIBUTION,
+        installed=True,
+        description="Conversations with memory, reminders, lists and approvals",
+        version=version,
+        languages=list(languages),
+    )
+    program = HandleProgram(
+        name=_NAME,
+        attribution=_ATTRIBUTION,
+        installed=True,
+        description="A private assistant",
+        version=version,
+        models=[model],
+        supports_handled_streaming=True,
+    )
+    return Info(handle=[program])

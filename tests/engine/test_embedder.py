@@ -11,7 +11,7 @@ import pytest
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from pisovereign.engine.embedder import Embedder
-from pisovereign.engine.embedding_settings import MAX_TOKENS
+from pisovereign.engine.embedding_model import MAX_TOKENS
 from pisovereign.engine.errors import ModelError, QueueFull
 from tests.support.patience import PATIENCE_S
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pisovereign.engine.byte_tokens import ByteTokens
 from pisovereign.engine.grammar import GrammarConstraint
 from pisovereign.engine.llama import Model
+from pisovereign.engine.vocab import ByteTokens
 from tests.engine.support import EngineProcess, chat, grammar_of
 
 SCHEMA = {

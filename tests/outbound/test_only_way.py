@@ -103,7 +103,7 @@ ALLOWED: dict[str, str] = {
     "models/web.py": "addresses that people give: resolved, judged and connected to by the gate",
     "models/fetch_https.py": "models: fixed addresses of the manifest, checked by SHA-256",
     "cli/http_client.py": "the command line talks to our own server",
-    "appliance/engine_signs.py": "passes the engine's signs of life on to systemd's UNIX socket",
+    "appliance/engine.py": "passes the engine's signs of life on to systemd's UNIX socket",
     "process/line_socket.py": "UNIX sockets of our own processes; see the test below",
     "supervisor/engine_keeper.py": "hands its own listening UNIX sockets to the engines",
     "supervisor/engine_process.py": "the same",

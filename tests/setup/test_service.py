@@ -18,8 +18,11 @@ import requests
 from pisovereign.api_keys import ALL_SCOPES, OWNER_ID, KeyRing
 from pisovereign.connectors.configuration import load_config, section_of
 from pisovereign.connectors.weather.settings import WeatherConfig
+from pisovereign.models.device import Device as Machine
+from pisovereign.models.store import ModelStore
 from pisovereign.runtime import needs_setup
 from pisovereign.setup.config_writer import write_config
+from pisovereign.setup.service import model_choices
 from pisovereign.setup.types import Answers
 from pisovereign.validation import validate
 from tests.support.patience import PATIENCE_S
@@ -257,3 +260,13 @@ def test_a_kill_during_the_end_leaves_one_or_the_other(device: Device, delay_ms:
         key = device.make_key()
         device.finish(key)
     assert owner_of(device, key) == "Ada"
+
+
+def test_every_model_is_offered_and_one_recommended(tmp_path: Path) -> None:
+    store, small = ModelStore(tmp_path), "smollm2-135m-instruct"
+    offered = model_choices(store, Machine(int(3.9e9), 10e9), {small})
+    assert [model.id for model in offered] == [m.id for m in store.manifest.of_kind("chat")]
+    assert [model.id for model in offered if model.recommended] == ["qwen3.5-2b"]
+    assert {model.id for model in offered if not model.fits} >= {"qwen3.5-4b", "gemma-4-e4b-it"}
+    assert [model.id for model in offered if model.on_media] == [small]
+    assert {model.state for model in offered} == {"absent"}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
+from pisovereign.connectors.credentials import load_secret
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.messaging import Incoming, Shown, Traits
 from pisovereign.connectors.messenger_service import ListingService
@@ -18,12 +20,11 @@ from pisovereign.connectors.trials import try_probe
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.whatsapp.graph import GraphClient, Template
 from pisovereign.connectors.whatsapp.incoming import is_signed, messages
-from pisovereign.connectors.whatsapp.secrets import Settings, load_settings
 from pisovereign.connectors.whatsapp.senders import people_of
 from pisovereign.connectors.whatsapp.sending import send
 from pisovereign.connectors.whatsapp.settings import WhatsAppConfig
 from pisovereign.connectors.words import Words
-from pisovereign.errors import NotConfigured, Unauthorized
+from pisovereign.errors import NotConfigured, StartError, Unauthorized
 from pisovereign.health import CachedCheck
 from pisovereign.outbound.outbound import Outbound
 
@@ -34,7 +35,7 @@ class WhatsAppParts(NamedTuple):
     """A number, who may write to it, and the check that asks no more often than it should."""
 
     config: WhatsAppConfig
-    settings: Settings
+    secrets: Mapping[str, str]
     people: People
     client: GraphClient
     health: CachedCheck
@@ -45,13 +46,19 @@ class WhatsAppParts(NamedTuple):
 
 
 def build(config: WhatsAppConfig, outbound: Outbound) -> WhatsAppParts | None:
-    """Return a number; None: it is not configured."""
-    settings = load_settings(config)
-    if settings is None:
+    """Return a number; None: it is not configured.
+
+    Raises:
+        StartError: A secret is missing, or cannot be read.
+    """
+    if not config.phone_number_id:
         return None
-    client = GraphClient(outbound.client, settings.url, settings.access_token, config.timeout_s)
+    secrets = _load_secrets(config)
+    base = config.graph_url.rstrip("/")
+    url = f"{base}/{config.graph_version}/{config.phone_number_id}"
+    client = GraphClient(outbound.client, url, secrets["access_token"], config.timeout_s)
     health = CachedCheck(client.check, bad_s=30.0)
-    return WhatsAppParts(config, settings, people_of(config.senders), client, health)
+    return WhatsAppParts(config, secrets, people_of(config.senders), client, health)
 
 
 class ConnectedWhatsApp(ListingService[WhatsAppParts]):
@@ -93,7 +100,7 @@ class ConnectedWhatsApp(ListingService[WhatsAppParts]):
     def is_verified(self, token: str) -> bool:
         """Return whether a token is `whatsapp.verify_token`, compared in constant time."""
         parts = self._current()
-        expected = parts.settings.verify_token if parts else ""
+        expected = parts.secrets["verify_token"] if parts else ""
         return bool(expected) and hmac.compare_digest(token.encode(), expected.encode())
 
     def received(self, body: bytes, signature: str | None) -> list[Incoming]:
@@ -104,7 +111,7 @@ class ConnectedWhatsApp(ListingService[WhatsAppParts]):
             BadRequest: They are not in Meta's form.
         """
         parts = self._current()
-        if parts is None or not is_signed(body, signature, parts.settings.app_secret):
+        if parts is None or not is_signed(body, signature, parts.secrets["app_secret"]):
             raise Unauthorized("The signature of the webhook is missing or wrong")
         return messages(body, parts.config.phone_number_id)
 
@@ -125,3 +132,24 @@ async def attempt(
     assert parts is not None
     probe = parts.client.probe
     return await try_probe(section.graph_url, "sign_in", probe, context.outbound, words)
+
+
+def _load_secrets(config: WhatsAppConfig) -> dict[str, str]:
+    """Return the secrets by the names of their settings.
+
+    Raises:
+        StartError: One is missing, or cannot be read.
+    """
+    names = ("access_token", "app_secret", "verify_token")
+    secrets = {
+        name: load_secret(
+            f"whatsapp.{name}", getattr(config, name), getattr(config, f"{name}_file")
+        )
+        for name in names
+    }
+    if missing := [f"whatsapp.{name}" for name in names if not secrets[name]]:
+        raise StartError(
+            f"whatsapp.phone_number_id is set, but not {' and '.join(missing)}; set each, or the"
+            " file that holds it, or remove whatsapp.phone_number_id"
+        )
+    return secrets
