@@ -175,11 +175,9 @@ class _Pipe(io.RawIOBase):
         return view.nbytes
 
     def tell_waiting(self) -> int:
-        """Return how many bytes wait."""
         return len(self._waiting)
 
     def take(self) -> bytes:
-        """Return what waits, and forget it."""
         taken = bytes(self._waiting)
         self._waiting.clear()
         return taken

@@ -54,7 +54,6 @@ class RevocableStream:
         return self
 
     async def __anext__(self) -> bytes:
-        """Return the next piece."""
         if self._over:
             raise StopAsyncIteration
         task = self._waiting = asyncio.current_task()

@@ -115,7 +115,6 @@ def outcome_text(approval: Approval, messages: Messages) -> str:
 
 
 def _output(result: Any) -> str:
-    """Return what a system command has printed."""
     if isinstance(result, msgspec.Raw):
         result = msgspec.json.decode(result)
     printed = result.get("stdout") if isinstance(result, dict) else None

@@ -83,7 +83,6 @@ class _Exchange:
         self._watch()
 
     async def receive(self) -> Message:
-        """Receive for the app."""
         if self._stashed is not None:
             message, self._stashed = self._stashed, None
             return message
@@ -95,7 +94,6 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
-        """Send for the app."""
         # One timer that looks again, instead of one for each token: 3 % of what a token costs.
         self._sending_since = self._loop.time()
         if self._timer is None:
@@ -112,7 +110,6 @@ class _Exchange:
         return self._cancelled and self._task.uncancel() == 0
 
     def close(self) -> None:
-        """Stop watching."""
         if self._timer is not None:
             self._timer.cancel()
         if self._watcher is not None:

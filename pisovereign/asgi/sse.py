@@ -72,7 +72,6 @@ class EventStream(Generic[T]):
         return self
 
     async def __anext__(self) -> bytes:
-        """Return the next event or heartbeat."""
         return await anext(self._events)
 
     async def close(self) -> None:

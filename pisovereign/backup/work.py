@@ -229,17 +229,14 @@ class _Counting:
         self._report = report
 
     def write(self, data: bytes) -> int:
-        """Write, and report."""
         written = self._file.write(data)
         self._report(self._file.tell())
         return written
 
     def read(self, size: int) -> bytes:
-        """Read, and report."""
         data = self._file.read(size)
         self._report(self._file.tell())
         return data
 
     def seek(self, place: int) -> int:
-        """Go to a place."""
         return self._file.seek(place)

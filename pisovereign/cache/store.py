@@ -67,7 +67,6 @@ class Cache:
         )
 
     def __len__(self) -> int:
-        """Return how many values it holds."""
         return len(self._kept)
 
     def get(self, key: _Key) -> object | None:

@@ -141,7 +141,6 @@ def _fits(word: Word, kind: str) -> bool:
 
 @functools.cache
 def _grammars() -> dict[str, _Grammar]:
-    """Return what each program takes."""
     folder = resources.files("pisovereign.catalog") / "grammars"
     result: dict[str, _Grammar] = {}
     for file in sorted(folder.iterdir(), key=lambda each: each.name):

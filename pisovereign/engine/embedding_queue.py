@@ -53,7 +53,6 @@ class EmbeddingQueue(Generic[Request]):
         self._in_a_row = 0
 
     def __len__(self) -> int:
-        """Texts that wait."""
         return len(self._searches) + sum(len(job.waiting) for job in self._jobs)
 
     @property

@@ -133,14 +133,12 @@ class _Exchange:
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
-        """Store a part of the response."""
         if message["type"] == "http.response.start":
             self._status = message["status"]
         else:
             self._pieces.append(message.get("body", b""))
 
     def reply(self) -> Reply:
-        """Return all of the response."""
         return Reply(self._status, b"".join(self._pieces))
 
 

@@ -224,8 +224,6 @@ class _Choices:
         return add
 
     async def run(self, job: ClaimedJob) -> JobOutcome:
-        """Let the model choose, and keep what it chose."""
-
         async def learn() -> JobOutcome:
             known = {statement.content for statement in await self._reader.read(job.payload)}
             try:

@@ -175,7 +175,6 @@ class _CollectedSeries(Collector):
         self._series = series
 
     def collect(self) -> Iterator[Metric]:
-        """Yield them."""
         for metric in self._series:
             for sample in metric.samples:
                 if "le" in sample.labels:

@@ -187,7 +187,6 @@ class ReminderService:
         return len(pruned)
 
     async def _is_due(self, connection: Connection, user: UUID, reminder: UUID) -> set[UUID]:
-        """Return the reminder, if it is due."""
         found = await self._store.get(connection, user, reminder)
         return {reminder} if found is not None and found.status == "due" else set()
 

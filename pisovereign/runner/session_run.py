@@ -95,7 +95,6 @@ class SessionRun(Execution):
             self._end("left")
 
     def _write(self) -> None:
-        """Give the program what it was sent."""
         assert self._stdin is not None
         try:
             written = os.write(self._stdin, self._to_program)

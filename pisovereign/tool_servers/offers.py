@@ -81,7 +81,6 @@ class _OfferedTools:
         self._actions = actions
 
     def tools(self) -> Sequence[OfferedTool]:
-        """Return the tools in their order."""
         return [made for made, _ in self._tools.values()]
 
     async def call(self, caller: Caller, name: str, arguments: dict[str, Any]) -> CallResult:

@@ -47,7 +47,6 @@ class ReaderProcess:
         )
 
     def __enter__(self) -> Self:
-        """Return itself."""
         return self
 
     def __exit__(
@@ -56,7 +55,6 @@ class ReaderProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the process."""
         self._process.kill()
         self._process.communicate()
 

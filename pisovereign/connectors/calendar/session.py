@@ -98,7 +98,6 @@ class _GateResolver(BaseResolver):  # type: ignore[misc] # its types depend on w
     def create_connection(
         self, address: tuple[str, int], *_: object, **__: object
     ) -> socket.socket:
-        """Connect to a checked address."""
         host, port = address
         connection = self._gate.create_socket(host.strip("[]"), port, self._deadline.left_s())
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -113,7 +112,6 @@ class _GateResolver(BaseResolver):  # type: ignore[misc] # its types depend on w
         """Do nothing: there is nothing to close."""
 
     def is_available(self) -> bool:
-        """Return true."""
         return True
 
 

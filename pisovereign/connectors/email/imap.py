@@ -43,12 +43,10 @@ class _BoundedImap(imaplib.IMAP4):
         return self._connected
 
     def read(self, size: int) -> bytes:
-        """Read a literal."""
         self._take(size)
         return super().read(size)
 
     def readline(self) -> bytes:
-        """Read a line."""
         line = super().readline()
         self._take(len(line))
         return line

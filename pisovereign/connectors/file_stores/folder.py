@@ -100,8 +100,6 @@ class FolderStore:
         """Nothing is open."""
 
     async def _do(self, work: Callable[[Path], T]) -> T:
-        """Do something with the folder, in a thread."""
-
         def run() -> T:
             try:
                 return work(self._locate())

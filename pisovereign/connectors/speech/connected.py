@@ -136,7 +136,6 @@ async def attempt(
 
 
 async def _program(service: WyomingService, words: Words, *, listens: bool) -> str:
-    """Return what a service is called."""
     found = (await service.programs())[0 if listens else 1]
     if not found:
         raise UpstreamError(words.say("does_not_listen" if listens else "does_not_speak"))

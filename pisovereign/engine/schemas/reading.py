@@ -96,7 +96,6 @@ class _Reader:
         self.definitions: dict[str, Shape] = {}
 
     def shape(self, schema: Any, depth: int) -> Shape:
-        """Read a schema or subschema."""
         self._nodes += 1
         if depth > MOST_DEPTH or self._nodes > MOST_NODES:
             raise self._wrong("the JSON schema is too deep or too large")

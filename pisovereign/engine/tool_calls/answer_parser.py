@@ -143,7 +143,6 @@ class _Finder:
         return text
 
     def finish(self) -> str:
-        """Return all that was held back."""
         held = "".join(self._held)
         self._held.clear()
         self._sure = 0
@@ -172,16 +171,13 @@ class _Writer:
 
     @property
     def count(self) -> int:
-        """Return how many calls have begun."""
         return len(self._made)
 
     def text(self, text: str) -> None:
-        """Add text."""
         if text:
             self._events.append(Delta(text))
 
     def begin(self, name: str) -> None:
-        """Begin a call."""
         self.end()
         identifier = "".join(secrets.choice(_ID_CHARACTERS) for _ in range(_ID_LENGTH))
         self._told.append(CallStarted(self.count, identifier, name))
@@ -189,7 +185,6 @@ class _Writer:
         self._complete = False
 
     def arguments(self, text: str) -> None:
-        """Add arguments of the newest call."""
         self._pieces.append(text)
 
     def end(self) -> None:

@@ -59,11 +59,9 @@ class _MarkTrigger:
         self.mark: Mark = after_blanks(syntax.opening)
 
     def grammar(self, context: GrammarContext) -> str:
-        """Return an expression for what follows the mark."""
         return self._syntax.after_mark(context)
 
     def read(self, writer: CallWriter) -> Reading:
-        """Read what follows the mark."""
         return self._syntax.read(writer)
 
 

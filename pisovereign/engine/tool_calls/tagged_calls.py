@@ -142,7 +142,6 @@ class _Taken:
         """Do nothing: there is no call in a value."""
 
     def arguments(self, text: str) -> None:
-        """Keep it."""
         self.pieces.append(text)
 
 

@@ -130,7 +130,6 @@ class _Meter:
         return self._hear()
 
     def close(self) -> None:
-        """End the process."""
         self._process.kill()
         self._process.communicate(timeout=_STOP_S)
 
