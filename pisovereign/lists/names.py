@@ -15,7 +15,6 @@ from pisovereign.languages import LANGUAGES, load_data
 from pisovereign.languages.words import STOP_WORDS, caseless, one_edit_apart, split_words
 
 SHOPPING, TODO = "shopping", "todo"
-KEYS = (SHOPPING, TODO)
 _SHORTEST_MISSPELLED = 6
 
 

@@ -18,10 +18,9 @@ from pisovereign.actions.service import ActionService, Approvals
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
-from pisovereign.connectors.calendar.contact_types import Contact, ContactValue, NoContacts
+from pisovereign.connectors.calendar.contact_types import Contact, ContactValue
 from pisovereign.connectors.calendar.task_types import (
     NewTask,
-    NoTasks,
     Task,
     TaskChange,
     TaskEdit,
@@ -31,10 +30,9 @@ from pisovereign.connectors.calendar.types import (
     Edit,
     EventChange,
     NewEvent,
-    NoCalendar,
 )
 from pisovereign.connectors.email.composer import MailFields
-from pisovereign.connectors.email.types import Mail, MailSummary, NoMail, OutgoingMail
+from pisovereign.connectors.email.types import Mail, MailSummary, OutgoingMail
 from pisovereign.connectors.home_assistant.types import (
     Area,
     HomePolicy,
@@ -44,7 +42,7 @@ from pisovereign.connectors.home_assistant.types import (
 )
 from pisovereign.connectors.waste.types import Collection
 from pisovereign.connectors.weather.types import Weather
-from pisovereign.connectors.web.types import NoPages, NoSearch, WebPage, WebResult
+from pisovereign.connectors.web.types import NoPages, WebPage, WebResult
 from pisovereign.documents.types import DocumentSearch, FoundPassage
 from pisovereign.errors import NotConfigured, NotFound, UpstreamError, ValidationFailed
 from pisovereign.languages import Language
@@ -658,6 +656,36 @@ class FakeHome:
         return ()
 
 
+class NotSetUp:
+    """A service outside, with nothing configured: asked for anything, it says so."""
+
+    def __init__(self, title: str, setting: str) -> None:
+        self._missing = (title, setting)
+
+    def __getattr__(self, name: str) -> Any:
+        async def asked(*_: Any, **__: Any) -> Any:
+            raise NotConfigured(*self._missing)
+
+        return asked
+
+
+class _NoTasks(NotSetUp):
+    async def keeps_tasks(self, user: uuid.UUID) -> bool:
+        return False
+
+
+class _NoCalendar(NotSetUp):
+    def require(self, user: uuid.UUID, event: NewEvent) -> None:
+        raise NotConfigured(*self._missing)
+
+
+NO_CALENDAR: Any = _NoCalendar("The calendar", "caldav.url")
+NO_TASKS: Any = _NoTasks("The calendar", "caldav.url")
+NO_CONTACTS: Any = NotSetUp("The address book", "caldav.url")
+NO_SEARCH: Any = NotSetUp("Web search", "search.url")
+NO_MAIL: Any = NotSetUp("Mail", "email.imap_host")
+
+
 def backends(**given: Any) -> Backends:
     """The backends given; the others are not configured, and there is no reminder."""
     defaults: dict[str, Any] = {
@@ -665,14 +693,14 @@ def backends(**given: Any) -> Backends:
         "weather": NoPlace(),
         "waste": NoWaste(),
         "home": FakeHome(),
-        "calendar": NoCalendar(),
+        "calendar": NO_CALENDAR,
         "event_editor": None,
-        "tasks": NoTasks(),
-        "contacts": NoContacts(),
-        "web_search": NoSearch(),
+        "tasks": NO_TASKS,
+        "contacts": NO_CONTACTS,
+        "web_search": NO_SEARCH,
         "pages": NoPages(),
         "summaries": NoSummaries(),
-        "mail": NoMail(),
+        "mail": NO_MAIL,
         "composer": FakeComposer(),
         "sender": None,
         "drafter": None,

@@ -22,8 +22,6 @@ from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approved, ListQuery
 from pisovereign.audit.service import AuditLog
 from pisovereign.config import AgenticConfig, Config
-from pisovereign.connectors.calendar.contact_types import NoContacts
-from pisovereign.connectors.calendar.task_types import NoTasks
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.locales import Locales
@@ -36,7 +34,7 @@ from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, load_key
 from pisovereign.tool_use.actions import ActionTools, everybodys, further
-from tests.actions.support import FakeMail, FakeWeather, backends
+from tests.actions.support import NO_CONTACTS, NO_TASKS, FakeMail, FakeWeather, backends
 from tests.support.patience import PATIENCE_S
 from tests.support.rules import rules
 from tests.support.server import Server
@@ -141,8 +139,8 @@ class World:
             cast("ModelProposer", None),
             _NoCatalog(),
             lambda _: ZONE,
-            tasks=NoTasks(),
-            contacts=NoContacts(),
+            tasks=NO_TASKS,
+            contacts=NO_CONTACTS,
         )
         runtime = Runtime(
             database_dsn="",

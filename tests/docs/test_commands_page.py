@@ -10,8 +10,6 @@ from typing import Any
 import msgspec
 
 from pisovereign.actions.registry import COMMANDS
-from pisovereign.connectors.calendar.contact_types import NoContacts
-from pisovereign.connectors.calendar.task_types import NoTasks
 from tests.actions.support import (
     ANNA,
     CALLER,
@@ -19,6 +17,8 @@ from tests.actions.support import (
     HOLIDAY,
     INBOX,
     LAMP,
+    NO_CONTACTS,
+    NO_TASKS,
     PAPER,
     REMINDER,
     SHOPPING,
@@ -116,10 +116,10 @@ def done(name: str) -> Any:
     actions = service(
         weather=FakeWeather(FULL_WEATHER),
         calendar=calendar,
-        tasks=NoTasks() if name == "briefing" else FakeTasks(TASK),
+        tasks=NO_TASKS if name == "briefing" else FakeTasks(TASK),
         web_search=FakeWeb(),
         pages=FakeWeb(),
-        contacts=NoContacts() if name == "briefing" else FakeContacts(ANNA),
+        contacts=NO_CONTACTS if name == "briefing" else FakeContacts(ANNA),
         home=FakeHome(LAMP),
         event_editor=FakeEditor(msgspec.structs.replace(STANDUP, id="abc")),
         mail=FakeMail(INBOX),

@@ -17,12 +17,11 @@ from pisovereign.actions.types import (
     SetTimer,
 )
 from pisovereign.catalog.types import CatalogCommand
-from pisovereign.connectors.calendar.contact_types import NoContacts
-from pisovereign.connectors.calendar.task_types import NoTasks
 from pisovereign.parsing.intent_acceptance import is_overruled
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.service import ParseService
 from pisovereign.reading.clause_boundaries import halves_of
+from tests.actions.support import NO_CONTACTS, NO_TASKS
 from tests.parsing.support import BERLIN, NOW
 from tests.support.rules import rules
 
@@ -93,8 +92,8 @@ def test_as_many_commands_are_read_as_there_are(text: str, types: list[type[Comm
         cast("ModelProposer", None),
         _NoCatalog(),
         lambda _: BERLIN,
-        tasks=NoTasks(),
-        contacts=NoContacts(),
+        tasks=NO_TASKS,
+        contacts=NO_CONTACTS,
     )
     parts = asyncio.run(service.read_all(uuid4(), text))
     assert [type(part.command) for part in parts] == types

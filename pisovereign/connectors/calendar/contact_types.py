@@ -7,8 +7,6 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.errors import NotConfigured
-
 
 class ContactValue(msgspec.Struct, frozen=True, kw_only=True):
     """An address or a number, and what it is for: `home`, `work`, `cell`, or empty."""
@@ -41,11 +39,3 @@ class ContactSource(Protocol):
     async def contacts(self, user: UUID) -> list[Contact]:
         """Return everybody in the address books of a user, by name."""
         ...
-
-
-class NoContacts:
-    """The contacts of a program without a server for them."""
-
-    async def contacts(self, user: UUID) -> list[Contact]:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("The address book", "caldav.url")

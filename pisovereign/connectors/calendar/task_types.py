@@ -8,10 +8,6 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.errors import NotConfigured
-
-_SETTING = "caldav.url"
-
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A task. `due` is in UTC; with `whole_day` it is the midnight that begins the last day.
@@ -88,27 +84,3 @@ class TaskSource(Protocol):
     async def change_task(self, user: UUID, change: TaskChange) -> str:
         """Make a change, and return the name of the list."""
         ...
-
-
-class NoTasks:
-    """The tasks of a program without a calendar server."""
-
-    async def keeps_tasks(self, user: UUID) -> bool:
-        """Return False."""
-        return False
-
-    async def tasks(self, user: UUID, *, done: bool = False) -> list[Task]:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("The calendar", _SETTING)
-
-    async def add_task(self, user: UUID, task: NewTask, uid: str) -> Task:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("The calendar", _SETTING)
-
-    async def prepare_task(self, user: UUID, task: str, edit: TaskEdit) -> TaskChange:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("The calendar", _SETTING)
-
-    async def change_task(self, user: UUID, change: TaskChange) -> str:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("The calendar", _SETTING)

@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.errors import NotConfigured
-
 if TYPE_CHECKING:
     # It takes libraries of 20 MB, which whoever shows events does not need.
     from pisovereign.connectors.ical.occurrences import Occurrence
@@ -108,22 +106,6 @@ class CalendarSource(Protocol):
     async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
         """Create an event; with a `uid` that is there already nothing happens."""
         ...
-
-
-class NoCalendar:
-    """The calendar of a program that has none configured."""
-
-    async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("The calendar", "caldav.url")
-
-    def require(self, user: UUID, event: NewEvent) -> None:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("The calendar", "caldav.url")
-
-    async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("The calendar", "caldav.url")
 
 
 def event_of(found: Occurrence, zone: ZoneInfo, calendar: str, name: str | None) -> CalendarEvent:

@@ -51,14 +51,6 @@ class Composer(Protocol):
         ...
 
 
-class NoComposer:
-    """A mailbox that is not configured."""
-
-    async def compose(self, user: UUID, fields: MailFields, *, draft: bool) -> OutgoingMail:
-        """Raise the error that names the missing setting."""
-        raise NotConfigured("Mail", "email.imap_host" if draft else "email.smtp_host")
-
-
 class MailComposer:
     """Composes mails from one address.
 

@@ -14,7 +14,6 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from pisovereign.errors import NotConfigured
 from pisovereign.validation import not_blank
 
 MOST_RECIPIENTS = 10
@@ -95,18 +94,6 @@ class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     in_reply_to: str | None = None
     references: list[str] = msgspec.field(default_factory=list)
     resembles: list[str] = msgspec.field(default_factory=list)
-
-
-class NoMail:
-    """The inbox of a program that has none configured."""
-
-    async def summary(self, user: UUID, count: int) -> MailSummary:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("Mail", "email.imap_host")
-
-    async def read(self, user: UUID, identifier: str) -> MailText:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("Mail", "email.imap_host")
 
 
 def split_recipients(value: str) -> list[str]:

@@ -45,14 +45,6 @@ class PageReader(Protocol):
         ...
 
 
-class NoSearch:
-    """The search of a program that has none configured."""
-
-    async def search(self, query: str, language: Language, most: int) -> list[WebResult]:
-        """Raise `NotConfigured`."""
-        raise NotConfigured("Web search", "search.url")
-
-
 class NoPages:
     """The reader of a program that reads no pages."""
 
