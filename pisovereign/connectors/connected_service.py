@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from pisovereign.connectors.connection_store import HOUSEHOLD
-from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.diagnostics import Integration, Probe
 from pisovereign.connectors.reloadable_parts import ReloadableParts
 from pisovereign.errors import NotConfigured
 from pisovereign.health import Check
@@ -21,8 +21,9 @@ class Checked(Protocol):
     def health(self) -> Check:
         """A check that does not ask too often."""
 
-    async def probe(self) -> str:
-        """Ask now, and return in a few words what is answered."""
+    @property
+    def probe(self) -> Probe:
+        """What asks now."""
 
 
 class Owned(Checked, Protocol):

@@ -140,8 +140,9 @@ class Connector(NamedTuple):
 def only_owner(named: Sequence[str], users: Sequence[UUID]) -> frozenset[UUID]:
     """Return whose connection the configuration describes: who is named, else the only user.
 
-    With several users and nobody named it is nobody's: not every key may read every calendar.
+    With several users and nobody named it is nobody's: not every key may read every calendar. An
+    empty name is nobody's.
     """
-    if owners := frozenset(UUID(user) for user in named):
+    if owners := frozenset(UUID(user) for user in named if user):
         return owners
     return frozenset(users) if len(users) == 1 else frozenset()

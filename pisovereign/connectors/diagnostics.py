@@ -15,6 +15,9 @@ from pisovereign.health import Check
 
 _LIMIT_S = 30.0
 
+Probe = Callable[[], Awaitable[str]]
+"""A probe asks a service now, and returns in a few words what it answers."""
+
 
 class Integration(NamedTuple):
     """A service outside, as health and diagnostics see it.
@@ -24,13 +27,13 @@ class Integration(NamedTuple):
         setting: what to set to have it.
         check: says whether it is there, without asking it more often than it is used; None: it is
             not configured.
-        probe: asks it now, and says in a few words what it answers.
+        probe: asks it now.
     """
 
     name: str
     setting: str
     check: Check | None = None
-    probe: Callable[[], Awaitable[str]] | None = None
+    probe: Probe | None = None
 
 
 class IntegrationState(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
+from pisovereign.connectors.diagnostics import Probe
 from pisovereign.connectors.types import Step, StepName, TestResult
 from pisovereign.connectors.words import Words
 from pisovereign.errors import PiSovereignError
@@ -124,7 +125,7 @@ class Trial:
 
 
 async def try_probe(
-    url: str, step: StepName, probe: Callable[[], Awaitable[str]], outbound: Outbound, words: Words
+    url: str, step: StepName, probe: Probe, outbound: Outbound, words: Words
 ) -> TestResult:
     """Reach a server, and take the one step that shows that it works."""
     trial = Trial(outbound.gate, outbound.tls, words)

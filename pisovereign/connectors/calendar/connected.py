@@ -84,9 +84,7 @@ class ConnectedCalendars(PersonalService["CalDavCalendar"]):
             return await calendar.contacts.contacts(user)
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedCalendars:
-    """Return the calendars."""
-    return ConnectedCalendars(kind, context)
+start = ConnectedCalendars
 
 
 async def attempt(

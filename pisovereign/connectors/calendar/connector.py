@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from uuid import UUID
-
 from pisovereign.connectors.calendar.settings import CaldavConfig
 from pisovereign.connectors.contract import Connector, only_owner
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
-
-
-def _owners(section: CaldavConfig, users: Sequence[UUID]) -> frozenset[UUID]:
-    return only_owner(section.users, users)
-
 
 CONNECTOR = Connector(
     kind=ConnectionKind(
@@ -44,5 +36,5 @@ CONNECTOR = Connector(
     ),
     settings=CaldavConfig,
     module="pisovereign.connectors.calendar.connected",
-    owners=_owners,
+    owners=lambda section, users: only_owner(section.users, users),
 )

@@ -143,9 +143,7 @@ class ConnectedMailChannel:
         self.send = mail.tell
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedMail:
-    """Return the mailboxes."""
-    return ConnectedMail(kind, context)
+start = ConnectedMail
 
 
 async def attempt(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from uuid import UUID
-
 from pisovereign.connectors.contract import Connector, only_owner
 from pisovereign.connectors.email.settings import EmailConfig
 from pisovereign.connectors.email.types import checked_address
@@ -29,10 +26,6 @@ def _problems(section: EmailConfig) -> list[FieldError]:
 def _hosts(section: EmailConfig) -> list[AllowedHost]:
     servers = (section.imap_address, section.smtp_address)
     return [AllowedHost(normalize_host(host), port) for host, port in servers if host]
-
-
-def _owners(section: EmailConfig, users: Sequence[UUID]) -> frozenset[UUID]:
-    return only_owner((section.user_id,) if section.user_id else (), users)
 
 
 CONNECTOR = Connector(
@@ -65,5 +58,5 @@ CONNECTOR = Connector(
     module="pisovereign.connectors.email.connected",
     channel="mail",
     delivery="email.smtp_host",
-    owners=_owners,
+    owners=lambda section, users: only_owner((section.user_id,), users),
 )

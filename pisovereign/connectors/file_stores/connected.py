@@ -10,6 +10,7 @@ from uuid import UUID
 from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
+from pisovereign.connectors.diagnostics import Probe
 from pisovereign.connectors.file_stores.build import BUILDERS
 from pisovereign.connectors.file_stores.settings import (
     BackupFolderConfig,
@@ -31,16 +32,13 @@ class PlaceParts(NamedTuple):
 
     store: FileStore
     health: CachedCheck
-
-    async def probe(self) -> str:
-        """Ask it now, and return in a few words what it answers."""
-        return await self.store.probe()
+    probe: Probe
 
 
 def build(kind: str, config: Any, outbound: Outbound) -> PlaceParts | None:
     """Return a place with its check; None: none is named."""
     store = BUILDERS[kind](config, outbound)
-    return None if store is None else PlaceParts(store, CachedCheck(store.check))
+    return None if store is None else PlaceParts(store, CachedCheck(store.check), store.probe)
 
 
 class ConnectedPlace(SharedService[PlaceParts]):
@@ -60,9 +58,7 @@ class ConnectedPlace(SharedService[PlaceParts]):
             yield parts.store if parts else None
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedPlace:
-    """Return the place."""
-    return ConnectedPlace(kind, context)
+start = ConnectedPlace
 
 
 async def attempt(

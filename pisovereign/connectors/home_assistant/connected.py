@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pisovereign.connectors.connection_store import HOUSEHOLD
+from pisovereign.connectors.connected_service import PersonalService
 from pisovereign.connectors.contract import Context
-from pisovereign.connectors.diagnostics import Integration
+from pisovereign.connectors.diagnostics import Probe
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.home_assistant.home import Home
 from pisovereign.connectors.home_assistant.settings import HomeAssistantConfig
@@ -18,11 +16,10 @@ from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.trials import Trial, try_account
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words
-from pisovereign.errors import NotConfigured
+from pisovereign.health import Check
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.websocket import open_websocket
 
-_SETTING = "home_assistant.url"
 # All states of a large house come in one message.
 _MOST_BYTES = 32 * 1024 * 1024
 
@@ -33,10 +30,12 @@ class HomeParts(NamedTuple):
     home: Home
     policy: HomePolicy
     users: frozenset[UUID]
+    health: Check
+    probe: Probe
 
-    async def close(self) -> None:
-        """Close its connection."""
-        await self.home.close()
+    def belongs_to(self, user: UUID) -> bool:
+        """Return whether a user may see and change it."""
+        return not self.users or user in self.users
 
 
 def build(config: HomeAssistantConfig, outbound: Outbound) -> HomeParts | None:
@@ -58,16 +57,21 @@ def build(config: HomeAssistantConfig, outbound: Outbound) -> HomeParts | None:
     policy = HomePolicy(
         frozenset(config.without_approval), frozenset(config.always_ask), config.most_at_once
     )
-    return HomeParts(home, policy, frozenset(UUID(user) for user in config.users))
+    users = frozenset(UUID(user) for user in config.users)
+    return HomeParts(home, policy, users, home.check, home.probe)
 
 
-class ConnectedHome:
+class ConnectedHome(PersonalService[HomeParts]):
     """A `HomeSource`."""
 
     def __init__(self, kind: ConnectionKind, context: Context) -> None:
-        self._parts = parts_of(
-            kind, context, lambda section, _: build(section, context.outbound), HomeParts.close
+        parts = parts_of(
+            kind,
+            context,
+            lambda section, _: build(section, context.outbound),
+            lambda parts: parts.home.close(),
         )
+        super().__init__("home_assistant", "The house", "home_assistant.url", parts)
         # After its parts were made anew.
         context.settings.when_changed(self._changed)
 
@@ -79,77 +83,33 @@ class ConnectedHome:
     async def _changed(self, kind: str, owner: UUID) -> None:
         self.begin()
 
-    def is_set_up(self, user: UUID) -> bool:
-        """Return whether there is a house for a user."""
-        return self._of(user) is not None
-
     async def known(self, user: UUID) -> House | None:
         """Return the house as it was last seen; None: there is none, or not yet."""
-        parts = self._of(user)
-        return None if parts is None else await parts.home.known()
+        with self.using(user) as parts:
+            return None if parts is None else await parts.home.known()
 
     def policy(self, user: UUID) -> HomePolicy:
         """Return what a user may change without an approval."""
-        with self._using(user) as parts:
+        with self.required(user) as parts:
             return parts.policy
 
     async def house(self, user: UUID) -> House:
         """Return the house as it is now."""
-        with self._using(user) as parts:
+        with self.required(user) as parts:
             return await parts.home.house()
 
     async def call(self, user: UUID, calls: tuple[ServiceCall, ...]) -> None:
         """Call services, one after the other, each once."""
-        with self._using(user) as parts:
+        with self.required(user) as parts:
             await parts.home.call(calls)
 
     async def items(self, user: UUID, entity: str) -> tuple[str, ...]:
         """Return what is open on a list of the house."""
-        with self._using(user) as parts:
+        with self.required(user) as parts:
             return await parts.home.items(entity)
 
-    async def check(self, user: UUID) -> float | None:
-        """Check that the house answers a user."""
-        with self._using(user) as parts:
-            return await parts.home.check()
 
-    async def check_all(self) -> float | None:
-        """Check that the house answers."""
-        with self._parts.using(HOUSEHOLD) as parts:
-            if parts is None:
-                raise NotConfigured("The house", _SETTING)
-            return await parts.home.check()
-
-    def integration(self, user: UUID) -> Integration:
-        """Return it as diagnostics see it."""
-        parts = self._of(user)
-        if parts is None:
-            return Integration("home_assistant", _SETTING)
-        return Integration("home_assistant", _SETTING, parts.home.check, parts.home.probe)
-
-    async def close(self) -> None:
-        """Close its connection."""
-        await self._parts.close()
-
-    def _of(self, user: UUID) -> HomeParts | None:
-        parts = self._parts.current(HOUSEHOLD)
-        return parts if parts is not None and _belongs(parts, user) else None
-
-    @contextmanager
-    def _using(self, user: UUID) -> Iterator[HomeParts]:
-        with self._parts.using(HOUSEHOLD) as parts:
-            if parts is None or not _belongs(parts, user):
-                raise NotConfigured("The house", _SETTING)
-            yield parts
-
-
-def _belongs(parts: HomeParts, user: UUID) -> bool:
-    return not parts.users or user in parts.users
-
-
-def start(kind: ConnectionKind, context: Context) -> ConnectedHome:
-    """Return the house."""
-    return ConnectedHome(kind, context)
+start = ConnectedHome
 
 
 async def attempt(

@@ -10,6 +10,7 @@ from uuid import UUID
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.credentials import load_secret
+from pisovereign.connectors.diagnostics import Probe
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.matrix.client import MatrixClient
 from pisovereign.connectors.matrix.events import Events
@@ -41,10 +42,7 @@ class MatrixParts(NamedTuple):
     people: People
     rooms: PrivateRooms
     health: CachedCheck
-
-    async def probe(self) -> str:
-        """Ask the homeserver now, and return in a few words what it answers."""
-        return await self.client.probe()
+    probe: Probe
 
 
 def build(config: MatrixConfig, outbound: Outbound) -> MatrixParts | None:
@@ -63,7 +61,7 @@ def build(config: MatrixConfig, outbound: Outbound) -> MatrixParts | None:
     rooms = PrivateRooms(client)
     events = Events(client, rooms, people, config.poll_s)
     health = CachedCheck(client.check, bad_s=30.0)
-    return MatrixParts(client, config, events, people, rooms, health)
+    return MatrixParts(client, config, events, people, rooms, health, client.probe)
 
 
 class ConnectedMatrix(ListingService[MatrixParts]):
@@ -117,9 +115,7 @@ class ConnectedMatrix(ListingService[MatrixParts]):
                 await parts.client.show_typing(room)
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedMatrix:
-    """Return the account."""
-    return ConnectedMatrix(kind, context)
+start = ConnectedMatrix
 
 
 async def attempt(
@@ -128,8 +124,7 @@ async def attempt(
     """Ask the homeserver whose token it is."""
     parts = build(section, context.outbound)
     assert parts is not None
-    probe = parts.client.probe
-    return await try_probe(section.homeserver, "sign_in", probe, context.outbound, words)
+    return await try_probe(section.homeserver, "sign_in", parts.probe, context.outbound, words)
 
 
 def _failure(error: MessengerFailed) -> NotSent:

@@ -10,6 +10,7 @@ from uuid import UUID
 from pisovereign.connectors.connected_service import PersonalService
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.credentials import load_secret
+from pisovereign.connectors.diagnostics import Probe
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.ntfy.channel import NtfyChannel, Topic
 from pisovereign.connectors.ntfy.client import NtfyClient
@@ -29,14 +30,11 @@ class NtfyParts(NamedTuple):
     topic: Topic
     owners: frozenset[UUID]
     health: CachedCheck
+    probe: Probe
 
     def belongs_to(self, user: UUID) -> bool:
         """Return whether it is this user's."""
         return user in self.owners
-
-    async def probe(self) -> str:
-        """Ask the server now, and return in a few words what it answers."""
-        return await self.topic.client.probe()
 
 
 def build(config: NtfyConfig, outbound: Outbound, owners: frozenset[UUID]) -> NtfyParts | None:
@@ -45,7 +43,8 @@ def build(config: NtfyConfig, outbound: Outbound, owners: frozenset[UUID]) -> Nt
         return None
     token = load_secret("ntfy.token", config.token, config.token_file)
     client = NtfyClient(outbound.client, config.server, config.topic, token, config.timeout_s)
-    return NtfyParts(Topic(client, config), owners, CachedCheck(client.check, bad_s=30.0))
+    health = CachedCheck(client.check, bad_s=30.0)
+    return NtfyParts(Topic(client, config), owners, health, client.probe)
 
 
 class ConnectedNtfy(PersonalService[NtfyParts]):
@@ -72,9 +71,7 @@ class ConnectedNtfy(PersonalService[NtfyParts]):
             yield parts.topic if parts else None
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedNtfy:
-    """Return the topics."""
-    return ConnectedNtfy(kind, context)
+start = ConnectedNtfy
 
 
 async def attempt(
@@ -83,5 +80,4 @@ async def attempt(
     """Ask a server; nothing is sent."""
     parts = build(section, context.outbound, frozenset((user,)))
     assert parts is not None
-    probe = parts.topic.client.probe
-    return await try_probe(section.server, "sign_in", probe, context.outbound, words)
+    return await try_probe(section.server, "sign_in", parts.probe, context.outbound, words)

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from uuid import UUID
-
 from pisovereign.connectors.contract import Connector, only_owner
 from pisovereign.connectors.form import ConnectionKind, FieldSpec, hosts_of
 from pisovereign.connectors.ntfy.settings import NtfyConfig
-
-
-def _owners(section: NtfyConfig, users: Sequence[UUID]) -> frozenset[UUID]:
-    return only_owner((section.user_id,) if section.user_id else (), users)
-
 
 CONNECTOR = Connector(
     kind=ConnectionKind(
@@ -35,5 +27,5 @@ CONNECTOR = Connector(
     module="pisovereign.connectors.ntfy.connected",
     channel="ntfy",
     delivery="ntfy.topic",
-    owners=_owners,
+    owners=lambda section, users: only_owner((section.user_id,), users),
 )

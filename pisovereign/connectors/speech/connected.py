@@ -10,23 +10,21 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
-from pisovereign.connectors.diagnostics import Integration
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.reloadable_parts import parts_of
 from pisovereign.connectors.speech.settings import SpeechConfig
 from pisovereign.connectors.trials import Server, Trial
 from pisovereign.connectors.types import TestResult
 from pisovereign.connectors.words import Words
-from pisovereign.errors import NotConfigured, UpstreamError
+from pisovereign.errors import UpstreamError
 from pisovereign.net.hosts import parse_tcp
 from pisovereign.outbound.outbound import Outbound
 
 if TYPE_CHECKING:
     from pisovereign.connectors.speech.client import WyomingService
-
-_SETTING = "speech.to_text or speech.to_speech"
 
 
 class SpeechServices(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,64 +34,40 @@ class SpeechServices(msgspec.Struct, frozen=True, kw_only=True):
     to_speech: WyomingService | None
     voice: str
 
+    async def health(self) -> None:
+        """Check that the services are there.
 
-class ConnectedSpeech:
+        Raises:
+            UpstreamError: One is not there.
+        """
+        await self.probe()
+
+    async def probe(self) -> str:
+        """Return what the services say that they are.
+
+        Raises:
+            UpstreamError: One is not there.
+        """
+        named: list[str] = []
+        if self.to_text is not None:
+            named += (await self.to_text.programs())[0]
+        if self.to_speech is not None:
+            named += (await self.to_speech.programs())[1]
+        return ", ".join(dict.fromkeys(named)) or "names no program"
+
+
+class ConnectedSpeech(SharedService[SpeechServices]):
     """The services of speech that are set up now, for everybody."""
 
     def __init__(self, kind: ConnectionKind, context: Context) -> None:
-        self._parts = parts_of(kind, context, lambda section, _: build(section, context.outbound))
+        parts = parts_of(kind, context, lambda section, _: build(section, context.outbound))
+        super().__init__("speech", "Speech", "speech.to_text or speech.to_speech", parts)
 
     @contextmanager
     def using(self) -> Iterator[SpeechServices | None]:
         """Hold what is set up; None: nothing is."""
         with self._parts.using(HOUSEHOLD) as services:
             yield services
-
-    async def check(self, user: UUID) -> float | None:
-        """Check that the services are there.
-
-        Raises:
-            NotConfigured: There are none.
-            UpstreamError: One is not there.
-        """
-        with self.using() as services:
-            if services is None:
-                raise NotConfigured("Speech", _SETTING)
-            await probe(services)
-        return None
-
-    async def check_all(self) -> float | None:
-        """Check that the services are there."""
-        return await self.check(HOUSEHOLD)
-
-    def integration(self, user: UUID) -> Integration:
-        """Return them as diagnostics see them."""
-        services = self._parts.current(HOUSEHOLD)
-        if services is None:
-            return Integration("speech", _SETTING)
-
-        async def ask() -> str:
-            return await probe(services)
-
-        return Integration("speech", _SETTING, self.check_all, ask)
-
-    async def close(self) -> None:
-        """Close what it holds."""
-        await self._parts.close()
-
-
-async def probe(services: SpeechServices) -> str:
-    """Return what the services say that they are.
-
-    Raises:
-        UpstreamError: One is not there.
-    """
-    named: list[str] = []
-    if services.to_text is not None:
-        named += (await services.to_text.programs())[0]
-    if services.to_speech is not None:
-        named += (await services.to_speech.programs())[1]
-    return ", ".join(dict.fromkeys(named)) or "names no program"
 
 
 def build(config: SpeechConfig, outbound: Outbound) -> SpeechServices | None:
@@ -111,9 +85,7 @@ def build(config: SpeechConfig, outbound: Outbound) -> SpeechServices | None:
     )
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedSpeech:
-    """Return the services."""
-    return ConnectedSpeech(kind, context)
+start = ConnectedSpeech
 
 
 async def attempt(

@@ -10,6 +10,7 @@ from uuid import UUID
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.credentials import load_secret
+from pisovereign.connectors.diagnostics import Probe
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.messaging import MessengerFailed, Shown, Source, Traits
 from pisovereign.connectors.messenger_service import MessengerService
@@ -36,10 +37,7 @@ class TelegramParts(NamedTuple):
     client: TelegramClient
     config: TelegramConfig
     health: CachedCheck
-
-    async def probe(self) -> str:
-        """Ask the bot now, and return in a few words what it answers."""
-        return await self.client.probe()
+    probe: Probe
 
 
 def build(config: TelegramConfig, outbound: Outbound) -> TelegramParts | None:
@@ -48,7 +46,7 @@ def build(config: TelegramConfig, outbound: Outbound) -> TelegramParts | None:
     if not token:
         return None
     client = TelegramClient(outbound.client, config.api_url, token, config.timeout_s)
-    return TelegramParts(client, config, CachedCheck(client.check, bad_s=30.0))
+    return TelegramParts(client, config, CachedCheck(client.check, bad_s=30.0), client.probe)
 
 
 class ConnectedTelegram(MessengerService[TelegramParts]):
@@ -123,9 +121,7 @@ class ConnectedTelegram(MessengerService[TelegramParts]):
         return name, f"https://t.me/{name}?start={code}"
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedTelegram:
-    """Return the bot."""
-    return ConnectedTelegram(kind, context)
+start = ConnectedTelegram
 
 
 async def attempt(
@@ -134,8 +130,7 @@ async def attempt(
     """Ask the bot who it is."""
     parts = build(section, context.outbound)
     assert parts is not None
-    probe = parts.client.probe
-    return await try_probe(section.api_url, "sign_in", probe, context.outbound, words)
+    return await try_probe(section.api_url, "sign_in", parts.probe, context.outbound, words)
 
 
 def _failure(error: MessengerFailed) -> NotSent | MaybeSent:

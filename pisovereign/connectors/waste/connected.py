@@ -70,9 +70,7 @@ class ConnectedWaste(SharedService[CollectionCalendar]):
             return await calendar.collections(start, end)
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedWaste:
-    """Return the waste collection."""
-    return ConnectedWaste(kind, context)
+start = ConnectedWaste
 
 
 async def attempt(

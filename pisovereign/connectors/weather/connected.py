@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pisovereign.cache.refreshing import CachedValue
 from pisovereign.cache.store import Cache, Region
+from pisovereign.connectors.connected_service import SharedService
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.diagnostics import Integration
@@ -29,7 +30,6 @@ from pisovereign.errors import NotConfigured
 from pisovereign.languages import Language
 from pisovereign.outbound.outbound import Outbound
 
-_SETTING = "weather.location"
 _WEATHER_BYTES, _PLACE_BYTES = 1500, 500
 
 
@@ -65,25 +65,24 @@ def build(config: WeatherConfig, outbound: Outbound, regions: Regions) -> OpenMe
     )
 
 
-class ConnectedWeather:
+class ConnectedWeather(SharedService[OpenMeteoSource]):
     """A `WeatherSource`; the configuration's knows only places that are named, if it has none."""
 
     def __init__(self, kind: ConnectionKind, context: Context) -> None:
         regions = Regions(context.cache)
-        self._parts = parts_of(
+        parts = parts_of(
             kind,
             context,
             lambda section, _: build(section, context.outbound, regions),
             OpenMeteoSource.close,
         )
+        super().__init__("weather", "The weather", "weather.location", parts)
 
     async def current(
         self, location: str | None, language: Language, day: dt.date | None = None
     ) -> Weather:
         """Return the weather at a place; None: at the one that is set."""
-        with self._parts.using(HOUSEHOLD) as source:
-            if source is None:
-                raise NotConfigured("The weather", _SETTING)
+        with self.required() as source:
             return await source.current(location, language, day)
 
     async def zone(self, location: str, language: Language) -> str:
@@ -98,31 +97,21 @@ class ConnectedWeather:
             NotConfigured: No place is set.
             UpstreamError: It is not there.
         """
-        with self._parts.using(HOUSEHOLD) as source:
-            if source is None or not source.has_location:
-                raise NotConfigured("The weather", _SETTING)
-            await source.check()
+        with self.required() as source:
+            if not source.has_location:
+                raise NotConfigured(self.title, self.setting)
+            await source.health()
         return None
-
-    async def check_all(self) -> float | None:
-        """Check that the weather is there."""
-        return await self.check(HOUSEHOLD)
 
     def integration(self, user: UUID) -> Integration:
         """Return it as diagnostics see it."""
         source = self._parts.current(HOUSEHOLD)
         if source is None or not source.has_location:
-            return Integration("weather", _SETTING)
-        return Integration("weather", _SETTING, source.check, source.probe)
-
-    async def close(self) -> None:
-        """Close what it holds."""
-        await self._parts.close()
+            return Integration(self.name, self.setting)
+        return super().integration(user)
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedWeather:
-    """Return the weather."""
-    return ConnectedWeather(kind, context)
+start = ConnectedWeather
 
 
 async def attempt(

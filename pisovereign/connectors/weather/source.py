@@ -152,7 +152,7 @@ class OpenMeteoSource:
         """
         return (await self._find_place(location, language)).zone
 
-    async def check(self) -> None:
+    async def health(self) -> None:
         """Check that the weather of the configured place is there; ask only when it is due.
 
         Raises:

@@ -54,9 +54,7 @@ class ConnectedSearch(SharedService[SearXng]):
             return await server.search(query, language, most)
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedSearch:
-    """Return the search server."""
-    return ConnectedSearch(kind, context)
+start = ConnectedSearch
 
 
 async def attempt(

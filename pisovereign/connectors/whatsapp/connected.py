@@ -10,6 +10,7 @@ from uuid import UUID
 from pisovereign.connectors.connection_store import HOUSEHOLD
 from pisovereign.connectors.contract import Context
 from pisovereign.connectors.credentials import load_secret
+from pisovereign.connectors.diagnostics import Probe
 from pisovereign.connectors.form import ConnectionKind
 from pisovereign.connectors.messaging import Incoming, Shown, Traits
 from pisovereign.connectors.messenger_service import ListingService
@@ -39,10 +40,7 @@ class WhatsAppParts(NamedTuple):
     people: People
     client: GraphClient
     health: CachedCheck
-
-    async def probe(self) -> str:
-        """Ask now, and return in a few words what is answered."""
-        return await self.client.probe()
+    probe: Probe
 
 
 def build(config: WhatsAppConfig, outbound: Outbound) -> WhatsAppParts | None:
@@ -58,7 +56,7 @@ def build(config: WhatsAppConfig, outbound: Outbound) -> WhatsAppParts | None:
     url = f"{base}/{config.graph_version}/{config.phone_number_id}"
     client = GraphClient(outbound.client, url, secrets["access_token"], config.timeout_s)
     health = CachedCheck(client.check, bad_s=30.0)
-    return WhatsAppParts(config, secrets, people_of(config.senders), client, health)
+    return WhatsAppParts(config, secrets, people_of(config.senders), client, health, client.probe)
 
 
 class ConnectedWhatsApp(ListingService[WhatsAppParts]):
@@ -119,9 +117,7 @@ class ConnectedWhatsApp(ListingService[WhatsAppParts]):
         return self._parts.current(HOUSEHOLD)
 
 
-def start(kind: ConnectionKind, context: Context) -> ConnectedWhatsApp:
-    """Return the number."""
-    return ConnectedWhatsApp(kind, context)
+start = ConnectedWhatsApp
 
 
 async def attempt(
@@ -130,8 +126,7 @@ async def attempt(
     """Ask what number it is; nothing is sent."""
     parts = build(section, context.outbound)
     assert parts is not None
-    probe = parts.client.probe
-    return await try_probe(section.graph_url, "sign_in", probe, context.outbound, words)
+    return await try_probe(section.graph_url, "sign_in", parts.probe, context.outbound, words)
 
 
 def _load_secrets(config: WhatsAppConfig) -> dict[str, str]:

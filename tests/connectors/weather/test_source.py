@@ -174,7 +174,7 @@ def test_an_answer_is_used_again() -> None:
     async def often(source: OpenMeteoSource) -> None:
         for language in ("en", "de", "en"):
             await source.current(None, "de" if language == "de" else "en")
-        await source.check()
+        await source.health()
 
     with OpenMeteoServer() as server:
         ask(server, often)
@@ -341,11 +341,11 @@ def test_yesterdays_day_is_not_todays() -> None:
 
 def test_the_check_does_not_ask_each_time_and_tells_of_old_weather() -> None:
     async def talk(source: OpenMeteoSource) -> None:
-        await source.check()
+        await source.health()
         server.fail = 500, b""
         for _ in range(20):
             with pytest.raises(UpstreamError, match="does not answer; last answer 2"):
-                await source.check()
+                await source.health()
 
     with OpenMeteoServer() as server:
         ask(server, talk, fresh_s=0.0)
