@@ -6,12 +6,7 @@ import datetime as dt
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid4
 
-from pisovereign.accounts.secrets import (
-    DEVICE_CODE_LENGTH,
-    INVITATION_LENGTH,
-    SecretHash,
-    new_code,
-)
+from pisovereign.accounts.secrets import DEVICE_CODE_LENGTH, INVITATION_LENGTH, SecretHash, new_code
 from pisovereign.config import Scope
 from pisovereign.storage.pool import Connection, Database
 

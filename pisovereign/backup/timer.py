@@ -11,12 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pisovereign.backup.health import (
-    BackupHealth,
-    PlaceHealth,
-    place_health,
-    whole_health,
-)
+from pisovereign.backup.health import BackupHealth, PlaceHealth, place_health, whole_health
 from pisovereign.backup.metrics import BackupMetrics
 from pisovereign.backup.place_store import PlaceState, PlaceStore, Seen
 from pisovereign.backup.places import HOUSEHOLD, Places

@@ -6,13 +6,7 @@ from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Page, Routes, route
 from pisovereign.catalog.service import CatalogService
-from pisovereign.catalog.types import (
-    CatalogCommand,
-    Count,
-    ListQuery,
-    NewCommand,
-    SearchQuery,
-)
+from pisovereign.catalog.types import CatalogCommand, Count, ListQuery, NewCommand, SearchQuery
 
 _COMMAND = {
     "id": "default-disk-free",

@@ -12,13 +12,7 @@ from pisovereign.catalog.command_line import bind, parse_command
 from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.known_programs import is_listed
 from pisovereign.catalog.store import CatalogStore
-from pisovereign.catalog.types import (
-    CatalogCommand,
-    CatalogRun,
-    Execution,
-    NewCommand,
-    PreparedRun,
-)
+from pisovereign.catalog.types import CatalogCommand, CatalogRun, Execution, NewCommand, PreparedRun
 from pisovereign.errors import Forbidden
 
 

@@ -27,14 +27,7 @@ from pisovereign.channels.poller import Poller
 from pisovereign.channels.position_store import PositionStore
 from pisovereign.channels.receiver import Receiver
 from pisovereign.chat.service import ChatService
-from pisovereign.connectors.messaging import (
-    Hooked,
-    Linking,
-    Listing,
-    Messenger,
-    Polled,
-    Pressed,
-)
+from pisovereign.connectors.messaging import Hooked, Linking, Listing, Messenger, Polled, Pressed
 from pisovereign.connectors.sending import SendingChannel
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.notifications.service import NotificationService

@@ -6,13 +6,7 @@ from dataclasses import dataclass, field
 
 from msgspec import UNSET
 
-from pisovereign.engine.jobs import (
-    AnswerPiece,
-    CallArguments,
-    CallStarted,
-    Delta,
-    Reasoning,
-)
+from pisovereign.engine.jobs import AnswerPiece, CallArguments, CallStarted, Delta, Reasoning
 from pisovereign.engine_client.types import AnswerMessage, FunctionCall, ToolCall
 
 

@@ -15,12 +15,7 @@ from pisovereign.engine_client.answer_events import (
     Reasoning,
 )
 from pisovereign.engine_client.meter import AnswerRecord
-from pisovereign.engine_client.replies import (
-    CallReply,
-    ChunkReply,
-    read_expected,
-    translate_event,
-)
+from pisovereign.engine_client.replies import CallReply, ChunkReply, read_expected, translate_event
 from pisovereign.engine_client.types import MOST_TOOLS, FinishReason, Usage, encode
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable
 

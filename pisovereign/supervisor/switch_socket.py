@@ -9,11 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from pisovereign.engine_client.switching import (
-    EngineState,
-    SwitchReply,
-    SwitchRequest,
-)
+from pisovereign.engine_client.switching import EngineState, SwitchReply, SwitchRequest
 from pisovereign.process.line_socket import LineSocket
 from pisovereign.process.unix_socket import listening
 from pisovereign.supervisor.engine_keeper import SwitchRefused

@@ -21,12 +21,7 @@ from pisovereign.models.listing import list_models
 from pisovereign.models.staging import Wish
 from pisovereign.models.upload_types import UploadQuery, UploadState
 from pisovereign.models.work import ModelWork, WorkState
-from pisovereign.system.model_types import (
-    ModelEntries,
-    ModelEntry,
-    NewModel,
-    Work,
-)
+from pisovereign.system.model_types import ModelEntries, ModelEntry, NewModel, Work
 
 _RUNNING = {
     "kind": "add",

@@ -9,12 +9,7 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.connectors.mcp.sessions import Key, Sessions
-from pisovereign.connectors.mcp.types import (
-    PinnedCall,
-    Server,
-    ToolAnswer,
-    ToolDefinition,
-)
+from pisovereign.connectors.mcp.types import PinnedCall, Server, ToolAnswer, ToolDefinition
 from pisovereign.errors import (
     AskedTooOften,
     Conflict,

@@ -9,13 +9,7 @@ from falcon.asgi import Request, Response
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.config import McpAddress
 from pisovereign.tool_servers.service import ToolServerService
-from pisovereign.tool_servers.types import (
-    Allowed,
-    ServerTest,
-    Tools,
-    ToolServer,
-    ToolServers,
-)
+from pisovereign.tool_servers.types import Allowed, ServerTest, Tools, ToolServer, ToolServers
 
 _SERVER: dict[str, Any] = {
     "name": "notes",

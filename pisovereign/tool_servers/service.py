@@ -9,13 +9,7 @@ from pisovereign.api_keys import Identity
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
 from pisovereign.config import SERVER_NAME, McpAddress
-from pisovereign.errors import (
-    Conflict,
-    Forbidden,
-    NotFound,
-    PiSovereignError,
-    ValidationFailed,
-)
+from pisovereign.errors import Conflict, Forbidden, NotFound, PiSovereignError, ValidationFailed
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.tool_servers.calls import ToolServerCalls
 from pisovereign.tool_servers.cards import NO_TOOLS, card_of

@@ -27,13 +27,7 @@ from pisovereign.updates.bundle import Bundle, read_notice, verify_pieces
 from pisovereign.updates.minisign import load_keys
 from pisovereign.updates.progress import Step
 from pisovereign.updates.release import board_name, read_release, require_for_here
-from pisovereign.updates.state import (
-    UpdateState,
-    clear_parts,
-    moved,
-    read_state,
-    write_state,
-)
+from pisovereign.updates.state import UpdateState, clear_parts, moved, read_state, write_state
 from pisovereign.updates.trial import drop_trial_key, make_trial_key
 
 _log = logging.getLogger(__name__)

@@ -27,13 +27,7 @@ from pisovereign.updates.progress import read_progress
 from pisovereign.updates.release import Release, board_name, order, read_release, require_for_here
 from pisovereign.updates.source import Found, fetch_notice, find_on_sticks, parse_notice
 from pisovereign.updates.state import UpdateState, read_state
-from pisovereign.updates.types import (
-    InstallWish,
-    LastUpdate,
-    Running,
-    Updates,
-    UpdateWorkState,
-)
+from pisovereign.updates.types import InstallWish, LastUpdate, Running, Updates, UpdateWorkState
 from pisovereign.updates.work import UpdateWork
 
 _NOTICE, _CHECK = ".notice", ".checked.json"

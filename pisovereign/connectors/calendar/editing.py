@@ -11,12 +11,7 @@ from icalendar import Calendar, Component
 
 from pisovereign.connectors.calendar.types import Edit, NewEvent
 from pisovereign.connectors.ical.occurrences import Occurrence, occurrence_of
-from pisovereign.connectors.ical.repair import (
-    recurs,
-    repair_events,
-    reset_zones,
-    time_property,
-)
+from pisovereign.connectors.ical.repair import recurs, repair_events, reset_zones, time_property
 
 CHANGE_PROPERTY = "X-PISOVEREIGN-CHANGE"
 

@@ -11,13 +11,7 @@ import msgspec
 
 from pisovereign.connectors.matrix.client import MatrixClient, Sync
 from pisovereign.connectors.matrix.rooms import PrivateRooms
-from pisovereign.connectors.messaging import (
-    LONGEST_TEXT,
-    Batch,
-    Incoming,
-    Kind,
-    MessengerFailed,
-)
+from pisovereign.connectors.messaging import LONGEST_TEXT, Batch, Incoming, Kind, MessengerFailed
 from pisovereign.connectors.people import People
 from pisovereign.errors import AnswerRefused
 

@@ -13,12 +13,7 @@ from uuid import UUID
 
 from pisovereign.connectors.mcp.errors import NotTaken
 from pisovereign.connectors.mcp.limits import Limits
-from pisovereign.connectors.mcp.types import (
-    ProgramServer,
-    Server,
-    ToolAnswer,
-    ToolDefinition,
-)
+from pisovereign.connectors.mcp.types import ProgramServer, Server, ToolAnswer, ToolDefinition
 from pisovereign.errors import NotBegun, ToolChanged
 from pisovereign.outbound.outbound import Outbound
 

@@ -19,12 +19,7 @@ from wyoming.info import Describe
 from wyoming.tts import Synthesize, SynthesizeVoice
 
 from pisovereign.connectors.speech.audio import SAMPLE_BYTES, Audio
-from pisovereign.connectors.speech.events import (
-    LONGEST_LINE,
-    BrokenEvent,
-    EventLimits,
-    read_event,
-)
+from pisovereign.connectors.speech.events import LONGEST_LINE, BrokenEvent, EventLimits, read_event
 from pisovereign.errors import AnswerRefused, HostFailed
 from pisovereign.net.hosts import Target
 from pisovereign.outbound.outbound import Outbound

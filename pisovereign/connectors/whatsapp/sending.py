@@ -5,12 +5,7 @@ from __future__ import annotations
 from pisovereign.connectors.sending import MaybeSent, NotSent, Outgoing
 from pisovereign.connectors.splitting import size, split
 from pisovereign.connectors.whatsapp.graph import GraphClient, Template, explain, graph_error
-from pisovereign.errors import (
-    AnswerRefused,
-    HostPaused,
-    HostUnreached,
-    Refused,
-)
+from pisovereign.errors import AnswerRefused, HostPaused, HostUnreached, Refused
 from pisovereign.outbound.reply import Reply
 
 # Codes with which Meta asks for another try, and those that its owner can repair meanwhile.

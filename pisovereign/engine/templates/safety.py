@@ -12,13 +12,7 @@ from pisovereign.engine.templates.compiled import Unusable
 from pisovereign.engine.templates.conversations import CALLING, TALK, TOOL
 from pisovereign.engine.templates.segments import Segment, Special
 from pisovereign.engine.templates.special_texts import SpecialTexts
-from pisovereign.engine_client.types import (
-    FunctionCall,
-    FunctionSpec,
-    Message,
-    Tool,
-    ToolCall,
-)
+from pisovereign.engine_client.types import FunctionCall, FunctionSpec, Message, Tool, ToolCall
 
 
 def check_safety(template: ChatTemplate, vocabulary: SpecialTexts) -> None:

@@ -10,12 +10,7 @@ from typing import Literal
 
 from pisovereign.engine.schemas.automaton import BLANK, Automaton, Mark, State
 from pisovereign.engine.tool_calls.syntax import Malformed, Reading, Trigger
-from pisovereign.engine_client.answer_events import (
-    AnswerPiece,
-    CallArguments,
-    CallStarted,
-    Delta,
-)
+from pisovereign.engine_client.answer_events import AnswerPiece, CallArguments, CallStarted, Delta
 
 _BLANKS = " \n\r\t"
 _ID_CHARACTERS = string.ascii_lowercase + string.digits
