@@ -42,7 +42,7 @@ class CachedCheck:
 
     def __init__(
         self,
-        check: Check,
+        check: Callable[[], Awaitable[object]],
         *,
         good_s: float = 30.0,
         bad_s: float = 5.0,

@@ -33,13 +33,14 @@ class AccountChanges:
         self._wakeups = wakeups
         self._number = 0
         self._followers: list[Callable[[], Awaitable[None]]] = []
-        self._following = FollowingTask(
+        following = FollowingTask(
             self._look,
             "accounts are not looked at",
             wakeups=wakeups,
             about=ACCOUNTS,
             look_s=LOOK_S,
         )
+        self.start, self.stop = following.start, following.stop
 
     @property
     def state(self) -> bytes:
@@ -54,14 +55,6 @@ class AccountChanges:
         """Let everybody know once the transaction is committed."""
         await self._listener.notify(connection, ACCOUNTS)
         self._database.when_committed(connection, self._changed)
-
-    def start(self) -> None:
-        """Begin to listen, on the running loop."""
-        self._following.start()
-
-    async def stop(self) -> None:
-        """End."""
-        await self._following.stop()
 
     def _changed(self) -> None:
         self._number += 1

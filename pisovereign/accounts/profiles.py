@@ -122,9 +122,10 @@ class Profiles:
         self._locales = locales
         self._users = users
         self._listener = listener
-        self._following = FollowingTask(
+        following = FollowingTask(
             self.load, "profiles are not read", wakeups=wakeups, about=ABOUT, look_s=_LOOK_S
         )
+        self.start, self.stop = following.start, following.stop
 
     async def get(self, user: UUID) -> tuple[str, str, Theme]:
         """Return language, time zone and theme; empty where nothing was chosen."""
@@ -153,14 +154,6 @@ class Profiles:
         """
         for user in tuple(self._users):
             await self._read(user)
-
-    def start(self) -> None:
-        """Begin to look, on the running loop."""
-        self._following.start()
-
-    async def stop(self) -> None:
-        """End."""
-        await self._following.stop()
 
     async def _read(self, user: UUID) -> None:
         language, zone, _ = await self._store.get(user)

@@ -126,7 +126,7 @@ class Integrations:
             {"search": self.search.is_set_up, "waste": self.waste.is_set_up},
             {
                 "emails": self.mail.is_set_up,
-                "sending": self.mail.sends,
+                "sending": self.mail.reaches,
                 "home": self.home.is_set_up,
             },
         )
@@ -150,7 +150,7 @@ class Integrations:
         Raises:
             ServiceUnavailable: The database is away.
         """
-        await self.settings.load()
+        await self.settings.refresh()
         self.home.begin()
         warn_of_missing_channels(
             self._infrastructure.config,

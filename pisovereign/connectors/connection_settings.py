@@ -65,7 +65,7 @@ class ConnectionSettings:
         self._versions: dict[UUID, int] = {}
         self._changed: list[Changed] = []
         self._lock = asyncio.Lock()
-        self._looking = FollowingTask(
+        looking = FollowingTask(
             self.refresh,
             "connections are not read",
             wakeups=wakeups,
@@ -73,6 +73,7 @@ class ConnectionSettings:
             look_s=_LOOK_S,
             ending_s=5.0,  # parts that are being exchanged
         )
+        self.start, self.stop = looking.start, looking.stop
 
     def when_changed(self, call: Changed) -> None:
         """Call a function with kind and owner of each connection that changes."""
@@ -174,18 +175,6 @@ class ConnectionSettings:
             if before.get(key) != found.get(key):
                 for call in self._changed:
                     await call(*key)
-
-    async def load(self) -> None:
-        """Read everything before the first request is served."""
-        await self.refresh()
-
-    def start(self) -> None:
-        """Begin to look, on the running loop."""
-        self._looking.start()
-
-    async def stop(self) -> None:
-        """End."""
-        await self._looking.stop()
 
 
 def owner_of(kind: ConnectionKind, user: UUID) -> UUID:

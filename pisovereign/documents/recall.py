@@ -36,16 +36,13 @@ class PassageRecall:
         self._stemmer = stemmer
         self._limit = limit
         self._late = LateSearches[list[RecalledPassage]]("documents")
+        self.stop = self._late.stop
 
     async def recall(self, user: UUID, message: str) -> list[RecalledPassage]:
         """Return the passages that fit, best first; none if they are not found in time."""
         if not self._limit:
             return []
         return await self._late.wait_for(self._find(user, message)) or []
-
-    async def stop(self) -> None:
-        """End the searches that nobody waits for any more."""
-        await self._late.stop()
 
     async def _find(self, user: UUID, message: str) -> list[RecalledPassage]:
         try:

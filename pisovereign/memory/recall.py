@@ -53,16 +53,13 @@ class Recall:
         self._limit = limit
         self._threshold = threshold
         self._late = LateSearches[RecallResult]("memories")
+        self.stop = self._late.stop
 
     async def recall(self, user: UUID, message: str) -> RecallResult:
         """Return the memories that fit, best first; none if they are not found in time."""
         if not self._limit:
             return RecallResult([])
         return await self._late.wait_for(self._search(user, message)) or _NOTHING
-
-    async def stop(self) -> None:
-        """End the searches that nobody waits for any more."""
-        await self._late.stop()
 
     async def _search(self, user: UUID, message: str) -> RecallResult:
         try:

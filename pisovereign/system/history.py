@@ -122,15 +122,8 @@ class Sampler:
         self._metrics = metrics
         self._usage = usage
         self._before: Totals | None = None
-        self._task = PeriodicTask(self._look, "the history of this device")
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._task.start()
-
-    async def stop(self) -> None:
-        """End."""
-        await self._task.stop()
+        task = PeriodicTask(self._look, "the history of this device")
+        self.start, self.stop = task.start, task.stop
 
     async def _look(self) -> float:
         totals = self._metrics.totals()

@@ -22,15 +22,8 @@ class ModelWatch:
     def __init__(self, models: ModelCatalog, changed: Callable[[], None]) -> None:
         self._models = models
         self._changed = changed
-        self._task = PeriodicTask(self._look, "the model in use")
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._task.start()
-
-    async def stop(self) -> None:
-        """End."""
-        await self._task.stop()
+        task = PeriodicTask(self._look, "the model in use")
+        self.start, self.stop = task.start, task.stop
 
     async def _look(self) -> float:
         before = self._models.last_known

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pisovereign.connectors.sending import Outgoing
 from pisovereign.languages import LANGUAGES
 from pisovereign.notifications.push.channel import PushChannel, shorten
-from pisovereign.notifications.push.encryption import Sender, encrypt
+from pisovereign.notifications.push.encryption import Sender
 from pisovereign.notifications.push.types import Reached
 from tests.support.push_service import SubscribedBrowser
 
@@ -44,7 +44,7 @@ def test_text_is_left_out_where_a_setting_says_so(language: str) -> None:
 def test_every_message_fits_and_can_be_read(text: str) -> None:
     text = text.encode(errors="replace").decode()
     notice = channel(show_text=True)._notice("en", outgoing(text))
-    body = encrypt(notice, reached())
+    body = Sender.encrypt(notice, reached())
     assert len(body) <= 4096
     assert BROWSER.read(body)["body"] == shorten(text)
     assert shorten(text) == text or text.startswith(shorten(text)[:-2])

@@ -50,7 +50,8 @@ class ConnectedMail(PersonalService[MailParts]):
 
     def reaches(self, user: UUID) -> bool:
         """Return whether a user's mailbox sends."""
-        return self.sends(user)
+        mailbox = self._parts.current(user)
+        return mailbox is not None and mailbox.belongs_to(user) and mailbox.sender is not None
 
     async def summary(self, user: UUID, count: int) -> MailSummary:
         """Return how many mails are unread and important, and the newest `count`."""
@@ -92,11 +93,6 @@ class ConnectedMail(PersonalService[MailParts]):
             if mailbox is None or mailbox.channel is None:
                 raise NotSent(f"Nothing is set up that sends mail: set {_SENDING}", again_s=None)
             await mailbox.channel.send(user, message)
-
-    def sends(self, user: UUID) -> bool:
-        """Return whether a user's mailbox sends."""
-        mailbox = self._parts.current(user)
-        return mailbox is not None and mailbox.belongs_to(user) and mailbox.sender is not None
 
     async def close(self) -> None:
         """Close what it holds."""

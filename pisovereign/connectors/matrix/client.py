@@ -195,14 +195,6 @@ class MatrixClient:
             raise PayloadTooLarge("The recording is too large")
         return reply.body
 
-    async def check(self) -> None:
-        """Make sure that the token works.
-
-        Raises:
-            UpstreamError: It does not, or the homeserver is away.
-        """
-        await self.probe()
-
     async def probe(self) -> str:
         """Ask for the account, and say which one it is."""
         self._me = ""

@@ -60,7 +60,7 @@ def build(config: MatrixConfig, outbound: Outbound) -> MatrixParts | None:
     people = people_of(config.senders, lambda sender: sender.account)
     rooms = PrivateRooms(client)
     events = Events(client, rooms, people, config.poll_s)
-    health = CachedCheck(client.check, bad_s=30.0)
+    health = CachedCheck(client.probe, bad_s=30.0)
     return MatrixParts(client, config, events, people, rooms, health, client.probe)
 
 

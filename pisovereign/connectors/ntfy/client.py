@@ -72,14 +72,6 @@ class NtfyClient:
             timeout_s=self.timeout_s,
         )
 
-    async def check(self) -> None:
-        """Make sure that the server is there, without sending anything.
-
-        Raises:
-            UpstreamError: It is not, or it is no ntfy server.
-        """
-        await self.probe()
-
     async def probe(self) -> str:
         """Ask the server for its health, and whether it knows the token.
 

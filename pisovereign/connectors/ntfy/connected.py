@@ -43,7 +43,7 @@ def build(config: NtfyConfig, outbound: Outbound, owners: frozenset[UUID]) -> Nt
         return None
     token = load_secret("ntfy.token", config.token, config.token_file)
     client = NtfyClient(outbound.client, config.server, config.topic, token, config.timeout_s)
-    health = CachedCheck(client.check, bad_s=30.0)
+    health = CachedCheck(client.probe, bad_s=30.0)
     return NtfyParts(Topic(client, config), owners, health, client.probe)
 
 

@@ -1,4 +1,4 @@
-"""The client of the Bot API: one bot, a few calls.
+"""The client of the Bot API: one bot, a few calls, and what it says of those that fail.
 
 The token is part of each address. What the way out tells of a failure names the host alone, and
 nothing here puts an address into an error.
@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from pisovereign.connectors.messaging import LARGEST_RECORDING, Button
-from pisovereign.connectors.telegram.errors import WEBHOOK_ELSEWHERE, failure_of
+from pisovereign.connectors.messaging import LARGEST_RECORDING, Button, MessengerFailed
 from pisovereign.connectors.telegram.types import Sender, Update
 from pisovereign.errors import PayloadTooLarge, UpstreamError
 from pisovereign.outbound.client import OutboundClient
+from pisovereign.outbound.reply import Reply
 
 T = TypeVar("T")
 _encoder = msgspec.json.Encoder()
@@ -25,6 +25,16 @@ _LONGEST_NOTE = 200  # characters of what is shown after a press
 _WAY_S = 10.0  # beyond the time that an answer is waited for: for the way
 _FILE_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,200}")
 _WANTED = ["message", "callback_query"]
+_WEBHOOK_ELSEWHERE = (
+    "Another program has set a webhook for this bot, so Telegram hands out no messages here: "
+    "delete the webhook there (deleteWebhook), or make a bot of its own for this program"
+)
+_POLLED_ELSEWHERE = (
+    "Another program asks for this bot's messages, and only one can: end it, or make a bot of "
+    "its own for this program"
+)
+_TOKEN_REFUSED = "Telegram refuses the bot's token: set telegram.bot_token to a valid one"  # noqa: S105
+_REFUSED = frozenset((401, 404))
 
 
 class _Result(msgspec.Struct, frozen=True):
@@ -131,14 +141,6 @@ class TelegramClient:
             self._name = (await self._call("getMe", {}, Sender)).username
         return self._name
 
-    async def check(self) -> None:
-        """Make sure that the token works, and that messages are handed out here.
-
-        Raises:
-            UpstreamError: They are not, or the API is away.
-        """
-        await self.probe()
-
     async def probe(self) -> str:
         """Ask for the bot, and say which one it is.
 
@@ -149,7 +151,7 @@ class TelegramClient:
         self._name = me.username
         hook = await self._call("getWebhookInfo", {}, _Hook)
         if hook.url:
-            raise UpstreamError(WEBHOOK_ELSEWHERE)
+            raise UpstreamError(_WEBHOOK_ELSEWHERE)
         return f"is @{me.username}"
 
     async def _call(
@@ -162,11 +164,11 @@ class TelegramClient:
             timeout_s=timeout_s or self.timeout_s,
         )
         if reply.status != 200:
-            raise failure_of(reply, method)
+            raise _failure_of(reply, method)
         try:
             answer = msgspec.json.decode(reply.body, type=_Result)
             if not answer.ok:
-                raise failure_of(reply, method)
+                raise _failure_of(reply, method)
             return msgspec.json.decode(answer.result, type=kind)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise UpstreamError("Telegram answers in another form than the Bot API's") from None
@@ -198,3 +200,44 @@ def _update(raw: msgspec.Raw) -> Update | int | None:
         return msgspec.json.decode(raw, type=_Number).update_id
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+
+
+class _Parameters(msgspec.Struct, frozen=True):
+    """The parameters of a failure beside its text; `retry_after` is in seconds."""
+
+    retry_after: float = 0.0
+
+
+class _Failure(msgspec.Struct, frozen=True):
+    """An answer that says no; its text may quote, so it is only looked at, and never shown."""
+
+    ok: bool
+    description: str = ""
+    parameters: _Parameters = _Parameters()
+
+
+def _failure_of(reply: Reply, method: str) -> MessengerFailed:
+    """Return what is wrong with an answer that is no success."""
+    try:
+        failure = msgspec.json.decode(reply.body, type=_Failure)
+        own = not failure.ok
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        failure, own = _Failure(ok=False), False
+    wait_s = max(0.0, failure.parameters.retry_after)
+    message = _explain(reply.status, failure, method)
+    return MessengerFailed(message, reply.status, own=own, retry_after_s=wait_s)
+
+
+def _explain(status: int, failure: _Failure, method: str) -> str:
+    said = failure.description.lower()
+    if status in _REFUSED:
+        return _TOKEN_REFUSED
+    if status == 409:
+        return _WEBHOOK_ELSEWHERE if "webhook" in said else _POLLED_ELSEWHERE
+    if status == 429:
+        return "Telegram wants fewer messages for a while"
+    if status == 403:
+        return "Telegram does not let the bot write to this account: was the bot stopped there?"
+    if status == 400 and "chat not found" in said:
+        return "Telegram does not know the account any more: link it again"
+    return f"Telegram answers {method} with status {status}"

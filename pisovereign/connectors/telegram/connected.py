@@ -46,7 +46,7 @@ def build(config: TelegramConfig, outbound: Outbound) -> TelegramParts | None:
     if not token:
         return None
     client = TelegramClient(outbound.client, config.api_url, token, config.timeout_s)
-    return TelegramParts(client, config, CachedCheck(client.check, bad_s=30.0), client.probe)
+    return TelegramParts(client, config, CachedCheck(client.probe, bad_s=30.0), client.probe)
 
 
 class ConnectedTelegram(MessengerService[TelegramParts]):

@@ -55,7 +55,7 @@ def build(config: WhatsAppConfig, outbound: Outbound) -> WhatsAppParts | None:
     base = config.graph_url.rstrip("/")
     url = f"{base}/{config.graph_version}/{config.phone_number_id}"
     client = GraphClient(outbound.client, url, secrets["access_token"], config.timeout_s)
-    health = CachedCheck(client.check, bad_s=30.0)
+    health = CachedCheck(client.probe, bad_s=30.0)
     return WhatsAppParts(config, secrets, people_of(config.senders), client, health, client.probe)
 
 

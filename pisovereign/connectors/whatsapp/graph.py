@@ -115,14 +115,6 @@ class GraphClient:
             raise UpstreamError(explain(reply))
         return reply
 
-    async def check(self) -> None:
-        """Make sure that token and number work.
-
-        Raises:
-            UpstreamError: they do not, or the API is away.
-        """
-        await self.probe()
-
     async def probe(self) -> str:
         """Ask for the number, and say which one it is.
 

@@ -125,7 +125,7 @@ class ReasoningParser:
                 self._release(len(text) - _tail(text, self._marks.end), made)
                 return False
             self._release(at, made)
-            self._drop(len(self._marks.end))
+            self._take(len(self._marks.end))
             self._place = _Place.BEFORE
             return True
         start = len(text) - len(text.lstrip())
@@ -136,7 +136,7 @@ class ReasoningParser:
             if rest.startswith(target) and not any(
                 len(other) > len(rest) and other.startswith(rest) for other in targets
             ):
-                self._drop(start + len(target))
+                self._take(start + len(target))
                 if target == self._marks.begin:
                     self._place, self._thought = _Place.INSIDE, True
                 return True
@@ -144,7 +144,7 @@ class ReasoningParser:
             return False
         self._place = _Place.ANSWER
         if self._thought:
-            self._drop(start)
+            self._take(start)
         made += self._held
         self._held = []
         return False
@@ -159,9 +159,6 @@ class ReasoningParser:
                 made.append(piece)
             elif isinstance(piece, str) and piece:
                 made.append(Thought(piece))
-
-    def _drop(self, length: int) -> None:
-        self._take(length)
 
     def _take(self, length: int) -> list[Segment]:
         taken: list[Segment] = []

@@ -54,15 +54,9 @@ class _MarkTrigger:
     """The mark that a call begins with."""
 
     def __init__(self, syntax: MarkedCalls) -> None:
-        self._syntax = syntax
+        self.grammar, self.read = syntax.after_mark, syntax.read
         self.control: str | None = syntax.opening
         self.mark: Mark = after_blanks(syntax.opening)
-
-    def grammar(self, context: GrammarContext) -> str:
-        return self._syntax.after_mark(context)
-
-    def read(self, writer: CallWriter) -> Reading:
-        return self._syntax.read(writer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,36 +57,32 @@ class Sender:
             return False
         return len(point) == _POINT_BYTES and len(secret) == _AUTH_BYTES
 
-    def encrypt(self, notice: Notice, reached: Reached) -> bytes:
+    @staticmethod
+    def encrypt(notice: Notice, reached: Reached) -> bytes:
         """Return a message that only one browser can read, of a length that says little."""
-        return encrypt(notice, reached)
+        own = ec.generate_private_key(ec.SECP256R1())
+        own_point, point = _point(own.public_key()), decode(reached.p256dh)
+        browser = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        salt = secrets.token_bytes(_SALT_BYTES)
+        # RFC 8291: the secret of both, bound to both keys and to what only the browser was told.
+        both = _derive(
+            own.exchange(ec.ECDH(), browser),
+            decode(reached.auth),
+            b"WebPush: info\0" + point + own_point,
+            32,
+        )
+        key = _derive(both, salt, b"Content-Encoding: aes128gcm\0", 16)
+        nonce = _derive(both, salt, b"Content-Encoding: nonce\0", 12)
+        # RFC 8188: one record; 2 says that it is the last, and zeros fill it.
+        plain = msgspec.json.encode(notice) + b"\x02"
+        padded = plain.ljust(-(-len(plain) // _STEP) * _STEP, b"\0")
+        head = salt + _RECORD_BYTES.to_bytes(4, "big") + bytes([len(own_point)]) + own_point
+        return head + AESGCM(key).encrypt(nonce, padded, None)
 
     def authorization(self, origin: str) -> str:
         """Return the header that says who sends, for one push service and half a day."""
         claims = {"aud": origin, "exp": int(time.time()) + _VALID_S, "sub": self._contact}
         return str(self._vapid.sign(claims)["Authorization"])
-
-
-def encrypt(notice: Notice, reached: Reached) -> bytes:
-    """Return a message that only one browser can read, of a length that says little."""
-    own = ec.generate_private_key(ec.SECP256R1())
-    own_point, point = _point(own.public_key()), decode(reached.p256dh)
-    browser = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-    salt = secrets.token_bytes(_SALT_BYTES)
-    # RFC 8291: the secret of both, bound to both keys and to what only the browser was told.
-    both = _derive(
-        own.exchange(ec.ECDH(), browser),
-        decode(reached.auth),
-        b"WebPush: info\0" + point + own_point,
-        32,
-    )
-    key = _derive(both, salt, b"Content-Encoding: aes128gcm\0", 16)
-    nonce = _derive(both, salt, b"Content-Encoding: nonce\0", 12)
-    # RFC 8188: one record; 2 says that it is the last, and zeros fill it.
-    plain = msgspec.json.encode(notice) + b"\x02"
-    padded = plain.ljust(-(-len(plain) // _STEP) * _STEP, b"\0")
-    head = salt + _RECORD_BYTES.to_bytes(4, "big") + bytes([len(own_point)]) + own_point
-    return head + AESGCM(key).encrypt(nonce, padded, None)
 
 
 def _derive(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
