@@ -77,7 +77,10 @@ class PasskeyService:
 
     async def list_of(self, user: UUID) -> list[Passkey]:
         """Return the passkeys of a person, the oldest first."""
-        return [_passkey(row) for row in await self._rows(user)]
+        return [
+            Passkey(id=row[0], name=row[1], host=row[2], created_at=row[3], used_at=row[4])
+            for row in await self._rows(user)
+        ]
 
     async def creation_options(self, user: UUID, name: str, place: Place) -> PasskeyChallenge:
         """Return what an authenticator is asked to make a passkey with.
@@ -252,10 +255,6 @@ class PasskeyService:
         if row is None or row[1] != host or row[2] != person or not row[3]:
             return None
         return bytes(row[0])
-
-
-def _passkey(row: tuple[Any, ...]) -> Passkey:
-    return Passkey(id=row[0], name=row[1], host=row[2], created_at=row[3], used_at=row[4])
 
 
 def _json(

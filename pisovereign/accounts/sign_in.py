@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from pisovereign.accounts.callers import Caller, Callers
 from pisovereign.accounts.codes import DEVICE_CODE_LIFE, Code, CodeStore, UsedCode
@@ -102,7 +101,7 @@ class SignInService:
         if caller is None:  # the key was revoked, or the person disabled, in this moment
             raise Unauthorized(REFUSED)
         me = await self.me(caller)
-        return token, SignedIn(**_fields(me), joined=joined)
+        return token, SignedIn(**structs.asdict(me), joined=joined)
 
     async def me(self, caller: Caller) -> Me:
         """Return who calls."""
@@ -201,7 +200,3 @@ class SignInService:
             return (await self._people.get(user)).name
         except NotFound:
             raise Unauthorized(REFUSED) from None
-
-
-def _fields(me: Me) -> dict[str, Any]:
-    return {name: getattr(me, name) for name in me.__struct_fields__}

@@ -184,10 +184,6 @@ def _check_folder(bound: str) -> None:
         )
 
 
-def _check_range(bound: str) -> None:
-    _range(bound)
-
-
 def _check_unbound(bound: str) -> None:
     if bound:
         raise ValueRefused("has a placeholder with a limit that its type does not take")
@@ -195,13 +191,13 @@ def _check_unbound(bound: str) -> None:
 
 class _Kind(NamedTuple):
     read: Callable[[str, str], str]
-    check_bound: Callable[[str], None]
+    check_bound: Callable[[str], object]
 
 
 _KINDS = {
     "hostname": _Kind(_hostname, _check_unbound),
     "ip": _Kind(_address, _check_unbound),
-    "int": _Kind(_integer, _check_range),
+    "int": _Kind(_integer, _range),
     "unit": _Kind(_unit, _check_unbound),
     "path": _Kind(_path, _check_folder),
     "word": _Kind(_word, _check_unbound),

@@ -138,7 +138,29 @@ class PassageSearch:
         ]
 
     def _fits(self, asked: Language | None, hit: Hit, shared: int) -> bool:
-        return fits(self._models, hit.candidate, (asked, likely_language(hit.text)), shared)
+        """Return whether a hit fits a message: a search always finds something.
+
+        Args:
+            asked: The language of the message; None: unknown.
+            hit: What was found.
+            shared: How many words of the message it has.
+        """
+        candidate, cosines = hit.candidate, hit.candidate.cosines
+        if shared >= _SHARED_WORDS and candidate.lexical >= _COVER * WORD_WEIGHT:
+            return True
+        spoken = {code for code in (asked, likely_language(hit.text)) if code is not None}
+        known = [model for model in self._models if model.id in cosines]
+        general = [cosines[model.id] for model in known if model.languages is None]
+        special = [
+            cosines[model.id]
+            for model in known
+            if model.languages is not None and spoken and spoken <= model.languages
+        ]
+        if special:
+            return max(special) >= _NEAR or max(general, default=0.0) >= _NEAR_OF_GENERALIST
+        if shared >= _SHARED_WORDS and candidate.relevance >= _RELEVANT:
+            return True
+        return max(general, default=0.0) >= (_NEAR_ACROSS if len(spoken) > 1 else _NEAR)
 
     async def _hits(
         self, user: UUID, candidates: Sequence[Candidate], document: UUID | None, limit: int
@@ -183,35 +205,3 @@ class PassageSearch:
             )
         except SealError:
             return None  # its own routes tell of it
-
-
-def fits(
-    models: Sequence[VectorModel],
-    candidate: Candidate,
-    languages: tuple[Language | None, Language | None],
-    shared: int,
-) -> bool:
-    """Return whether a passage fits a message.
-
-    Args:
-        models: All models.
-        candidate: The passage, as it was ranked.
-        languages: Of the message and of the passage, None: unknown.
-        shared: How many words of the message the passage has.
-    """
-    if shared >= _SHARED_WORDS and candidate.lexical >= _COVER * WORD_WEIGHT:
-        return True
-    cosines = candidate.cosines
-    spoken = frozenset(code for code in languages if code is not None)
-    known = [model for model in models if model.id in cosines]
-    general = [cosines[model.id] for model in known if model.languages is None]
-    special = [
-        cosines[model.id]
-        for model in known
-        if model.languages is not None and spoken and spoken <= model.languages
-    ]
-    if special:
-        return max(special) >= _NEAR or max(general, default=0.0) >= _NEAR_OF_GENERALIST
-    if shared >= _SHARED_WORDS and candidate.relevance >= _RELEVANT:
-        return True
-    return max(general, default=0.0) >= (_NEAR_ACROSS if len(spoken) > 1 else _NEAR)

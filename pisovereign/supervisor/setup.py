@@ -18,7 +18,8 @@ _STOP_S = 25.0
 
 def set_up(data_dir: Path, url: str, notifier: Notifier) -> None:
     """Serve the set-up page until somebody has finished it; it is started again when it ends."""
-    child = Child("setup", _argv)
+    argv = [sys.executable, "-m", "pisovereign.cli.serve", "setup", f"--parent-pid={os.getpid()}"]
+    child = Child("setup", lambda: argv)
     child.start()
     print(
         f"\nThis installation is not set up yet: open {url}\n"
@@ -37,7 +38,3 @@ def set_up(data_dir: Path, url: str, notifier: Notifier) -> None:
             child.ask_to_stop()
         # Done, it ends by itself once its last answer was sent.
         child.wait_stopped(_STOP_S)
-
-
-def _argv() -> list[str]:
-    return [sys.executable, "-m", "pisovereign.cli.serve", "setup", f"--parent-pid={os.getpid()}"]

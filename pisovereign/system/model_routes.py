@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 import msgspec
 from falcon.asgi import Request, Response
-from msgspec import UnsetType
 
 from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.routes import Example, Routes, route
@@ -185,7 +184,7 @@ class ModelFileRoutes(Routes, tag="System"):
         /v1/system/model-work`. Its checksum is compared with `sha256`, or recorded. It is 409
         while something else is done to the models.
         """
-        return self._work.add(body.url, _wish(body.sha256, body.id))
+        return self._work.add(body.url, Wish(body.sha256 or "", body.id or ""))
 
     @route(
         "POST",
@@ -262,10 +261,6 @@ class ModelFileRoutes(Routes, tag="System"):
             raise Conflict("The model is in use")
         with _known():
             await self._work.remove(model)
-
-
-def _wish(sha256: str | UnsetType, model_id: str | UnsetType) -> Wish:
-    return Wish(sha256 or "", model_id or "")
 
 
 @contextmanager

@@ -46,7 +46,7 @@ class SearXng:
         self._client = client
         self._url = f"{url.rstrip('/')}/search"
         self._timeout_s = timeout_s
-        self.health = CachedCheck(self._check)
+        self.health = CachedCheck(self.probe)
 
     async def search(self, query: str, language: Language, most: int) -> list[WebResult]:
         """Return what is found, the best first.
@@ -83,9 +83,6 @@ class SearXng:
         """
         found = await self.search("Wikipedia", "en", 10)
         return f"{len(found)} results for a test"
-
-    async def _check(self) -> None:
-        await self.search("Wikipedia", "en", 1)
 
 
 def _result(raw: object) -> WebResult | None:
