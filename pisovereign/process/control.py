@@ -5,15 +5,11 @@ A passphrase goes over the socket alone, never onto a command line or a disk.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from pisovereign.errors import Conflict
-from pisovereign.process.line_socket import give_order
-
-_LIMIT_S = 5.0
+from pisovereign.process.line_socket import OrderClient
 
 
 class RestoreOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,20 +27,12 @@ class ControlRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     restore: RestoreOrder | None = None
 
 
-class ControlClient:
-    """The way to the supervisor.
+class ControlClient(OrderClient):
+    """The way to the supervisor; none, if something else started this process."""
 
-    Args:
-        path: of its socket; None: something else started this process.
-    """
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-
-    @property
-    def there(self) -> bool:
-        """Return whether there is a supervisor."""
-        return self._path is not None
+    limit_s = 5.0
+    missing = "`pisovereign serve` did not start this server"
+    silent = "The supervisor does not answer"
 
     async def restart(self) -> None:
         """Have everything ended and started again.
@@ -53,7 +41,7 @@ class ControlClient:
             Conflict: it cannot be now.
             ServiceUnavailable: the supervisor does not answer.
         """
-        await self._ask(ControlRequest("restart"))
+        await self._order(ControlRequest("restart"))
 
     async def restore(self, order: RestoreOrder) -> None:
         """Have a backup restored, and everything started again with what was in it.
@@ -62,10 +50,4 @@ class ControlClient:
             Conflict: it cannot be now.
             ServiceUnavailable: the supervisor does not answer.
         """
-        await self._ask(ControlRequest("restore", order))
-
-    async def _ask(self, request: ControlRequest) -> None:
-        if self._path is None:
-            raise Conflict("`pisovereign serve` did not start this server")
-        silent = "The supervisor does not answer"
-        await give_order(self._path, request, limit_s=_LIMIT_S, silent=silent)
+        await self._order(ControlRequest("restore", order))

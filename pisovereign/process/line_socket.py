@@ -105,26 +105,38 @@ async def exchange(path: Path, line: bytes) -> bytes:
         writer.close()
 
 
-async def give_order(path: Path, what: msgspec.Struct, *, limit_s: float, silent: str) -> None:
-    """Have something begun by who listens, and answers with `Begun`.
+class OrderClient:
+    """The way to a program that begins what it is told to, and answers with `Begun`.
 
     Args:
-        path: of the socket.
-        what: the order.
-        limit_s: how long the answer may take.
-        silent: what is said if there is none.
-
-    Raises:
-        Conflict: it is refused.
-        ServiceUnavailable: nobody answers, or not in a way that can be read.
+        path: of its socket; None: there is none.
     """
-    import asyncio  # noqa: PLC0415
 
-    try:
-        async with asyncio.timeout(limit_s):
-            line = await exchange(path, msgspec.json.encode(what))
-        reply = msgspec.json.decode(line, type=Begun)
-    except (OSError, TimeoutError, ValueError):  # msgspec's errors are among the last
-        raise ServiceUnavailable(silent) from None
-    if reply.refusal:
-        raise Conflict(reply.refusal)
+    limit_s: float
+    """How long its answer may take."""
+    missing: str
+    """What is said where there is none."""
+    silent: str
+    """What is said if it does not answer."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    @property
+    def there(self) -> bool:
+        """Return whether there is such a program."""
+        return self._path is not None
+
+    async def _order(self, what: msgspec.Struct) -> None:
+        import asyncio  # noqa: PLC0415
+
+        if self._path is None:
+            raise Conflict(self.missing)
+        try:
+            async with asyncio.timeout(self.limit_s):
+                line = await exchange(self._path, msgspec.json.encode(what))
+            reply = msgspec.json.decode(line, type=Begun)
+        except (OSError, TimeoutError, ValueError):  # msgspec's errors are among the last
+            raise ServiceUnavailable(self.silent) from None
+        if reply.refusal:
+            raise Conflict(reply.refusal)

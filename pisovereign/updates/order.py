@@ -6,18 +6,15 @@ What is installed is decided by its signature, which root's program verifies by 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from pisovereign.errors import Conflict
-from pisovereign.process.line_socket import give_order
+from pisovereign.process.line_socket import OrderClient
 from pisovereign.updates.bundle import FILE_NAME
 
 LONGEST_ORDER = 1024
-_LIMIT_S = 30.0
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,20 +29,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     file: Annotated[str, Meta(pattern=FILE_NAME)] | None = None
 
 
-class UpdaterClient:
-    """The way to root's program.
+class UpdaterClient(OrderClient):
+    """The way to root's program; none, if this machine is not updated like this."""
 
-    Args:
-        path: of its socket; None: this machine has none.
-    """
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-
-    @property
-    def there(self) -> bool:
-        """Return whether this machine can be updated."""
-        return self._path is not None
+    limit_s = 30.0
+    missing = "Only the system of a flashed card is updated like this"
+    silent = "The program that installs updates does not answer"
 
     async def install(self, file: str) -> None:
         """Have an update written into the system that does not run; returns when that has begun.
@@ -54,7 +43,7 @@ class UpdaterClient:
             Conflict: It is refused.
             ServiceUnavailable: The program does not answer.
         """
-        await self._ask(Order(action="install", file=file))
+        await self._order(Order(action="install", file=file))
 
     async def try_once(self) -> None:
         """Have the machine started once with what was written.
@@ -63,10 +52,4 @@ class UpdaterClient:
             Conflict: It is refused.
             ServiceUnavailable: The program does not answer.
         """
-        await self._ask(Order(action="try"))
-
-    async def _ask(self, order: Order) -> None:
-        if self._path is None:
-            raise Conflict("Only the system of a flashed card is updated like this")
-        silent = "The program that installs updates does not answer"
-        await give_order(self._path, order, limit_s=_LIMIT_S, silent=silent)
+        await self._order(Order(action="try"))
