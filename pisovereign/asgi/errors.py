@@ -51,56 +51,32 @@ def add_error_handlers(
         app: what serves the routes.
         forms: other forms of errors, by what the paths begin with that have them.
     """
-    handlers = _Handlers(forms)
-    app.add_error_handler(Exception, handlers.unexpected)
-    app.add_error_handler(falcon.HTTPError, handlers.falcon_error)
-    app.add_error_handler(PiSovereignError, handlers.known)
 
-
-class _Handlers:
-    """The handlers that Falcon calls for exceptions."""
-
-    def __init__(self, forms: Mapping[str, ErrorForm]) -> None:
-        self._forms = forms
-
-    async def known(
-        self,
+    async def handle(
         req: falcon.asgi.Request,
         resp: falcon.asgi.Response,
         error: Exception,
         params: dict[str, Any],
     ) -> None:
-        assert isinstance(error, PiSovereignError)
-        self._respond(req, resp, error)
-
-    async def falcon_error(
-        self,
-        req: falcon.asgi.Request,
-        resp: falcon.asgi.Response,
-        error: Exception,
-        params: dict[str, Any],
-    ) -> None:
-        assert isinstance(error, falcon.HTTPError)
-        self._respond(req, resp, _translate(error, req))
-
-    async def unexpected(
-        self,
-        req: falcon.asgi.Request,
-        resp: falcon.asgi.Response,
-        error: Exception,
-        params: dict[str, Any],
-    ) -> None:
-        log_unexpected(error)
-        self._respond(req, resp, InternalError("An internal error occurred"))
-
-    def _respond(
-        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, error: PiSovereignError
-    ) -> None:
-        for start, form in self._forms.items():
+        ours = _ours(error, req)
+        for start, form in forms.items():
             if req.path.startswith(start):
-                _respond_in(form, resp, error)
+                _respond_in(form, resp, ours)
                 return
-        _respond(req, resp, error)
+        _respond(req, resp, ours)
+
+    app.add_error_handler(Exception, handle)
+    # Falcon has a handler of its own for these.
+    app.add_error_handler(falcon.HTTPError, handle)
+
+
+def _ours(error: Exception, req: falcon.asgi.Request) -> PiSovereignError:
+    if isinstance(error, PiSovereignError):
+        return error
+    if isinstance(error, falcon.HTTPError):
+        return _translate(error, req)
+    log_unexpected(error)
+    return InternalError("An internal error occurred")
 
 
 def _respond_in(form: ErrorForm, resp: falcon.asgi.Response, error: PiSovereignError) -> None:
