@@ -102,9 +102,7 @@ class Backups:
 
     def _settings(self) -> BackupConfig:
         """Return what holds now: as it was saved, or as the configuration says."""
-        settings = self._integrations.settings
-        effective = settings.effective(BACKUP, HOUSEHOLD)
-        section: BackupConfig = effective.section if effective else settings.base(BACKUP)
+        section: BackupConfig = self._integrations.settings.section(BACKUP, HOUSEHOLD)
         return section
 
     def _run_settings(self) -> RunSettings:

@@ -31,16 +31,12 @@ class ReminderPreferences:
 
     def ways(self, user: UUID) -> Sequence[Way]:
         """Return how a user's reminders are told; a page that is open always shows what is due."""
-        return tuple(dict.fromkeys(("events", *self._section(user).deliver)))
+        return _ways(self._settings.section(REMINDERS, user))
 
     def snooze_minutes(self, user: UUID) -> int:
         """Return by how many minutes a reminder is put off if nobody says."""
-        minutes: int = self._section(user).snooze_minutes
+        minutes: int = self._settings.section(REMINDERS, user).snooze_minutes
         return minutes
-
-    def _section(self, user: UUID) -> Any:
-        effective = self._settings.effective(REMINDERS, user)
-        return effective.section if effective else self._settings.base(REMINDERS)
 
 
 class ApprovalPreferences:
@@ -51,9 +47,11 @@ class ApprovalPreferences:
 
     def ways(self, user: UUID) -> Sequence[Way]:
         """Return how a user is told; a page that is open always is."""
-        effective = self._settings.effective(APPROVALS, user)
-        section = effective.section if effective else self._settings.base(APPROVALS)
-        return tuple(dict.fromkeys(("events", *section.deliver)))
+        return _ways(self._settings.section(APPROVALS, user))
+
+
+def _ways(section: Any) -> Sequence[Way]:
+    return tuple(dict.fromkeys(("events", *section.deliver)))
 
 
 class PreferenceService:

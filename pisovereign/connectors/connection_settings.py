@@ -111,6 +111,11 @@ class ConnectionSettings:
         # A later version may be stricter: who opens the form then sees what is wrong.
         return None if errors else Effective(section, "saved", found.local)
 
+    def section(self, kind: ConnectionKind, user: UUID) -> Any:
+        """Return what holds for a user: as it was saved, else as the configuration says."""
+        effective = self.effective(kind, user)
+        return effective.section if effective else self.base(kind)
+
     async def save(
         self,
         kind: ConnectionKind,

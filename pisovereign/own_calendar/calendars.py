@@ -10,11 +10,10 @@ from uuid import UUID
 
 from pisovereign.connectors.calendar.connected import ConnectedCalendars
 from pisovereign.connectors.calendar.contact_types import Contact
-from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
+from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit, in_order
 from pisovereign.connectors.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
 from pisovereign.own_calendar.calendar import OwnCalendar
 from pisovereign.own_calendar.names import OWN, own_id
-from pisovereign.own_calendar.tasks import in_order
 
 if TYPE_CHECKING:
     from pisovereign.connectors.calendar.source import CalDavCalendar

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from uuid import UUID
 
-from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
+from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit, in_order
 from pisovereign.locales import Zones
 from pisovereign.own_calendar.names import NAME
 from pisovereign.own_calendar.objects import OwnObjects
 from pisovereign.own_calendar.store import MOST_OBJECTS, ObjectToStore
-
-_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
-
-
-def in_order(tasks: Sequence[Task]) -> list[Task]:
-    """Return tasks, what is due first before the rest, and what is done at the end."""
-    return sorted(tasks, key=lambda task: (task.done, task.due or _NEVER, task.title))
 
 
 class OwnTasks:

@@ -18,9 +18,13 @@ from pisovereign.connectors.calendar.editing import new_event_text
 from pisovereign.connectors.calendar.reader import (
     CalendarObject,
     EditRequest,
+    EditResult,
     ReadRequest,
+    ReadResult,
     TaskEditRequest,
+    TaskEditResult,
     TasksRequest,
+    TasksResult,
 )
 from pisovereign.connectors.calendar.reader_process import ReaderProcess
 from pisovereign.connectors.calendar.task_text import new_task_text
@@ -90,7 +94,7 @@ class Texts:
             objects=_objects(stored),
         )
         with ReaderProcess() as reading:
-            result = reading.read(request)
+            result = reading.ask(request, ReadResult)
         if result.skipped:
             _log.warning("%d events cannot be read", result.skipped)
         if result.too_many:
@@ -108,7 +112,7 @@ class Texts:
         """
         request = TasksRequest(zone=self._zone.key, limit_s=LIMIT_S, objects=_objects(stored))
         with ReaderProcess() as reading:
-            result = reading.tasks(request)
+            result = reading.ask(request, TasksResult)
         if result.skipped:
             _log.warning("%d tasks cannot be read", result.skipped)
         return result.tasks
@@ -121,7 +125,7 @@ class Texts:
         """
         request = EditRequest(zone=self._zone.key, text=stored.text, edit=edit, limit_s=LIMIT_S)
         with ReaderProcess() as reading:
-            result = reading.edit(request)
+            result = reading.ask(request, EditResult)
         if (edited := result.edited) is None:
             raise ValidationFailed([{"field": "event_id", "error": result.refused}])
         name = str(stored.id)
@@ -144,7 +148,7 @@ class Texts:
         """
         request = TaskEditRequest(zone=self._zone.key, text=stored.text, edit=edit, limit_s=LIMIT_S)
         with ReaderProcess() as reading:
-            result = reading.edit_task(request)
+            result = reading.ask(request, TaskEditResult)
         if (edited := result.edited) is None:
             raise ValidationFailed([{"field": "task_id", "error": result.refused}])
         name = str(stored.id)

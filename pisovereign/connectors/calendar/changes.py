@@ -20,7 +20,7 @@ from pisovereign.connectors.calendar.objects import (
     remove_object,
     replace_object,
 )
-from pisovereign.connectors.calendar.reader import EditRequest
+from pisovereign.connectors.calendar.reader import EditRequest, EditResult
 from pisovereign.connectors.calendar.reader_process import ReaderProcess
 from pisovereign.connectors.calendar.types import Edit, EventChange, event_of
 from pisovereign.errors import (
@@ -120,8 +120,8 @@ class EventChanges:
             with self._caldav.connect(deadline) as connection:
                 stored = get_object(connection, event, connection.calendars_to_read())
             limit_s = deadline.left_s()
-            result = reading.edit(
-                EditRequest(zone=zone.key, text=stored.text, edit=edit, limit_s=limit_s)
+            result = reading.ask(
+                EditRequest(zone=zone.key, text=stored.text, edit=edit, limit_s=limit_s), EditResult
             )
         if result.edited is None:
             raise ValidationFailed([{"field": "event_id", "error": result.refused}])

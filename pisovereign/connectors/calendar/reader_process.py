@@ -11,14 +11,10 @@ from typing import Self, TypeVar
 import msgspec
 
 from pisovereign.connectors.calendar.reader import (
-    EditRequest,
     EditResult,
     ReaderRequest,
-    ReadRequest,
     ReadResult,
-    TaskEditRequest,
     TaskEditResult,
-    TasksRequest,
     TasksResult,
 )
 from pisovereign.errors import UpstreamError
@@ -63,39 +59,12 @@ class ReaderProcess:
         """Return its process id."""
         return self._process.pid
 
-    def read(self, request: ReadRequest) -> ReadResult:
-        """Let it read, and return what it found.
+    def ask(self, request: ReaderRequest, result: type[R]) -> R:
+        """Let it read or change something, and return what came of it.
 
         Raises:
-            UpstreamError: it did not come to an end; the calendar holds something broken.
+            UpstreamError: It did not come to an end: something is broken.
         """
-        return self._ask(request, ReadResult)
-
-    def edit(self, request: EditRequest) -> EditResult:
-        """Let it change an event, and return the new text.
-
-        Raises:
-            UpstreamError: it did not come to an end.
-        """
-        return self._ask(request, EditResult)
-
-    def tasks(self, request: TasksRequest) -> TasksResult:
-        """Let it read tasks, and return what it found.
-
-        Raises:
-            UpstreamError: it did not come to an end.
-        """
-        return self._ask(request, TasksResult)
-
-    def edit_task(self, request: TaskEditRequest) -> TaskEditResult:
-        """Let it change a task, and return the new text.
-
-        Raises:
-            UpstreamError: it did not come to an end.
-        """
-        return self._ask(request, TaskEditResult)
-
-    def _ask(self, request: ReaderRequest, result: type[R]) -> R:
         try:
             answer, _ = self._process.communicate(
                 msgspec.json.encode(request), timeout=request.limit_s + _GRACE_S

@@ -15,7 +15,7 @@ from pisovereign.connectors.calendar.client import SERVER, CalDavClient
 from pisovereign.connectors.calendar.contacts import CardDavContacts
 from pisovereign.connectors.calendar.editing import new_event_text
 from pisovereign.connectors.calendar.objects import calendar_with, list_objects, put_new_object
-from pisovereign.connectors.calendar.reader import ReadRequest
+from pisovereign.connectors.calendar.reader import ReadRequest, ReadResult
 from pisovereign.connectors.calendar.reader_process import ReaderProcess
 from pisovereign.connectors.calendar.tasks import CalDavTasks
 from pisovereign.connectors.calendar.types import (
@@ -202,7 +202,7 @@ class CalDavCalendar:
         with ReaderProcess() as reading:
             with self._caldav.connect(deadline) as connection:
                 objects = list_objects(connection, start, end)
-            result = reading.read(
+            result = reading.ask(
                 ReadRequest(
                     zone=zone.key,
                     start=start,
@@ -210,7 +210,8 @@ class CalDavCalendar:
                     most=MOST_EVENTS,
                     limit_s=max(deadline.left_s(), self._limit_s * _READING),
                     objects=objects,
-                )
+                ),
+                ReadResult,
             )
         if result.skipped:
             _log.warning("%d events of the calendar cannot be read", result.skipped)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
 import msgspec
+
+_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,11 @@ class TaskChange(msgspec.Struct, frozen=True, kw_only=True):
     before: Task
     after: Task
     text: str
+
+
+def in_order(tasks: Sequence[Task]) -> list[Task]:
+    """Return tasks, what is due first before the rest, and what is done at the end."""
+    return sorted(tasks, key=lambda task: (task.done, task.due or _NEVER, task.title))
 
 
 class TaskSource(Protocol):

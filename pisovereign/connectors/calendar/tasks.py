@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections.abc import Callable
 from typing import TypeVar
@@ -22,17 +21,21 @@ from pisovereign.connectors.calendar.objects import (
     put_new_object,
     replace_object,
 )
-from pisovereign.connectors.calendar.reader import TaskEditRequest, TasksRequest
+from pisovereign.connectors.calendar.reader import (
+    TaskEditRequest,
+    TaskEditResult,
+    TasksRequest,
+    TasksResult,
+)
 from pisovereign.connectors.calendar.reader_process import ReaderProcess
 from pisovereign.connectors.calendar.task_text import new_task_text
-from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
+from pisovereign.connectors.calendar.task_types import NewTask, Task, TaskChange, TaskEdit, in_order
 from pisovereign.errors import NotConfigured, NotFound, UpstreamError, ValidationFailed
 from pisovereign.locales import Zones
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
-_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 # The share of the time limit that reading gets at least.
 _READING = 0.5
 
@@ -132,20 +135,23 @@ class CalDavTasks:
             with self._caldav.connect(deadline) as connection:
                 objects = list_tasks(connection, done=done)
             limit_s = max(deadline.left_s(), self._limit_s * _READING)
-            result = reading.tasks(TasksRequest(zone=zone.key, limit_s=limit_s, objects=objects))
+            result = reading.ask(
+                TasksRequest(zone=zone.key, limit_s=limit_s, objects=objects), TasksResult
+            )
         if result.skipped:
             _log.warning("%d tasks of the calendar server cannot be read", result.skipped)
         found = [task for task in result.tasks if done or not task.done]
-        return sorted(found, key=lambda task: (task.done, task.due or _NEVER, task.title))
+        return in_order(found)
 
     def _prepare(self, task: str, edit: TaskEdit, zone: ZoneInfo, deadline: Deadline) -> TaskChange:
         with ReaderProcess() as reading:
             with self._caldav.connect(deadline) as connection:
                 stored = get_object(connection, task, connection.task_lists())
-            result = reading.edit_task(
+            result = reading.ask(
                 TaskEditRequest(
                     zone=zone.key, text=stored.text, edit=edit, limit_s=deadline.left_s()
-                )
+                ),
+                TaskEditResult,
             )
         if result.edited is None:
             raise ValidationFailed([{"field": "task_id", "error": result.refused}])

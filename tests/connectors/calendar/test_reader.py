@@ -48,7 +48,7 @@ HOSTILE = [
 
 def read(*texts: str, limit_s: float = 100.0, most: int = 1000) -> ReadResult:
     with ReaderProcess() as reading:
-        return reading.read(
+        return reading.ask(
             ReadRequest(
                 zone="Europe/Berlin",
                 start=dt.datetime(2026, 3, 1, tzinfo=dt.UTC),
@@ -56,7 +56,8 @@ def read(*texts: str, limit_s: float = 100.0, most: int = 1000) -> ReadResult:
                 most=most,
                 limit_s=limit_s,
                 objects=[CalendarObject("work", "id", text) for text in texts],
-            )
+            ),
+            ReadResult,
         )
 
 
