@@ -8,9 +8,8 @@ from uuid import UUID
 from pisovereign.actions.service import ActionService
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.audit.service import AuditLog
-from pisovereign.connectors.mcp.limits import Limits
 from pisovereign.connectors.mcp.sessions import Sessions
-from pisovereign.connectors.mcp.types import ProgramServer
+from pisovereign.connectors.mcp.types import Limits, ProgramServer
 from pisovereign.runner.client import ProgramSession, RunnerClient, one_reason
 from pisovereign.runner.types import SESSION_S, RunRequest, SessionSpec, SharedFolder
 from pisovereign.tool_servers.calls import ToolServerCalls

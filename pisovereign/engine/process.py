@@ -30,7 +30,7 @@ from pisovereign.engine.memory import MemoryNeed, MemoryPlan, available_memory, 
 from pisovereign.engine.memory_need import MemoryProbe, memory_probe
 from pisovereign.engine.openmp import run_in_own_thread
 from pisovereign.engine.prefix_reuse import PrefixReuse
-from pisovereign.engine.probe import Probe
+from pisovereign.engine.probe import probe
 from pisovereign.engine.prompt_lookup import StepCosts
 from pisovereign.engine.retirement import LastAnswers, Retirement
 from pisovereign.engine.saved_prompt import SavedPrompt
@@ -64,8 +64,8 @@ def run(args: argparse.Namespace, outcome: StartReport) -> None:
     with contextlib.ExitStack() as stack:
         settings = compute_settings(args)
         # Before gigabytes are mapped that cannot be there.
-        with memory_probe(args.model_file) as probe:
-            length, room = _room(args, probe, settings)
+        with memory_probe(args.model_file) as needed:
+            length, room = _room(args, needed, settings)
         model = Model(args.model_file)
         stack.callback(model.close)
         chosen = choose_template(
@@ -104,10 +104,10 @@ def run(args: argparse.Namespace, outcome: StartReport) -> None:
         # Before anybody can see the socket: a signal must not leave it behind.
         stack.enter_context(_stopped_by_signals(server))
         sock = stack.enter_context(_socket(args))
-        trial = Probe(chat, args.model_id) if args.probe else None
+        trial = probe(chat, args.model_id) if args.probe else None
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             keep = None if speeds is None else speeds.go_on(times)
-            runner.run(_serve(server, worker, sock, notifier, app=app, probe=trial, beside=keep))
+            runner.run(_serve(server, worker, sock, notifier, app=app, trial=trial, beside=keep))
         if speeds is not None:
             speeds.save(times)
 
@@ -262,10 +262,10 @@ async def _serve(
     notifier: Notifier,
     *,
     app: LastAnswers,
-    probe: Probe | None,
+    trial: Coroutine[Any, Any, None] | None,
     beside: Coroutine[Any, Any, None] | None,
 ) -> None:
-    """Serve; with a `probe` only if the model passes it, and something beside it."""
+    """Serve; with a `trial` only if the model passes it, and something beside it."""
     worker.start()
     tasks = [asyncio.create_task(keep_alive(notifier, Progress(worker.nudge)))]
     if beside is not None:
@@ -273,8 +273,8 @@ async def _serve(
     retirement = Retirement(app, server)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, retirement.begin)
     try:
-        if probe is not None:
-            await probe.run()
+        if trial is not None:
+            await trial
         await server.serve(sockets=[sock])
     finally:
         for task in tasks:

@@ -11,9 +11,8 @@ from typing import Any
 
 from pisovereign.connectors.mcp.errors import NotTaken, SessionLost
 from pisovereign.connectors.mcp.http_transport import GatedTransport
-from pisovereign.connectors.mcp.limits import Limits
 from pisovereign.connectors.mcp.session import Session
-from pisovereign.connectors.mcp.types import HttpServer, Server, ToolAnswer, ToolDefinition
+from pisovereign.connectors.mcp.types import HttpServer, Limits, Server, ToolAnswer, ToolDefinition
 from pisovereign.errors import AskedTooOften, NotBegun, OutcomeUnknown, PiSovereignError
 from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.outbound.gate import Gate

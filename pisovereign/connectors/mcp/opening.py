@@ -9,10 +9,9 @@ from mcp.client.streamable_http import streamable_http_client
 
 from pisovereign.connectors.mcp.http_transport import GatedTransport
 from pisovereign.connectors.mcp.kept_session import KeptSession
-from pisovereign.connectors.mcp.limits import Limits
 from pisovereign.connectors.mcp.program_transport import ProgramTransport, Start
 from pisovereign.connectors.mcp.session import Session
-from pisovereign.connectors.mcp.types import ProgramServer, Server
+from pisovereign.connectors.mcp.types import Limits, ProgramServer, Server
 from pisovereign.outbound.outbound import Outbound
 
 

@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from pisovereign.connectors.mcp.errors import NotTaken
-from pisovereign.connectors.mcp.limits import Limits
-from pisovereign.connectors.mcp.types import ProgramServer, Server, ToolAnswer, ToolDefinition
+from pisovereign.connectors.mcp.types import (
+    Limits,
+    ProgramServer,
+    Server,
+    ToolAnswer,
+    ToolDefinition,
+)
 from pisovereign.errors import NotBegun, ToolChanged
 from pisovereign.outbound.outbound import Outbound
 

@@ -1,4 +1,4 @@
-"""Servers, their tools, and what calling one gave. All texts of tools were written by others."""
+"""Servers, their tools, what calling one gave, and limits. All texts of tools are by others."""
 
 from __future__ import annotations
 
@@ -89,3 +89,17 @@ class PinnedCall(msgspec.Struct, frozen=True, kw_only=True):
     tool: str
     arguments: dict[str, Any]
     fingerprint: str
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits of one server, and of all that are in use; times in seconds."""
+
+    call_s: float = 30.0
+    calls_a_minute: int = 60
+    parallel: int = 4
+    idle_s: float = 120.0
+    listed_s: float = 60.0
+    pause_s: float = 15.0
+    news_pause_s: float = 2.0
+    open: int = 8
+    programs: int = 2

@@ -12,10 +12,9 @@ from uuid import uuid4
 import pytest
 
 from pisovereign.config import Config
-from pisovereign.connectors.mcp.limits import Limits
 from pisovereign.connectors.mcp.program_transport import Process
 from pisovereign.connectors.mcp.sessions import Key, Sessions
-from pisovereign.connectors.mcp.types import HttpServer, ProgramServer
+from pisovereign.connectors.mcp.types import HttpServer, Limits, ProgramServer
 from pisovereign.outbound.outbound import Outbound
 from tests.support.loopback import FREE_PORT, Loopback
 

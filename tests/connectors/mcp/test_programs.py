@@ -14,9 +14,8 @@ import pytest
 
 from pisovereign.assembly.tool_servers import Programs
 from pisovereign.config import Config
-from pisovereign.connectors.mcp.limits import Limits
 from pisovereign.connectors.mcp.sessions import Key, Sessions
-from pisovereign.connectors.mcp.types import Folder, ProgramServer, ToolAnswer
+from pisovereign.connectors.mcp.types import Folder, Limits, ProgramServer, ToolAnswer
 from pisovereign.errors import NotBegun, UpstreamError
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.runner.client import RunnerClient

@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 
 from pisovereign.config import Config
-from pisovereign.connectors.mcp.limits import Limits
 from pisovereign.connectors.mcp.program_transport import Process
 from pisovereign.connectors.mcp.sessions import Key, Sessions
 from pisovereign.connectors.mcp.types import (
     HttpServer,
+    Limits,
     ProgramServer,
     ToolAnswer,
     ToolDefinition,
