@@ -22,7 +22,6 @@ class ExportRoutes(Routes, tag="Signing in"):
     @route(
         "GET",
         "/v1/profile/export",
-        operation_id="exportMyData",
         summary="Take what is stored of you",
         errors=(403, 409),
         media_type=ZIP,

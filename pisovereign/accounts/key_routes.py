@@ -103,7 +103,6 @@ class KeyRoutes(Routes, tag="Keys"):
     @route(
         "GET",
         "/v1/passkeys",
-        operation_id="listPasskeys",
         summary="Show your passkeys",
         example=Example(response=[_PASSKEY]),
     )
@@ -137,7 +136,6 @@ class KeyRoutes(Routes, tag="Keys"):
     @route(
         "POST",
         "/v1/passkeys",
-        operation_id="createPasskey",
         summary="Store a new passkey",
         status=201,
         errors=(403, 409),
@@ -165,7 +163,6 @@ class KeyRoutes(Routes, tag="Keys"):
     @route(
         "DELETE",
         "/v1/passkeys/{id}",
-        operation_id="removePasskey",
         summary="Remove a passkey",
         status=204,
     )

@@ -40,7 +40,6 @@ class PeopleRoutes(Routes, tag="People"):
     @route(
         "GET",
         "/v1/people",
-        operation_id="listPeople",
         summary="Show who may use this device",
         scope="admin",
         example=Example(response=[_BEN]),
@@ -85,7 +84,6 @@ class PeopleRoutes(Routes, tag="People"):
     @route(
         "POST",
         "/v1/people/{id}/invitation",
-        operation_id="inviteAgain",
         summary="Make a new invitation",
         scope="admin",
         status=201,

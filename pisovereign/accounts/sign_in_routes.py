@@ -75,7 +75,6 @@ class SignInRoutes(Routes, tag="Signing in"):
     @route(
         "POST",
         "/v1/sign-in",
-        operation_id="signIn",
         summary="Sign in with a key or a code",
         public=True,
         attempts=True,
@@ -134,7 +133,6 @@ class SignInRoutes(Routes, tag="Signing in"):
     @route(
         "POST",
         "/v1/sign-in/passkey",
-        operation_id="signInWithPasskey",
         summary="Sign in with a passkey",
         public=True,
         attempts=True,
@@ -163,7 +161,6 @@ class SignInRoutes(Routes, tag="Signing in"):
     @route(
         "GET",
         "/v1/session",
-        operation_id="whoAmI",
         summary="Who is signed in",
         example=Example(response=_ME),
     )
@@ -174,7 +171,6 @@ class SignInRoutes(Routes, tag="Signing in"):
     @route(
         "DELETE",
         "/v1/session",
-        operation_id="signOut",
         summary="Sign out",
         status=204,
     )
@@ -188,7 +184,6 @@ class SignInRoutes(Routes, tag="Signing in"):
     @route(
         "GET",
         "/v1/sessions",
-        operation_id="listSessions",
         summary="Show where you are signed in",
         example=Example(response=[_SESSION]),
     )
@@ -202,7 +197,6 @@ class SignInRoutes(Routes, tag="Signing in"):
     @route(
         "DELETE",
         "/v1/sessions/{id}",
-        operation_id="endSession",
         summary="Sign a device out",
         status=204,
     )
@@ -242,7 +236,6 @@ class SignInRoutes(Routes, tag="Signing in"):
     @route(
         "GET",
         "/v1/profile",
-        operation_id="getProfile",
         summary="Show your settings",
         example=Example(response=_PROFILE),
     )
@@ -253,7 +246,6 @@ class SignInRoutes(Routes, tag="Signing in"):
     @route(
         "GET",
         "/v1/profile/storage",
-        operation_id="getStorageUse",
         summary="Show how much you keep here",
         example=Example(response={"used_bytes": 1_482_113, "limit_bytes": 536_870_912}),
     )
@@ -269,7 +261,6 @@ class SignInRoutes(Routes, tag="Signing in"):
     @route(
         "PATCH",
         "/v1/profile",
-        operation_id="changeProfile",
         summary="Change your settings",
         errors=(409,),
         fields={

@@ -45,7 +45,6 @@ class ApprovalRoutes(Routes, tag="Approvals"):
     @route(
         "GET",
         "/v1/approvals",
-        operation_id="listApprovals",
         summary="List approvals",
         example=Example(response=[_APPROVAL]),
     )
@@ -72,7 +71,6 @@ class ApprovalRoutes(Routes, tag="Approvals"):
     @route(
         "GET",
         "/v1/approvals/{id}",
-        operation_id="getApproval",
         summary="Show what waits for an approval",
         example=Example(response=_APPROVAL),
     )
@@ -84,7 +82,6 @@ class ApprovalRoutes(Routes, tag="Approvals"):
     @route(
         "POST",
         "/v1/approvals/{id}/approve",
-        operation_id="approve",
         summary="Approve, carry out, and get the result",
         optional_body=True,
         errors=(409, 502),
@@ -129,7 +126,6 @@ class ApprovalRoutes(Routes, tag="Approvals"):
     @route(
         "POST",
         "/v1/approvals/{id}/deny",
-        operation_id="deny",
         summary="Refuse what was asked for",
         optional_body=True,
         errors=(409,),

@@ -3,8 +3,10 @@
 A capability has a class in its `routes.py` whose methods are responders, each below its entry:
 
     class ReminderRoutes(Routes, tag="Reminders"):
-        @route("POST", "/v1/reminders/{id}/snooze", operation_id="snoozeReminder", summary="...")
-        async def snooze(self, req: Request, resp: Response, name: str, body: Snooze) -> Reminder:
+        @route("POST", "/v1/reminders/{id}/snooze", summary="...")
+        async def snooze_reminder(
+            self, req: Request, resp: Response, reminder: str, body: Snooze
+        ) -> Reminder:
             ...
 
 The annotations say what is taken: `body` and `query` are structs that are read and checked before
@@ -94,13 +96,13 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path, and who answers it.
 
     A key is needed unless the route is `public`, one with `scope`; one that `knows_keys` gives more
-    to who sends a right one. It counts against the rate limit
-    unless it is `unlimited`; then only a wrong key does. Of one with `attempts` an address that was
-    refused (401, 403) a few times in a minute has to wait. `operation_id` is the name that
-    generated clients use. A body is needed unless it is `optional_body`; a `raw_body` is bytes that
-    the responder reads by itself. `fields` says in Markdown what each of its fields may be. Of one
-    with `any_type` nobody asks whether its `Content-Type` is JSON's. With `text_errors`, the body
-    of an error is `{"error": "..."}`, and 400 stands for broken rules, too.
+    to who sends a right one. It counts against the rate limit unless it is `unlimited`; then only a
+    wrong key does. Of one with `attempts` an address that was refused (401, 403) a few times in a
+    minute has to wait. `operation_id` is the name that generated clients use, the responder's
+    unless another is given. A body is needed unless it is `optional_body`; a `raw_body` is bytes
+    that the responder reads by itself. `fields` says in Markdown what each of its fields may be. Of
+    one with `any_type` nobody asks whether its `Content-Type` is JSON's. With `text_errors`, the
+    body of an error is `{"error": "..."}`, and 400 stands for broken rules, too.
 
     `body`, `query` and `response` are for responders that read or write something by themselves;
     for all others the annotations tell. `errors` are statuses beside those that each route of its
@@ -199,12 +201,18 @@ def route(
     entry = locals()
 
     def decorate(responder: R) -> R:
+        named = {"operation_id": operation_id or _camel_case(responder.__name__)}
         # Decorators work from the last one upwards.
-        entries = (Route(responder=responder, **entry), *getattr(responder, _ENTRIES, ()))
+        entries = (Route(responder=responder, **entry | named), *getattr(responder, _ENTRIES, ()))
         setattr(responder, _ENTRIES, entries)
         return responder
 
     return decorate
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 class Routes:

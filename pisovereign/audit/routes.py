@@ -19,7 +19,6 @@ class AuditRoutes(Routes, tag="Audit"):
     @route(
         "GET",
         "/v1/audit",
-        operation_id="listAudit",
         summary="List what was asked for, decided and carried out",
         example=Example(
             response=[
@@ -56,7 +55,6 @@ class AuditRoutes(Routes, tag="Audit"):
     @route(
         "GET",
         "/v1/audit/export",
-        operation_id="exportAudit",
         summary="Export the log as lines of JSON",
         media_type="application/x-ndjson",
         example=Example(
@@ -81,7 +79,6 @@ class AuditRoutes(Routes, tag="Audit"):
     @route(
         "GET",
         "/v1/audit/verify",
-        operation_id="verifyAudit",
         summary="Whether the log is as it was written",
         example=Example(
             response={

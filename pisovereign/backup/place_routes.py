@@ -28,7 +28,6 @@ class BackupPlaceRoutes(Routes, tag="Backup"):
     @route(
         "GET",
         "/v1/system/backup-places",
-        operation_id="listBackupPlaces",
         summary="See how backups by the schedule get on",
         scope="admin",
         example=Example(
@@ -66,7 +65,6 @@ class BackupPlaceRoutes(Routes, tag="Backup"):
     @route(
         "POST",
         "/v1/system/backup-places/run",
-        operation_id="runBackup",
         summary="Make a backup now, and send it to every place",
         scope="admin",
         status=202,
@@ -85,7 +83,6 @@ class BackupPlaceRoutes(Routes, tag="Backup"):
     @route(
         "GET",
         "/v1/system/backup-places/{place}/files",
-        operation_id="listPlaceBackups",
         summary="List the backups at a place",
         scope="admin",
         errors=(404, 502),
@@ -102,7 +99,6 @@ class BackupPlaceRoutes(Routes, tag="Backup"):
     @route(
         "POST",
         "/v1/system/backup-places/{place}/fetch",
-        operation_id="fetchBackup",
         summary="Bring a backup here",
         scope="admin",
         status=202,

@@ -44,7 +44,6 @@ class BackupRoutes(Routes, tag="Backup"):
     @route(
         "GET",
         "/v1/system/backups",
-        operation_id="listBackups",
         summary="List backups, and see what goes on",
         scope="admin",
         example=Example(
@@ -74,7 +73,6 @@ class BackupRoutes(Routes, tag="Backup"):
     @route(
         "POST",
         "/v1/system/backups",
-        operation_id="makeBackup",
         summary="Make a backup",
         scope="admin",
         status=202,
@@ -97,7 +95,6 @@ class BackupRoutes(Routes, tag="Backup"):
     @route(
         "GET",
         "/v1/system/backups/{name}",
-        operation_id="downloadBackup",
         summary="Download a backup",
         scope="admin",
         media_type=BYTES,
@@ -116,7 +113,6 @@ class BackupRoutes(Routes, tag="Backup"):
     @route(
         "DELETE",
         "/v1/system/backups/{name}",
-        operation_id="deleteBackup",
         summary="Delete a backup",
         scope="admin",
         status=204,
@@ -130,7 +126,6 @@ class BackupRoutes(Routes, tag="Backup"):
     @route(
         "POST",
         "/v1/system/backups/{name}/verify",
-        operation_id="verifyBackup",
         summary="Verify a backup",
         scope="admin",
         status=202,
@@ -153,7 +148,6 @@ class BackupRoutes(Routes, tag="Backup"):
     @route(
         "POST",
         "/v1/system/backups/{name}/restore",
-        operation_id="restoreBackup",
         summary="Restore a backup",
         scope="admin",
         status=202,
@@ -188,7 +182,6 @@ class BackupRoutes(Routes, tag="Backup"):
     @route(
         "POST",
         "/v1/system/backup-upload",
-        operation_id="uploadBackup",
         summary="Upload a backup in pieces",
         scope="admin",
         unlimited=True,

@@ -36,7 +36,6 @@ class CatalogRoutes(Routes, tag="Catalog"):
     @route(
         "GET",
         "/v1/commands/catalog",
-        operation_id="listCatalog",
         summary="List all commands in the catalog",
         example=Example(response=[_COMMAND]),
     )
@@ -126,7 +125,6 @@ class CatalogRoutes(Routes, tag="Catalog"):
     @route(
         "GET",
         "/v1/commands/catalog/search",
-        operation_id="searchCatalog",
         summary="Search the catalog by keyword",
         example=Example(response=[_COMMAND]),
     )
@@ -144,7 +142,6 @@ class CatalogRoutes(Routes, tag="Catalog"):
     @route(
         "GET",
         "/v1/commands/catalog/count",
-        operation_id="countCatalog",
         summary="Get the total number of catalog entries",
         example=Example(response={"count": 32}),
     )

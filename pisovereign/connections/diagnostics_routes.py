@@ -25,7 +25,6 @@ class IntegrationRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/integrations/test",
-        operation_id="testIntegrations",
         summary="Ask each configured service outside now",
         example=Example(
             response={

@@ -88,7 +88,6 @@ class ConnectionRoutes(Routes, tag="Connections"):
     @route(
         "GET",
         "/v1/connections",
-        operation_id="listConnections",
         summary="Show what PiSovereign is connected to",
         example=Example(response={"connections": [_CARD]}),
     )
@@ -107,7 +106,6 @@ class ConnectionRoutes(Routes, tag="Connections"):
     @route(
         "GET",
         "/v1/connections/{kind}",
-        operation_id="getConnection",
         summary="Show a connection and its form",
         example=Example(response=_FORM),
     )
@@ -126,7 +124,6 @@ class ConnectionRoutes(Routes, tag="Connections"):
     @route(
         "PUT",
         "/v1/connections/{kind}",
-        operation_id="saveConnection",
         summary="Set up a connection",
         errors=(409,),
         fields={"values": "The fields of the form by name; a secret that is left out stays"},
@@ -148,7 +145,6 @@ class ConnectionRoutes(Routes, tag="Connections"):
     @route(
         "DELETE",
         "/v1/connections/{kind}",
-        operation_id="removeConnection",
         summary="Remove a connection",
         status=204,
     )
@@ -159,7 +155,6 @@ class ConnectionRoutes(Routes, tag="Connections"):
     @route(
         "POST",
         "/v1/connections/{kind}/test",
-        operation_id="testConnection",
         summary="Try a connection step by step",
         optional_body=True,
         errors=(409,),
@@ -202,7 +197,6 @@ class PreferenceRoutes(Routes, tag="Settings"):
     @route(
         "GET",
         "/v1/settings",
-        operation_id="listSettings",
         summary="Show settings that can be changed without a restart",
         example=Example(response={"settings": [_SETTINGS]}),
     )
@@ -218,7 +212,6 @@ class PreferenceRoutes(Routes, tag="Settings"):
     @route(
         "PUT",
         "/v1/settings/{kind}",
-        operation_id="saveSettings",
         summary="Change settings",
         errors=(409,),
         fields={"values": "The fields of the form by name"},
@@ -239,7 +232,6 @@ class PreferenceRoutes(Routes, tag="Settings"):
     @route(
         "DELETE",
         "/v1/settings/{kind}",
-        operation_id="removeSettings",
         summary="Go back to the usual settings",
         status=204,
     )

@@ -54,7 +54,6 @@ class DocumentRoutes(Routes, tag="Documents"):
     @route(
         "POST",
         "/v1/documents",
-        operation_id="addDocument",
         summary="Add a document",
         status=201,
         also=200,
@@ -94,7 +93,6 @@ class DocumentRoutes(Routes, tag="Documents"):
     @route(
         "GET",
         "/v1/documents",
-        operation_id="listDocuments",
         summary="List your documents",
         example=Example(response=[_DOCUMENT]),
     )
@@ -112,7 +110,6 @@ class DocumentRoutes(Routes, tag="Documents"):
     @route(
         "GET",
         "/v1/documents/search",
-        operation_id="searchDocuments",
         summary="Search your documents",
         example=Example(
             response=[{**_PASSAGE, "document": "lease.pdf", "score": 1.0, "similarity": 0.58}]
@@ -132,7 +129,6 @@ class DocumentRoutes(Routes, tag="Documents"):
     @route(
         "GET",
         "/v1/documents/usage",
-        operation_id="documentUsage",
         summary="See what your documents take",
         example=Example(
             response={
@@ -152,7 +148,6 @@ class DocumentRoutes(Routes, tag="Documents"):
     @route(
         "GET",
         "/v1/documents/{id}",
-        operation_id="getDocument",
         summary="Show a document",
         example=Example(response=_DOCUMENT),
     )
@@ -163,7 +158,6 @@ class DocumentRoutes(Routes, tag="Documents"):
     @route(
         "DELETE",
         "/v1/documents/{id}",
-        operation_id="deleteDocument",
         summary="Delete a document",
         status=204,
     )
@@ -177,7 +171,6 @@ class DocumentRoutes(Routes, tag="Documents"):
     @route(
         "GET",
         "/v1/documents/{id}/passages",
-        operation_id="listPassages",
         summary="Read a document's text",
         example=Example(response=[_PASSAGE]),
     )
@@ -191,7 +184,6 @@ class DocumentRoutes(Routes, tag="Documents"):
     @route(
         "GET",
         "/v1/documents/{id}/content",
-        operation_id="downloadDocument",
         summary="Download a document",
         media_type=BYTES,
     )
@@ -211,7 +203,6 @@ class DocumentRoutes(Routes, tag="Documents"):
     @route(
         "POST",
         "/v1/documents/{id}/reindex",
-        operation_id="reindexDocument",
         summary="Read a document again",
         status=202,
         example=Example(response={**_DOCUMENT, "state": "waiting"}),

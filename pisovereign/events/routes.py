@@ -19,7 +19,6 @@ class EventRoutes(Routes, tag="Events"):
     @route(
         "GET",
         "/v1/events",
-        operation_id="watchEvents",
         summary="Watch what happens, as server-sent events",
         media_type=EVENTS,
         example=Example(

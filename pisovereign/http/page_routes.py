@@ -30,7 +30,6 @@ class PageRoutes(Routes, tag="Page"):
     @route(
         "GET",
         "/",
-        operation_id="page",
         summary="The page",
         media_type="text/html",
         public=True,

@@ -53,7 +53,6 @@ class ListRoutes(Routes, tag="Lists"):
     @route(
         "GET",
         "/v1/lists",
-        operation_id="listLists",
         summary="Show your lists",
         example=Example(response=[_SUMMARY]),
     )
@@ -68,7 +67,6 @@ class ListRoutes(Routes, tag="Lists"):
     @route(
         "POST",
         "/v1/lists",
-        operation_id="createList",
         summary="Make a list",
         status=201,
         errors=(409, 507),
@@ -90,7 +88,6 @@ class ListRoutes(Routes, tag="Lists"):
     @route(
         "GET",
         "/v1/lists/{id}",
-        operation_id="getList",
         summary="Show a list",
         example=Example(response=_EMPTY),
     )
@@ -101,7 +98,6 @@ class ListRoutes(Routes, tag="Lists"):
     @route(
         "PATCH",
         "/v1/lists/{id}",
-        operation_id="renameList",
         summary="Rename a list",
         errors=(409,),
         fields={"name": "1 to 100 characters, not blank, no NUL"},
@@ -119,7 +115,6 @@ class ListRoutes(Routes, tag="Lists"):
     @route(
         "DELETE",
         "/v1/lists/{id}",
-        operation_id="deleteList",
         summary="Delete a list",
         status=204,
     )
@@ -202,7 +197,6 @@ class ListRoutes(Routes, tag="Lists"):
     @route(
         "POST",
         "/v1/lists/{id}/clear",
-        operation_id="clearList",
         summary="Remove all items of a list",
         fields={"done": "true: only those that are done; false if not given"},
         example=Example(request={"done": True}, response=_EMPTY),

@@ -23,7 +23,6 @@ class McpRoutes(Routes, tag="MCP"):
     @route(
         "POST",
         "/mcp",
-        operation_id="mcp",
         summary="Speak the Model Context Protocol",
         ignore_unknown=True,
         body=RpcMessage,

@@ -18,7 +18,6 @@ class MemoryCollectionRoutes(Routes, tag="Memory"):
     @route(
         "POST",
         "/v1/memories/import",
-        operation_id="importMemories",
         summary="Remember what was exported",
         errors=(409, 502, 507),
         fields={
@@ -61,7 +60,6 @@ class MemoryCollectionRoutes(Routes, tag="Memory"):
     @route(
         "GET",
         "/v1/memories/{id}/origin",
-        operation_id="memoryOrigin",
         summary="Show why something is remembered",
         example=Example(
             response={

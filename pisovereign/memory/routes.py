@@ -44,7 +44,6 @@ class MemoryRoutes(Routes, tag="Memory"):
     @route(
         "GET",
         "/v1/memories",
-        operation_id="listMemories",
         summary="List all stored memories",
         example=Example(response=[_MEMORY]),
     )
@@ -66,7 +65,6 @@ class MemoryRoutes(Routes, tag="Memory"):
     @route(
         "POST",
         "/v1/memories",
-        operation_id="createMemory",
         summary="Create a new memory entry",
         status=201,
         errors=(409, 502, 507),
@@ -122,7 +120,6 @@ class MemoryRoutes(Routes, tag="Memory"):
     @route(
         "DELETE",
         "/v1/memories",
-        operation_id="forgetMemories",
         summary="Forget every memory",
         query=Confirmation,
         example=Example(response={"deleted": 42}),
@@ -141,7 +138,6 @@ class MemoryRoutes(Routes, tag="Memory"):
     @route(
         "GET",
         "/v1/memories/search",
-        operation_id="searchMemories",
         summary="Search memories by semantic similarity",
         example=Example(
             response=[
@@ -176,7 +172,6 @@ class MemoryRoutes(Routes, tag="Memory"):
     @route(
         "GET",
         "/v1/memories/stats",
-        operation_id="memoryStats",
         summary="Get memory storage statistics",
         example=Example(
             response={
@@ -206,7 +201,6 @@ class MemoryRoutes(Routes, tag="Memory"):
     @route(
         "POST",
         "/v1/memories/decay",
-        operation_id="decayMemories",
         summary="Trigger a memory importance decay cycle",
         example=Example(response={"decayed": 3, "deleted": 0, "total": 42}),
     )
@@ -222,7 +216,6 @@ class MemoryRoutes(Routes, tag="Memory"):
     @route(
         "GET",
         "/v1/memories/export",
-        operation_id="exportMemories",
         summary="Export every memory as lines of JSON",
         media_type="application/x-ndjson",
         example=Example(
@@ -246,7 +239,6 @@ class MemoryRoutes(Routes, tag="Memory"):
     @route(
         "GET",
         "/v1/memories/{id}",
-        operation_id="getMemory",
         summary="Get a specific memory by ID",
         example=Example(response=_MEMORY),
     )
@@ -260,7 +252,6 @@ class MemoryRoutes(Routes, tag="Memory"):
     @route(
         "PATCH",
         "/v1/memories/{id}",
-        operation_id="changeMemory",
         summary="Change a memory",
         errors=(409, 502, 507),
         example=Example(
@@ -288,7 +279,6 @@ class MemoryRoutes(Routes, tag="Memory"):
     @route(
         "DELETE",
         "/v1/memories/{id}",
-        operation_id="deleteMemory",
         summary="Delete a specific memory",
         status=204,
     )

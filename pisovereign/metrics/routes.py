@@ -21,7 +21,6 @@ class MetricsRoutes(Routes, tag="Metrics"):
     @route(
         "GET",
         "/metrics",
-        operation_id="metrics",
         summary="Metrics for monitoring",
         public=True,
         knows_keys=True,
@@ -70,7 +69,6 @@ class MetricsRoutes(Routes, tag="Metrics"):
     @route(
         "GET",
         "/metrics/prometheus",
-        operation_id="prometheusMetrics",
         summary="Prometheus-compatible metrics",
         public=True,
         knows_keys=True,

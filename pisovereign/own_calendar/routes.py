@@ -19,7 +19,6 @@ class OwnCalendarRoutes(Routes, tag="Calendar"):
     @route(
         "GET",
         "/v1/calendar/export",
-        operation_id="exportCalendar",
         summary="Take your events and tasks as a file",
         errors=(502,),
         media_type=ICALENDAR,

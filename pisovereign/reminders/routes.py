@@ -38,7 +38,6 @@ class ReminderRoutes(Routes, tag="Reminders"):
     @route(
         "GET",
         "/v1/reminders",
-        operation_id="listReminders",
         summary="List reminders",
         example=Example(response=[_REMINDER]),
     )
@@ -65,7 +64,6 @@ class ReminderRoutes(Routes, tag="Reminders"):
     @route(
         "POST",
         "/v1/reminders",
-        operation_id="createReminder",
         summary="Create a reminder",
         status=201,
         errors=(409, 507),
@@ -112,7 +110,6 @@ class ReminderRoutes(Routes, tag="Reminders"):
     @route(
         "GET",
         "/v1/reminders/{id}",
-        operation_id="getReminder",
         summary="Show a reminder",
         example=Example(response=_REMINDER),
     )
@@ -123,7 +120,6 @@ class ReminderRoutes(Routes, tag="Reminders"):
     @route(
         "PATCH",
         "/v1/reminders/{id}",
-        operation_id="changeReminder",
         summary="Move a reminder, or change its title",
         errors=(409,),
         fields={
@@ -150,7 +146,6 @@ class ReminderRoutes(Routes, tag="Reminders"):
     @route(
         "DELETE",
         "/v1/reminders/{id}",
-        operation_id="deleteReminder",
         summary="Delete a reminder",
         status=204,
     )
@@ -164,7 +159,6 @@ class ReminderRoutes(Routes, tag="Reminders"):
     @route(
         "POST",
         "/v1/reminders/{id}/snooze",
-        operation_id="snoozeReminder",
         summary="Be reminded later",
         errors=(409,),
         example=Example(
@@ -192,7 +186,6 @@ class ReminderRoutes(Routes, tag="Reminders"):
     @route(
         "POST",
         "/v1/reminders/{id}/done",
-        operation_id="finishReminder",
         summary="Be done with a reminder",
         errors=(409,),
         example=Example(response={**_REMINDER, "status": "done"}),

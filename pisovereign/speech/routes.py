@@ -41,7 +41,6 @@ class SpeechRoutes(Routes, tag="Speech"):
     @route(
         "GET",
         "/v1/audio",
-        operation_id="speechState",
         summary="What of speech is set up",
         example=Example(
             response={"transcriptions": False, "speech": False, "longest_audio_s": 120}
@@ -57,7 +56,6 @@ class SpeechRoutes(Routes, tag="Speech"):
     @route(
         "POST",
         TRANSCRIPTIONS,
-        operation_id="transcribe",
         summary="Write down a recording",
         raw_body=True,
         errors=(502,),
@@ -89,7 +87,6 @@ class SpeechRoutes(Routes, tag="Speech"):
     @route(
         "POST",
         "/v1/audio/speech",
-        operation_id="speak",
         summary="Read a text aloud",
         media_type="audio/wav",
         ignore_unknown=True,

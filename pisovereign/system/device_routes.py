@@ -128,7 +128,6 @@ class DeviceRoutes(Routes, tag="System"):
     @route(
         "GET",
         "/v1/system/overview",
-        operation_id="systemOverview",
         summary="See the state of the device",
         scope="admin",
         example=Example(response=_OVERVIEW),
@@ -143,7 +142,6 @@ class DeviceRoutes(Routes, tag="System"):
     @route(
         "GET",
         "/v1/system/history",
-        operation_id="systemHistory",
         summary="See how busy the device was",
         scope="admin",
         example=Example(response=_HISTORY),
@@ -159,7 +157,6 @@ class DeviceRoutes(Routes, tag="System"):
     @route(
         "GET",
         "/v1/system/log",
-        operation_id="systemLog",
         summary="Read the latest lines of the log",
         scope="admin",
         example=Example(response={"lines": [_LINE]}),
@@ -177,7 +174,6 @@ class DeviceRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/system/restart",
-        operation_id="restart",
         summary="Start the program or the device again",
         scope="admin",
         status=202,

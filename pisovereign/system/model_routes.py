@@ -88,7 +88,6 @@ class ModelFileRoutes(Routes, tag="System"):
     @route(
         "GET",
         "/v1/system/model-catalog",
-        operation_id="modelCatalog",
         summary="List every model there is",
         scope="admin",
         example=Example(
@@ -122,7 +121,6 @@ class ModelFileRoutes(Routes, tag="System"):
     @route(
         "GET",
         "/v1/system/model-work",
-        operation_id="modelWork",
         summary="See how far work on models got",
         scope="admin",
         example=Example(
@@ -150,7 +148,6 @@ class ModelFileRoutes(Routes, tag="System"):
     @route(
         "DELETE",
         "/v1/system/model-work",
-        operation_id="stopModelWork",
         summary="Stop work on models",
         scope="admin",
         status=204,
@@ -162,7 +159,6 @@ class ModelFileRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/system/models",
-        operation_id="addModel",
         summary="Add a model from an address",
         scope="admin",
         status=202,
@@ -189,7 +185,6 @@ class ModelFileRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/system/model-upload",
-        operation_id="uploadModel",
         summary="Upload a model in pieces",
         scope="admin",
         unlimited=True,
@@ -215,7 +210,6 @@ class ModelFileRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/system/models/{model}/pull",
-        operation_id="pullModel",
         summary="Fetch a model of the catalog",
         scope="admin",
         status=202,
@@ -230,7 +224,6 @@ class ModelFileRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/system/models/{model}/verify",
-        operation_id="verifyModel",
         summary="Verify a model's files",
         scope="admin",
         status=202,
@@ -245,7 +238,6 @@ class ModelFileRoutes(Routes, tag="System"):
     @route(
         "DELETE",
         "/v1/system/models/{model}",
-        operation_id="removeModel",
         summary="Remove a model",
         scope="admin",
         status=204,

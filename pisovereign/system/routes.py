@@ -43,7 +43,6 @@ class HealthRoutes(Routes, tag="Health"):
     @route(
         "GET",
         "/health",
-        operation_id="health",
         summary="Liveness probe",
         public=True,
         unlimited=True,
@@ -57,7 +56,6 @@ class HealthRoutes(Routes, tag="Health"):
     @route(
         "GET",
         "/ready",
-        operation_id="ready",
         summary="Readiness probe with inference engine status",
         public=True,
         unlimited=True,
@@ -87,7 +85,6 @@ class HealthRoutes(Routes, tag="Health"):
     @route(
         "GET",
         "/ready/all",
-        operation_id="readyAll",
         summary="Extended health check with all service statuses",
         public=True,
         unlimited=True,
@@ -139,7 +136,6 @@ class SystemRoutes(Routes, tag="System"):
     @route(
         "GET",
         "/v1/system/status",
-        operation_id="systemStatus",
         summary="Get system status and resource usage",
         example=Example(
             response={
@@ -170,7 +166,6 @@ class SystemRoutes(Routes, tag="System"):
     @route(
         "GET",
         "/v1/system/models",
-        operation_id="systemModels",
         summary="List available inference models",
         errors=(502,),
         example=Example(

@@ -32,7 +32,6 @@ class SwitchRoutes(Routes, tag="System"):
     @route(
         "GET",
         "/v1/system/models/active",
-        operation_id="activeModel",
         summary="Show the model in use, and what is done about another",
         errors=(409, 502),
         example=Example(response=_STATE),
@@ -51,7 +50,6 @@ class SwitchRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/system/models/active",
-        operation_id="useModel",
         summary="Switch to another model",
         scope="admin",
         status=202,

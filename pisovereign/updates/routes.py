@@ -41,7 +41,6 @@ class UpdateRoutes(Routes, tag="System"):
     @route(
         "GET",
         "/v1/system/updates",
-        operation_id="listUpdates",
         summary="See what runs, and which updates there are",
         scope="admin",
         example=Example(response=_OVERVIEW),
@@ -60,7 +59,6 @@ class UpdateRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/system/updates/check",
-        operation_id="checkForUpdates",
         summary="Ask whether there is an update",
         scope="admin",
         errors=(409,),
@@ -73,7 +71,6 @@ class UpdateRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/system/updates/install",
-        operation_id="installUpdate",
         summary="Install an update beside the system that runs",
         scope="admin",
         status=202,
@@ -103,7 +100,6 @@ class UpdateRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/system/updates/try",
-        operation_id="tryUpdate",
         summary="Start once with the update that was installed",
         scope="admin",
         status=202,
@@ -125,7 +121,6 @@ class UpdateRoutes(Routes, tag="System"):
     @route(
         "PUT",
         "/v1/system/updates/automatic",
-        operation_id="chooseAutomaticUpdates",
         summary="Choose which updates are installed automatically",
         scope="admin",
         errors=(409,),
