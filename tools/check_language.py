@@ -34,6 +34,7 @@ from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import CatalogEntry
 from pisovereign.reading.patterns import load_patterns
 from pisovereign.reading.times.patterns import load_times
+from pisovereign.reading.times.resolution import Moment
 
 PACKAGE = Path(pisovereign.__file__).parent
 ACTIONS = "actions/"
@@ -184,7 +185,7 @@ def _misread(language: str) -> Iterator[str]:
             continue
         parsed = parser.parse(said, AT, zone, catalog)
         if spec.needs == "home":
-            parsed = parser.at_home(parser.message(said), AT, zone, HOUSE) or parsed
+            parsed = parser.at_home(parser.message(said, Moment.of(AT, zone)), HOUSE) or parsed
         if not isinstance(parsed.command, spec.type):
             yield f"actions/{spec.file}.toml: example is not understood: {said}"
 

@@ -3,27 +3,30 @@
     .venv/bin/python -m tools.walks                      this version
     PYTHONPATH=/elsewhere .venv/bin/python tools/walks.py   the version in that folder
 
-Six walks: a token on its way to the client, a memory until it is found, a turn of a chat, a
+Seven walks: a token on its way to the client, a memory until it is found, a turn of a chat, a
 command until it is executed, a sentence until its event is in the calendar, a setting until it is
-known. The program runs as its tests run it. Its processes note each function that is called while
-a walk is recorded, by means of a `sitecustomize` that only they see. What also happens when nothing
-is asked of the program is not counted, unless the request's own task did it.
+known, and the words of a request while they are read, with how often they come back to a module.
+The program runs as its tests run it. Its processes note each function that is called while a walk
+is recorded, by means of a `sitecustomize` that only they see. What also happens when nothing is
+asked of the program is not counted, unless the request's own task did it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import mmap
 import os
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 # Runs in each process of the program. A byte for each file: 1, it was called; 2, by the task of a
 # request. The memory is shared with the tool, so it works in forks that may open nothing, too.
@@ -59,6 +62,7 @@ if "pisovereign.cli.serve" not in sys.orig_argv or "api" in sys.orig_argv:
     install()
 """
 QUIET_S = 20.0
+REQUEST = "remind me tomorrow at 9 to water the plants"
 ROOT = Path(str((find_spec("pisovereign") or sys).__dict__["origin"])).parent.parent
 
 
@@ -206,6 +210,44 @@ def one_setting(folder: Path) -> list[str]:
     return sorted(name for name in files if name.startswith("pisovereign/"))
 
 
+def modules_given(text: str) -> list[str]:
+    """Return the modules that a request is handed to as it is read, in order of the calls.
+
+    Handed over is the text as a string, in whatever case; not an object that holds it.
+    """
+    from tests.parsing.support import service  # noqa: PLC0415 - that of another version
+
+    steps: list[str] = []
+
+    def note(frame: Any, event: str, argument: object) -> None:
+        code = frame.f_code
+        if event != "call" or not code.co_filename.startswith(str(ROOT / "pisovereign")):
+            return
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        given = (frame.f_locals.get(name) for name in names)
+        if any(isinstance(value, str) and value.casefold() == text.casefold() for value in given):
+            module = str(Path(code.co_filename).relative_to(ROOT))
+            if steps[-1:] != [module]:
+                steps.append(module)
+
+    async def read() -> None:
+        sys.setprofile(note)
+        try:
+            await parser.read_all(uuid4(), text)
+        finally:
+            sys.setprofile(None)
+
+    parser = service()
+    asyncio.run(parser.read_all(uuid4(), text))
+    asyncio.run(read())
+    return steps
+
+
+def returns(steps: Sequence[str]) -> int:
+    """Return how often a module is entered that was left before."""
+    return len(steps) - len(set(steps))
+
+
 def importers(module: str) -> list[str]:
     """Return the files that import a module or what is in it."""
     line = re.compile(rf"^\s*(from|import) {re.escape(module)}\b", re.MULTILINE)
@@ -215,7 +257,7 @@ def importers(module: str) -> list[str]:
 
 
 def main() -> None:
-    """Take all six walks and print them."""
+    """Take all seven walks and print them."""
     from tests.support.equipped import equipped  # noqa: PLC0415 - those of another version
     from tests.support.server import Server  # noqa: PLC0415
 
@@ -239,6 +281,8 @@ def main() -> None:
         finally:
             server.remove()
         print(report("one_setting", one_setting(folder)))
+        steps = modules_given(REQUEST)
+        print(report(f"read_all, {returns(steps)} returns", sorted(set(steps))))
         print(report("imports of pisovereign.config", importers("pisovereign.config")))
 
 

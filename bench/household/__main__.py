@@ -32,6 +32,7 @@ from pisovereign.parsing.intent_model import IntentModel
 from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import CLEAR, Parsed
+from pisovereign.reading.times.resolution import Moment
 from tools.train_intents.sources import values_of
 from tools.train_intents.templates import Sampler
 from tools.train_intents.vectors import vectors_of
@@ -136,7 +137,7 @@ def _said(seed: int, each: int, most: int) -> Iterator[Said]:
 
 def _read(said: Sequence[Said], kept: Path) -> Iterator[Parsed]:
     parser, model = Parser(), IntentModel(load_weights())
-    messages = [parser.message(s.text) for s in said]
+    messages = [parser.message(s.text, Moment.of(NOW, ZONE)) for s in said]
     vectors = vectors_of([message.core for message in messages], kept)
     for number, message in enumerate(messages):
         known = {
@@ -144,7 +145,7 @@ def _read(said: Sequence[Said], kept: Path) -> Iterator[Parsed]:
             for name, rows in vectors.items()
             if model.knows(name, message.language)
         }
-        yield parser.weigh(message, NOW, ZONE, model.guesses(known), CATALOG)
+        yield parser.weigh(message, model.guesses(known), CATALOG)
 
 
 def _kind(parsed: Parsed) -> str:

@@ -25,6 +25,7 @@ from bench.report import add_output, publish, table
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import CLEAR, Parsed
+from pisovereign.reading.times.resolution import Moment
 from tools.train_intents.__main__ import Reading
 
 # What a label may be read as; "remind me" is said under many of them.
@@ -125,13 +126,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _read(path: Path, guessed: Sequence[Reading]) -> list[Read]:
-    parser = Parser()
+    parser, at = Parser(), Moment.of(NOW, ZONE)
     reads: list[Read] = []
     lines = path.read_text(encoding="utf-8").splitlines()
     for line, reading in zip(lines, guessed, strict=True):
         label, text = line.split("\t", 1)
         guesses = [Guess(*guess) for guess in reading.all]
-        parsed = parser.weigh(parser.message(text), NOW, ZONE, guesses, CATALOG)
+        parsed = parser.weigh(parser.message(text, at), guesses, CATALOG)
         reads.append(Read(label, text, parsed))
     return reads
 

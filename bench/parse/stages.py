@@ -21,6 +21,7 @@ from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.model_proposals import CommandReader, ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import Parsed
+from pisovereign.reading.times.resolution import Moment
 
 USER = UUID(int=1)
 ENCODERS = {"use-multilingual": 512, "all-minilm-l6-v2": 384}
@@ -68,11 +69,11 @@ async def _read_all(
 
 
 async def _read(steps: _Steps, words: str) -> Parsed:
-    parser, message = steps.parser, steps.parser.message(words)
+    parser, message = steps.parser, steps.parser.message(words, Moment.of(NOW, ZONE))
     guesses = await steps.intents.guesses(USER, message.language, message.core)
-    guessed = parser.weigh(message, NOW, ZONE, guesses, CATALOG)
+    guessed = parser.weigh(message, guesses, CATALOG)
     if not guessed.parsed and steps.proposer:
         proposal = await steps.proposer.propose(USER, words)
         if proposal is not None and bears_out(proposal.command, parser.allowed(message, guesses)):
-            return parser.accept(message, NOW, ZONE, proposal) or guessed
+            return parser.accept(message, proposal) or guessed
     return guessed

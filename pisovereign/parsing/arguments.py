@@ -16,9 +16,7 @@ from pisovereign.reading.requests import Request, RequestReader
 from pisovereign.reading.times.ambiguity import HourHints
 from pisovereign.reading.times.finder import TimeFinder
 from pisovereign.reading.times.patterns import TimePatterns
-from pisovereign.reading.times.resolution import Moment
 from pisovereign.reading.titles import TitleCleaner
-from pisovereign.reading.utterance import Utterance
 
 
 class Filled(NamedTuple):
@@ -48,36 +46,33 @@ class ArgumentRules:
     ) -> None:
         hints = HourHints(patterns.mornings, patterns.evenings)
         self.forms = Forms(language, patterns, times, words_in(language))
-        self._reader = RequestReader(finder, self.forms, TitleCleaner(patterns), hints)
+        self.reader = RequestReader(finder, self.forms, TitleCleaner(patterns), hints)
         self._numbers = times.numbers
         self._language = language
 
-    def by_form(self, utterance: Utterance, at: Moment) -> Command | None:
+    def by_form(self, request: Request) -> Command | None:
         """Return the command of a sentence that has a known form, if nothing is missing."""
-        request = self._reader.read(utterance, at)
         if not request.is_possible:
             return None
-        for form in self.forms.match(utterance.normalized, request.cut):
+        for form in self.forms.match(request.utterance.normalized, request.cut):
             filled = self._fill(form.intent, request, form.spans)
             if filled.command is not None and self.is_computable(filled.command):
                 return filled.command
         return None
 
-    def by_intent(self, utterance: Utterance, at: Moment, intent: str) -> Filled | None:
+    def by_intent(self, request: Request, intent: str) -> Filled | None:
         """Return what a sentence asks for that is known to have an intent; None: it is not read.
 
         Args:
-            utterance: The sentence.
-            at: When it was said.
+            request: The sentence.
             intent: One of those that have arguments.
         """
         if intent not in INTENTS:
             return None
-        request = self._reader.read(utterance, at)
         if not INTENTS[intent].past and not request.is_possible:
             return None
         filled: Filled | None = None
-        for form in self.forms.match(utterance.normalized, request.cut):
+        for form in self.forms.match(request.utterance.normalized, request.cut):
             if form.intent.startswith(intent):
                 filled = self._fill(form.intent, request, form.spans)
                 if filled.command is not None:
@@ -94,9 +89,7 @@ class ArgumentRules:
 
     def _fill(self, intent: str, request: Request, spans: Spans | None) -> Filled:
         read, timed = INTENTS[intent].read, INTENTS[intent].timed
-        draft = read(
-            Wording(request, spans, intent, timed, self.forms, self._reader, self._numbers)
-        )
+        draft = read(Wording(request, spans, intent, timed, self.forms, self.reader, self._numbers))
         if draft is None:
             return Filled(None)
         known, missing = draft.known, draft.missing

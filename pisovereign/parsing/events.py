@@ -16,7 +16,7 @@ from pisovereign.parsing.confidence import (
 )
 from pisovereign.parsing.types import Interpretation
 from pisovereign.reading.patterns import CommandPatterns
-from pisovereign.reading.times.ambiguity import HourHints
+from pisovereign.reading.requests import Request
 from pisovereign.reading.times.expressions import (
     Clock,
     ClockRange,
@@ -25,7 +25,7 @@ from pisovereign.reading.times.expressions import (
     TimePhrase,
     expressions_of,
 )
-from pisovereign.reading.times.resolution import Moment, ResolvedTime, event_time
+from pisovereign.reading.times.resolution import ResolvedTime, event_time
 from pisovereign.reading.titles import RemainingText, TitleCleaner
 from pisovereign.reading.utterance import Utterance
 
@@ -51,20 +51,17 @@ class EventRules:
         self._no_place = re.compile(words.no_place)
         self._excluded = re.compile(words.excluded)
         self._titles = TitleCleaner(patterns)
-        self._hints = HourHints(patterns.mornings, patterns.evenings)
 
-    def interpret(
-        self, utterance: Utterance, times: Sequence[TimePhrase], at: Moment
-    ) -> Interpretation | None:
+    def interpret(self, request: Request) -> Interpretation | None:
         """Return the event if one is asked for and a time is given."""
+        utterance, times = request.utterance, request.times
         if utterance.is_question and not utterance.is_polite:
             return None
         rest = self._rest(utterance, times)
         if rest is None:
             return None
         within = [f for f in times if f.start >= rest[0] and f.end <= rest[1]]
-        expressions = expressions_of(within)
-        when = event_time(expressions, at, self._hints.of(utterance.normalized))
+        when = event_time(expressions_of(within), request.at, request.hint)
         if when is None:
             return None
         left = RemainingText.between(utterance, *rest, within)

@@ -11,10 +11,10 @@ from pisovereign.parsing.model_proposals import ProposalRules
 from pisovereign.parsing.queries import QueryRules
 from pisovereign.parsing.reminders import ReminderRules
 from pisovereign.reading.patterns import load_patterns
+from pisovereign.reading.requests import Request
 from pisovereign.reading.times.expressions import Past, expressions_of
 from pisovereign.reading.times.finder import TimeFinder
 from pisovereign.reading.times.patterns import load_times
-from pisovereign.reading.times.resolution import Moment
 from pisovereign.reading.utterance import RequestExtractor, Utterance
 
 
@@ -23,13 +23,14 @@ class LanguageRules:
 
     def __init__(self, language: Language) -> None:
         patterns, times = load_patterns(language), load_times(language)
-        self.requests = RequestExtractor(patterns.requests)
+        self.sentences = RequestExtractor(patterns.requests)
         self.times = TimeFinder(times)
         self.queries = QueryRules(patterns, times.numbers)
         self.reminders = ReminderRules(patterns)
         self.events = EventRules(patterns)
         self.proposals = ProposalRules(patterns)
         self.arguments = ArgumentRules(language, patterns, times, self.times)
+        self.requests = self.arguments.reader
         self.home = HomeReader(language, times.numbers)
         self.guards = EffectGuards(patterns, load_guards(language))
 
@@ -43,8 +44,7 @@ class LanguageRules:
         """Return whether words of a sentence rule out that it has an intent."""
         return self.arguments.forms.contradict(intent, utterance.normalized)
 
-    def tell_of_the_past(self, utterance: Utterance, at: Moment) -> bool:
+    def tell_of_the_past(self, request: Request) -> bool:
         """Return whether it is told that something took place: no question for what is to come."""
-        times = self.times.find(utterance.normalized, at.local, at.zone)
-        past = any(isinstance(e, Past) for e in expressions_of(times))
-        return past and not utterance.is_question
+        past = any(isinstance(e, Past) for e in expressions_of(request.times))
+        return past and not request.utterance.is_question

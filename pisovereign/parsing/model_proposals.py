@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -35,23 +35,20 @@ from pisovereign.model_tests.types import Capabilities
 from pisovereign.parsing.intent_acceptance import NOTHING
 from pisovereign.parsing.open_questions import OpenQuestionRules
 from pisovereign.reading.patterns import CommandPatterns
-from pisovereign.reading.times.ambiguity import HourHints
+from pisovereign.reading.requests import Request
 from pisovereign.reading.times.expressions import (
     Clock,
     ClockRange,
     Past,
-    TimePhrase,
     expressions_of,
 )
 from pisovereign.reading.times.resolution import (
-    Moment,
     event_time,
     is_now,
     reminder_time,
     resolve_days,
 )
 from pisovereign.reading.titles import TitleCleaner
-from pisovereign.reading.utterance import Utterance
 from pisovereign.reading.vocabulary import Vocabulary, topic_words, words_of
 
 COMMANDS = ("event", "reminder", "calendar", "weather", "emails", "briefing", "help", "reminders")
@@ -178,33 +175,29 @@ class ProposalRules:
         self._articles = re.compile(patterns.articles)
         self._not_asked = re.compile(patterns.not_asked)
         self._titles = TitleCleaner(patterns)
-        self._hints = HourHints(patterns.mornings, patterns.evenings)
 
-    def interpret(
-        self, utterance: Utterance, times: Sequence[TimePhrase], at: Moment, proposal: Proposal
-    ) -> Command | None:
+    def interpret(self, request: Request, proposal: Proposal) -> Command | None:
         """Return the command; None if the words do not bear it out.
 
         Args:
-            utterance: The one sentence that was said.
-            times: The phrases about time in it.
-            at: When it was said.
+            request: The one sentence that was said.
             proposal: What the model proposes.
         """
+        utterance, times = request.utterance, request.times
         expressions, words = expressions_of(times), words_of(utterance.normalized)
         if self._not_asked.search(utterance.normalized) or any(
             isinstance(p, Past) for p in expressions
         ):
             return None
         if proposal.command in _ACTING:
-            return self._acting(utterance, times, at, proposal)
+            return self._acting(request, proposal)
         topic = self._topics[proposal.command]
         if not self._questions.fits(utterance, times) or not any(word in topic for word in words):
             return None
         match proposal.command:
             case "calendar":
                 days = resolve_days(
-                    [p for p in expressions if not isinstance(p, Clock | ClockRange)], at
+                    [p for p in expressions if not isinstance(p, Clock | ClockRange)], request.at
                 )
                 return ListCalendarEvents(days=days[1], start=days[0]) if days else None
             case "weather":
@@ -213,23 +206,27 @@ class ProposalRules:
             case name:
                 return _PLAIN[name] if is_now(expressions) else None
 
-    def _acting(
-        self, utterance: Utterance, times: Sequence[TimePhrase], at: Moment, proposal: Proposal
-    ) -> Command | None:
+    def _acting(self, request: Request, proposal: Proposal) -> Command | None:
+        utterance, at = request.utterance, request.at
         title, words = self._titles.clean(proposal.title), words_of(utterance.normalized)
         evidence = self._events if proposal.command == "event" else self._reminders
         # "Maybe we meet", "the meeting is": somebody tells something.
         states = self._articles.match(words[0]) or any(word in self._pronouns for word in words)
-        if not title or not times or states or (utterance.is_question and not utterance.is_polite):
+        if (
+            not title
+            or not request.times
+            or states
+            or (utterance.is_question and not utterance.is_polite)
+        ):
             return None
         if not evidence.search(utterance.normalized) or _is_all(title, utterance.text):
             return None
-        expressions, hint = expressions_of(times), self._hints.of(utterance.normalized)
+        expressions = expressions_of(request.times)
         if proposal.command == "reminder":
-            when = reminder_time(expressions, at, hint)
+            when = reminder_time(expressions, at, request.hint)
             usable = when is not None and not when.is_past
             return CreateReminder(title=title, remind_at=when.start) if when and usable else None
-        when = event_time(expressions, at, hint)
+        when = event_time(expressions, at, request.hint)
         if when is None or when.is_past:
             return None
         place = self._titles.clean(proposal.place)

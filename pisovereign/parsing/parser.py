@@ -30,14 +30,12 @@ from pisovereign.parsing.language_rules import LanguageRules
 from pisovereign.parsing.model_proposals import Proposal
 from pisovereign.parsing.task_home import waits_on_a_server
 from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
-from pisovereign.reading.clause_boundaries import halves_of
+from pisovereign.reading.clause_boundaries import Halves, halves_of
 from pisovereign.reading.message import Message, MessageReader
+from pisovereign.reading.requests import Request
 from pisovereign.reading.time_fragments import TimeSlots
 from pisovereign.reading.times.resolution import Moment
-from pisovereign.reading.utterance import (
-    Utterance,
-    one_line,
-)
+from pisovereign.reading.utterance import one_line
 
 _CALENDAR = "calendar"
 
@@ -49,37 +47,34 @@ class Parser:
         self._by_language: dict[Language, LanguageRules] = {
             language: LanguageRules(language) for language in LANGUAGES
         }
-        self._reader = MessageReader({c: rules.requests for c, rules in self._by_language.items()})
+        self._reader = MessageReader(self._by_language)
 
-    def message(self, text: str) -> Message:
+    def message(self, text: str, at: Moment) -> Message:
         """Return a message with what it says, as everything else here takes it."""
-        return self._reader.read(text)
+        return self._reader.read(text, at)
 
     def parse(
-        self,
-        message: Message | str,
-        now: dt.datetime,
-        zone: ZoneInfo,
-        catalog: Iterable[CatalogEntry],
+        self, text: str, now: dt.datetime, zone: ZoneInfo, catalog: Iterable[CatalogEntry]
     ) -> Parsed:
-        """Return the command that a message is by rules alone, if it is one.
+        """Return the command that a text is by rules alone, if it is one.
 
         Args:
-            message: What somebody said.
+            text: What somebody said.
             now: When; aware.
             zone: Where, which decides what a time of day means.
             catalog: The system commands that there are.
         """
-        if isinstance(message, str):
-            message = self.message(message)
-        at = Moment.of(now, zone)
+        return self.by_rules(self.message(text, Moment.of(now, zone)), catalog)
+
+    def by_rules(self, message: Message, catalog: Iterable[CatalogEntry]) -> Parsed:
+        """Return the command that a message is by rules alone, if it is one."""
         entries = {entry.id: entry for entry in catalog}
         found = [
             interpretation
             for code in message.possible
             if (
                 interpretation := self._interpret(
-                    self._by_language[code], message.requests[code].each, at, entries
+                    self._by_language[code], message.requests[code].each, entries
                 )
             )
         ]
@@ -88,21 +83,19 @@ class Parser:
         best = max(found, key=lambda interpretation: interpretation.confidence)
         return self.parsed(best, entries)
 
-    def at_home(
-        self, message: Message, now: dt.datetime, zone: ZoneInfo, house: House
-    ) -> Parsed | None:
+    def at_home(self, message: Message, house: House) -> Parsed | None:
         """Return what a sentence asks of a house; None: nothing that this house has.
 
         Nothing can be put off there: with a time that is said, a sentence asks for something else.
         """
-        at = Moment.of(now, zone)
         for known in (True, False):
             for code, requests in message.requests.items():
-                if len(requests.each) != 1 or requests.each[0].is_retracted:
+                if len(requests.each) != 1 or requests.each[0].utterance.is_retracted:
                     continue
-                rules, said = self._by_language[code], requests.each[0].normalized
+                rules, request = self._by_language[code], requests.each[0]
+                said = request.utterance.normalized
                 command = rules.home.read(said, house) if known else rules.home.unknown(said, house)
-                if command is None or (not known and rules.times.find(said, at.local, at.zone)):
+                if command is None or (not known and request.times):
                     continue
                 return self.parsed(Interpretation(command, BY_RULE), {})
         return None
@@ -110,9 +103,9 @@ class Parser:
     def needs_catalog(self, message: Message) -> bool:
         """Return whether it may be a system command; if not, the catalog is not needed."""
         return any(
-            self._by_language[code].queries.catalog_commands.may_match(utterance)
+            self._by_language[code].queries.catalog_commands.may_match(request.utterance)
             for code in message.possible
-            for utterance in message.requests[code].each
+            for request in message.requests[code].each
         )
 
     def without_remarks(self, message: Message) -> Iterator[Message]:
@@ -126,59 +119,46 @@ class Parser:
                 tells = forms.is_remark(lowered(one_line(remark)))
                 if not tells or forms.refers_back(lowered(one_line(order))):
                     continue
-                yield self.message(order)
+                yield self.message(order, message.at)
 
     def allowed(self, message: Message, guesses: Sequence[Guess]) -> list[Guess]:
         """Return the guesses that no word of a message rules out."""
-        utterance = message.requests[message.language].whole
-        if utterance is None:
+        request = message.requests[message.language].whole
+        if request is None:
             return list(guesses)
-        rules = self._rules_for(message)
-        return [g for g in guesses if not any(r.contradict(g.intent, utterance) for r in rules)]
+        rules, said = self._rules_for(message), request.utterance
+        return [g for g in guesses if not any(r.contradict(g.intent, said) for r in rules)]
 
     def weigh(
-        self,
-        message: Message,
-        now: dt.datetime,
-        zone: ZoneInfo,
-        guesses: Sequence[Guess],
-        catalog: Sequence[CatalogEntry],
+        self, message: Message, guesses: Sequence[Guess], catalog: Sequence[CatalogEntry]
     ) -> Parsed:
         """Return what rules read, unless the intent model knows better; else what it reads.
 
         Args:
             message: What somebody said.
-            now: When; aware.
-            zone: Where.
             guesses: What it may ask for, the likeliest first; none: rules alone decide.
             catalog: The system commands that there are.
         """
-        parsed = self.parse(message, now, zone, catalog)
+        parsed = self.by_rules(message, catalog)
         allowed = self.allowed(message, guesses)
         if parsed.command is not None and not is_overruled(parsed.command, guesses, allowed):
             return parsed
-        return self.by_intent(message, now, zone, allowed, catalog) or self.nothing()
+        return self.by_intent(message, allowed, catalog) or self.nothing()
 
     def by_intent(
-        self,
-        message: Message,
-        now: dt.datetime,
-        zone: ZoneInfo,
-        guesses: Sequence[Guess],
-        catalog: Iterable[CatalogEntry],
+        self, message: Message, guesses: Sequence[Guess], catalog: Iterable[CatalogEntry]
     ) -> Parsed | None:
         """Return what a message asks for by the guesses of the intent model; None: nothing.
 
         Args:
             message: What somebody said.
-            now: When; aware.
-            zone: Where.
             guesses: What it may ask for, the likeliest first.
             catalog: The system commands that there are.
         """
-        utterance = message.requests[message.language].whole
-        if utterance is None or not guesses:
+        request = message.requests[message.language].whole
+        if request is None or not guesses:
             return None
+        utterance = request.utterance
         rules, possible = self._by_language[message.language], self._rules_for(message)
         unserved = next(filter(None, (each.unserved(utterance) for each in possible)), None)
         if unserved is not None:
@@ -189,14 +169,13 @@ class Parser:
         if believed.intent.startswith(UNSUPPORTED):
             return self._unsupported(believed.intent.removeprefix(UNSUPPORTED), believed.confidence)
         entries = {entry.id: entry for entry in catalog}
-        at = Moment.of(now, zone)
         if believed.intent.startswith(RUN):
             command = system_command(believed.intent, entries)
             found = Interpretation(command, believed.confidence) if command else None
             return self.parsed(found, entries) if found else None
-        if believed.intent == _CALENDAR and rules.tell_of_the_past(utterance, at):
+        if believed.intent == _CALENDAR and rules.tell_of_the_past(request):
             return None
-        filled = rules.arguments.by_intent(utterance, at, believed.intent)
+        filled = rules.arguments.by_intent(request, believed.intent)
         if filled is None:
             return None
         if filled.command and is_no_arithmetic(filled.command):
@@ -225,19 +204,17 @@ class Parser:
             missing=filled.missing,
         )
 
-    def accept(
-        self, message: Message, now: dt.datetime, zone: ZoneInfo, proposal: Proposal
-    ) -> Parsed | None:
+    def accept(self, message: Message, proposal: Proposal) -> Parsed | None:
         """Return the command that a model proposes for a message, if the words bear it out.
 
         It has to be approved if it changes anything.
         """
-        at, rules = Moment.of(now, zone), self._by_language[message.language]
-        utterances = message.requests[message.language].each
-        if len(utterances) != 1 or utterances[0].is_about_text or utterances[0].is_undoing:
+        requests = message.requests[message.language].each
+        if len(requests) != 1:
             return None
-        times = rules.times.find(utterances[0].normalized, at.local, at.zone)
-        command = rules.proposals.interpret(utterances[0], times, at, proposal)
+        if requests[0].utterance.is_about_text or requests[0].utterance.is_undoing:
+            return None
+        command = self._by_language[message.language].proposals.interpret(requests[0], proposal)
         if command is None:
             return None
         return Parsed(
@@ -256,11 +233,15 @@ class Parser:
                 return text[found[0].start : found[-1].end]
         return None
 
-    def time_spans(
-        self, message: Message, now: dt.datetime, zone: ZoneInfo
-    ) -> list[tuple[int, int]]:
+    def halves(self, message: Message) -> Iterator[Halves]:
+        """Yield ways to part a message into two requests, none of them within a time."""
+        # Most messages have no such place, and finding times is what takes long.
+        if next(halves_of(message.text), None) is not None:
+            yield from halves_of(message.text, self._time_spans(message))
+
+    def _time_spans(self, message: Message) -> list[tuple[int, int]]:
         """Return where phrases about time stand in a message, in any language it may be in."""
-        at, normalized = Moment.of(now, zone), lowered(message.text)
+        at, normalized = message.at, lowered(message.text)
         return [
             (phrase.start, phrase.end)
             for code in message.possible
@@ -298,16 +279,16 @@ class Parser:
     def _interpret(
         self,
         rules: LanguageRules,
-        utterances: Sequence[Utterance],
-        at: Moment,
+        requests: Sequence[Request],
         catalog: dict[str, CatalogEntry],
     ) -> Interpretation | None:
         """Return the only command of a message; two would be ambiguous, whatever the second is."""
         found = [
             interpretation
-            for utterance in utterances
-            if (interpretation := self._interpret_one(rules, utterance, at, catalog))
+            for request in requests
+            if (interpretation := self._interpret_one(rules, request, catalog))
         ]
+        utterances = [request.utterance for request in requests]
         undone = [utterance for utterance in utterances if utterance.is_undoing]
         if undone and not (len(utterances) == 1 and found):
             return None
@@ -318,38 +299,30 @@ class Parser:
         return Interpretation(found[0].command, confidence)
 
     def _interpret_one(
-        self,
-        rules: LanguageRules,
-        utterance: Utterance,
-        at: Moment,
-        catalog: dict[str, CatalogEntry],
+        self, rules: LanguageRules, request: Request, catalog: dict[str, CatalogEntry]
     ) -> Interpretation | None:
+        utterance = request.utterance
         if utterance.is_retracted:
             return None
-        found = self._by_rules(rules, utterance, at, catalog)
+        found = self._found(rules, request, catalog)
         if found is None or rules.contradict(intent_of(found.command), utterance):
             return None
         return None if spec_of(found.command).side_effects and rules.unserved(utterance) else found
 
-    def _by_rules(
-        self,
-        rules: LanguageRules,
-        utterance: Utterance,
-        at: Moment,
-        catalog: dict[str, CatalogEntry],
+    def _found(
+        self, rules: LanguageRules, request: Request, catalog: dict[str, CatalogEntry]
     ) -> Interpretation | None:
-        command = rules.arguments.by_form(utterance, at)
+        command, utterance = rules.arguments.by_form(request), request.utterance
         if command is not None and not (
             spec_of(command).side_effects and rules.guards.refuse_form(utterance, command)
         ):
             return Interpretation(command, BY_RULE)
         if utterance.is_undoing:
             return None
-        times = rules.times.find(utterance.normalized, at.local, at.zone)
         return (
-            rules.reminders.interpret(utterance, times, at)
-            or rules.events.interpret(utterance, times, at)
-            or rules.queries.interpret(utterance, times, at, catalog)
+            rules.reminders.interpret(request)
+            or rules.events.interpret(request)
+            or rules.queries.interpret(request, catalog)
         )
 
 

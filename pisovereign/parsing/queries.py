@@ -23,6 +23,7 @@ from pisovereign.parsing.catalog_commands import CatalogCommandRules
 from pisovereign.parsing.confidence import BY_RULE
 from pisovereign.parsing.types import CatalogEntry, Interpretation
 from pisovereign.reading.patterns import CUT, CommandPatterns
+from pisovereign.reading.requests import Request
 from pisovereign.reading.times.expressions import (
     Clock,
     ClockRange,
@@ -31,7 +32,6 @@ from pisovereign.reading.times.expressions import (
     expressions_of,
 )
 from pisovereign.reading.times.resolution import Moment, is_now, resolve_days
-from pisovereign.reading.utterance import Utterance
 from pisovereign.reading.vocabulary import Topic, Vocabulary, topics_of, words_of
 
 _MOST_PLACE_WORDS = 4
@@ -62,13 +62,10 @@ class QueryRules:
         self.catalog_commands = CatalogCommandRules(patterns)
 
     def interpret(
-        self,
-        utterance: Utterance,
-        times: Sequence[TimePhrase],
-        at: Moment,
-        catalog: Mapping[str, CatalogEntry],
+        self, request: Request, catalog: Mapping[str, CatalogEntry]
     ) -> Interpretation | None:
         """Return the command if each word of the sentence belongs to it."""
+        utterance, times = request.utterance, request.times
         if self._definition.fullmatch(utterance.normalized):
             return None
         if named := self.catalog_commands.by_name(utterance, catalog):
@@ -86,7 +83,7 @@ class QueryRules:
                 ):
                     continue
                 if topic.fits(sentence.words) and (
-                    command := self._command(name, topic, sentence, at)
+                    command := self._command(name, topic, sentence, request.at)
                 ):
                     return Interpretation(command, BY_RULE)
         if not is_now(expressions):

@@ -10,7 +10,7 @@ from pisovereign.actions.types import CreateReminder
 from pisovereign.parsing.confidence import AMBIGUOUS_TIME, BY_RULE, NO_TIME_OF_DAY
 from pisovereign.parsing.types import Interpretation
 from pisovereign.reading.patterns import CommandPatterns
-from pisovereign.reading.times.ambiguity import HourHints
+from pisovereign.reading.requests import Request
 from pisovereign.reading.times.expressions import (
     Clock,
     ClockRange,
@@ -22,7 +22,7 @@ from pisovereign.reading.times.expressions import (
     TimePhrase,
     expressions_of,
 )
-from pisovereign.reading.times.resolution import Moment, reminder_time
+from pisovereign.reading.times.resolution import reminder_time
 from pisovereign.reading.titles import RemainingText, TitleCleaner
 from pisovereign.reading.utterance import Utterance
 
@@ -67,25 +67,22 @@ class ReminderRules:
             (re.compile(old, re.IGNORECASE), new) for old, new in words.replacements
         )
         self._titles = TitleCleaner(patterns)
-        self._hints = HourHints(patterns.mornings, patterns.evenings)
 
-    def interpret(
-        self, utterance: Utterance, times: Sequence[TimePhrase], at: Moment
-    ) -> Interpretation | None:
+    def interpret(self, request: Request) -> Interpretation | None:
         """Return the reminder if one is asked for and a time is given."""
+        utterance = request.utterance
         if utterance.is_question and not utterance.is_polite:
             return None
         for form in self._forms:
             if match := form.fullmatch(utterance.normalized):
-                interpretation = self._from_form(utterance, match, times, at)
+                interpretation = self._from_form(request, match)
                 if interpretation is not None:
                     return interpretation
         return None
 
-    def _from_form(
-        self, utterance: Utterance, match: re.Match[str], times: Sequence[TimePhrase], at: Moment
-    ) -> Interpretation | None:
-        parts = self._parts(utterance.normalized, match, times)
+    def _from_form(self, request: Request, match: re.Match[str]) -> Interpretation | None:
+        utterance = request.utterance
+        parts = self._parts(utterance.normalized, match, request.times)
         if parts is None or self._depends(utterance.normalized[parts.start : parts.end]):
             return None
         if self._has_second(utterance, parts):
@@ -94,7 +91,7 @@ class ReminderRules:
         inner = [phrase for phrase in taken if phrase.start >= parts.start]
         left = RemainingText.between(utterance, parts.start, parts.end, inner)
         title = self._titles.clean(left.text, articles=parts.is_noun, ends=False)
-        return self._interpretation(utterance, self._with_replacements(title), taken, at)
+        return self._interpretation(request, self._with_replacements(title), taken)
 
     def _parts(
         self, normalized: str, match: re.Match[str], times: Sequence[TimePhrase]
@@ -157,10 +154,9 @@ class ReminderRules:
         return title
 
     def _interpretation(
-        self, utterance: Utterance, title: str, taken: Sequence[TimePhrase], at: Moment
+        self, request: Request, title: str, taken: Sequence[TimePhrase]
     ) -> Interpretation | None:
-        expressions = expressions_of(taken)
-        when = reminder_time(expressions, at, self._hints.of(utterance.normalized))
+        when = reminder_time(expressions_of(taken), request.at, request.hint)
         if when is None or when.is_past or not title or len(title) > _LONGEST_TITLE:
             return None
         confidence = (

@@ -25,10 +25,10 @@ from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.task_home import TaskHome, at_home, kept_here
 from pisovereign.parsing.types import CatalogEntry, Parsed
-from pisovereign.reading.clause_boundaries import halves_of
 from pisovereign.reading.message import Message
 from pisovereign.reading.spelling import SpellingCorrector
 from pisovereign.reading.time_fragments import TimeSlots
+from pisovereign.reading.times.resolution import Moment
 from pisovereign.reading.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
@@ -122,7 +122,7 @@ class ParseService:
         Nothing incomplete is in `command`: what may be carried out is there and nowhere else. What
         others wrote of the text is no order, but may be what an order is about: a mail's text.
         """
-        message = self._parser.message(own_text(text, certain=True))
+        message = self._parser.message(own_text(text, certain=True), self._moment(user))
         return await self._read_own(user, message, text, allow_model=allow_model)
 
     async def _read_own(
@@ -133,34 +133,35 @@ class ParseService:
             return self._parser.nothing()
         parsed = await self._read(user, message, allow_model=allow_model)
         if message.text != text and parsed.command is None and parsed.incomplete is not None:
-            whole = await self._read(user, self._parser.message(text), allow_model=allow_model)
+            whole = await self._read(
+                user, self._parser.message(text, message.at), allow_model=allow_model
+            )
             parsed = whole if isinstance(whole.command, parsed.incomplete.type) else parsed
         parsed = await at_home(parsed, user, self._tasks)
         return kept_here(parsed) if self._keeps_calendar and self._keeps_calendar(user) else parsed
 
     async def _read(self, user: UUID, message: Message, *, allow_model: bool) -> Parsed:
-        now = dt.datetime.now(dt.UTC)
         house = None if self._house is None else await self._house(user)
-        of_house = self._parser.at_home(message, now, self._zones(user), house) if house else None
+        of_house = self._parser.at_home(message, house) if house else None
         if of_house is not None:
             return of_house
         short = len(message.text) <= LONGEST_REQUEST
         if short:
             message = self._respelled(message, self._spelling.correct_times)
-        parsed = await self._judged(user, message, now)
+        parsed = await self._judged(user, message)
         if short and (not parsed.is_clear or parsed.command is None):
-            parsed = await self._plainer(user, message, now) or parsed
+            parsed = await self._plainer(user, message) or parsed
         if house is not None and parsed.unsupported in _OF_A_HOUSE:
             # There is one, but it is asked for in words that only a model may understand.
             parsed = self._parser.nothing()
         settled = parsed.parsed or parsed.unsupported is not None
         if not settled and allow_model and short:
-            return await self._proposed(user, message, now) or parsed
+            return await self._proposed(user, message) or parsed
         return parsed
 
     def _respelled(self, message: Message, correct: Callable[[Language, str], str]) -> Message:
         text = correct(message.language, message.text)
-        return message if text == message.text else self._parser.message(text)
+        return message if text == message.text else self._parser.message(text, message.at)
 
     async def read_all(self, user: UUID, text: str) -> list[Parsed]:
         """Return each command of a text that asks for several, in order; else what `read` does.
@@ -168,7 +169,7 @@ class ParseService:
         Each part has to be clear by itself. If one of them lacks something, and all of the text is
         a complete command, it is that: "remind me to eat and drink at 5".
         """
-        message = self._parser.message(own_text(text, certain=True))
+        message = self._parser.message(own_text(text, certain=True), self._moment(user))
         if message.text != text:
             return [await self._read_own(user, message, text)]
         return await self._parts(user, message, _MOST_PARTS)
@@ -177,15 +178,13 @@ class ParseService:
         whole = await self._read_own(user, message, message.text)
         if most == 1 or len(message.text) > LONGEST_REQUEST or _lists_things(whole):
             return [whole]
-        now = dt.datetime.now(dt.UTC)
-        kept = self._parser.time_spans(message, now, self._zones(user))
         same: list[Parsed] | None = None
-        for halves in halves_of(message.text, kept):
-            first = self._parser.message(halves.first)
+        for halves in self._parser.halves(message):
+            first = self._parser.message(halves.first, message.at)
             read = await self._read_own(user, first, first.text)
             if not read.is_clear:
                 continue
-            rest = self._parser.message(halves.rest)
+            rest = self._parser.message(halves.rest, message.at)
             parts = [read, *await self._parts(user, rest, most - 1)]
             complete = all(part.incomplete is None for part in parts)
             if not all(part.is_clear for part in parts) or not (complete or whole.command is None):
@@ -196,6 +195,9 @@ class ParseService:
         # "Add milk and eggs to the list" is one request, though each half could be one as well.
         return [whole] if same is None or _is_one(whole, same[0]) else same
 
+    def _moment(self, user: UUID) -> Moment:
+        return Moment.of(dt.datetime.now(dt.UTC), self._zones(user))
+
     async def asks_for_deeds(self, user: UUID, text: str) -> float:
         """Return how likely a text asks for a deed, or for something of the asker's own.
 
@@ -204,7 +206,7 @@ class ParseService:
         """
         if not text.strip() or len(text) > LONGEST_REQUEST:
             return 1.0
-        guesses = await self._guesses(user, self._parser.message(text))
+        guesses = await self._guesses(user, self._parser.message(text, self._moment(user)))
         if not guesses:
             return 1.0
         others = OF_THE_WORLD | {NOTHING}
@@ -219,7 +221,7 @@ class ParseService:
         entries = await self._entries(user)
         return UserParser(self._parser, dt.datetime.now(dt.UTC), self._zones(user), entries)
 
-    async def _judged(self, user: UUID, message: Message, now: dt.datetime) -> Parsed:
+    async def _judged(self, user: UUID, message: Message) -> Parsed:
         """Return what rules read, unless the intent model knows better; else what it reads."""
         asked = bool(message.text.strip()) and len(message.text) <= LONGEST_REQUEST
         guesses = await self._guesses(user, message) if asked else []
@@ -227,13 +229,13 @@ class ParseService:
         is_system = bool(guesses) and guesses[0].intent.startswith(RUN)
         needed = is_system or self._parser.needs_catalog(message)
         entries = await self._entries(user) if needed else []
-        parsed = self._parser.weigh(message, now, self._zones(user), guesses, entries)
+        parsed = self._parser.weigh(message, guesses, entries)
         asked_for = parsed.command
         if not isinstance(asked_for, FindContact) or await self._knows(user, asked_for):
             return parsed
         # Somebody of whom it was told, or who is known to everybody.
         allowed = self._parser.allowed(message, guesses)
-        other = self._parser.by_intent(message, now, self._zones(user), allowed, entries)
+        other = self._parser.by_intent(message, allowed, entries)
         if other is None or isinstance(other.command, FindContact):
             return self._parser.nothing()
         return other
@@ -249,7 +251,7 @@ class ParseService:
     async def _guesses(self, user: UUID, message: Message) -> list[Guess]:
         return await self._intents.guesses(user, message.language, message.core)
 
-    async def _plainer(self, user: UUID, message: Message, now: dt.datetime) -> Parsed | None:
+    async def _plainer(self, user: UUID, message: Message) -> Parsed | None:
         """Return the complete command that a message is once it is written plainly; None: none.
 
         Typos and shorthand are written out, and clauses left away that only tell how something is.
@@ -257,12 +259,12 @@ class ParseService:
         spelled = self._respelled(message, self._spelling.correct)
         remarkless = self._parser.without_remarks(spelled)
         for plain in chain(() if spelled is message else (spelled,), remarkless):
-            parsed = await self._judged(user, plain, now)
+            parsed = await self._judged(user, plain)
             if parsed.is_clear and parsed.command is not None:
                 return parsed
         return None
 
-    async def _proposed(self, user: UUID, message: Message, now: dt.datetime) -> Parsed | None:
+    async def _proposed(self, user: UUID, message: Message) -> Parsed | None:
         """Return what the language model proposes, if the intent model and the words agree."""
         proposal = await self._proposer.propose(user, message.text)
         if proposal is None:
@@ -270,7 +272,7 @@ class ParseService:
         guesses = self._parser.allowed(message, await self._guesses(user, message))
         if not bears_out(proposal.command, guesses):
             return None
-        return self._parser.accept(message, now, self._zones(user), proposal)
+        return self._parser.accept(message, proposal)
 
     async def _entries(self, user: UUID) -> list[CatalogEntry]:
         commands, _ = await self._catalog.page(user, _MOST_COMMANDS, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pisovereign.languages.patterns import groups_of
@@ -36,7 +37,8 @@ class Request(NamedTuple):
     Attributes:
         utterance: The sentence.
         cut: The sentence, normalized, with `CUT` for each character of its times.
-        phrases: Its times.
+        phrases: Its times, bare hours and the times of what repeats with them.
+        times: Its times without these.
         repeat: How often it is to happen again; None: once.
         at: When and where it was said.
         hint: What other words say about times in it.
@@ -45,6 +47,7 @@ class Request(NamedTuple):
     utterance: Utterance
     cut: str
     phrases: tuple[TimePhrase, ...]
+    times: Sequence[TimePhrase]
     repeat: str | None
     at: Moment
     hint: HourHint
@@ -108,12 +111,15 @@ class RequestReader:
                     normalized = _blank(normalized, *taken, " ")
                 break
         normalized = self._with_hours(normalized)
-        phrases = (*parts, *self._finder.find(normalized, at.local, at.zone))
+        found = times = self._finder.find(utterance.normalized, at.local, at.zone)
+        if normalized != utterance.normalized:
+            found = self._finder.find(normalized, at.local, at.zone)
+        phrases = (*parts, *found)
         cut = normalized
         for start, end in [*spans, *((p.start, p.end) for p in phrases)]:
             cut = _blank(cut, start, end, CUT)
         hint = self._hints.of(utterance.normalized)
-        return Request(utterance, cut, phrases, repeat, at, hint)
+        return Request(utterance, cut, phrases, times, repeat, at, hint)
 
     def _with_hours(self, normalized: str) -> str:
         """Return a sentence with "at" before bare numbers that are hours: an alarm "for 7"."""

@@ -59,12 +59,12 @@ class MessageText(NamedTuple):
         """Return a message so."""
         plain = one_line(text)
         short = plain and len(plain) <= LONGEST_REQUEST and MASK not in plain
-        found = split_sentences(plain) if short else ()
+        found = tuple(split_sentences(plain)) if short else ()
         return MessageText(plain, lowered(plain), tuple((s, lowered(s.masked)) for s in found))
 
 
-class Requests(NamedTuple):
-    """The requests of a message in one language.
+class Utterances(NamedTuple):
+    """The sentences of a message as they may be requests in one language.
 
     Attributes:
         each: Each sentence that may be a request: none in a text, and none of too many.
@@ -88,12 +88,12 @@ class RequestExtractor:
         self._retraction = re.compile(patterns.retraction)
         self._undoing = re.compile(patterns.undoing)
 
-    def requests(self, message: MessageText) -> Requests:
+    def utterances(self, message: MessageText) -> Utterances:
         """Return what may be a request of a message."""
         each = self._each(message.sentences)
         if len(message.sentences) == 1:
-            return Requests(each, next(iter(each), None))
-        return Requests(each, self._whole(message))
+            return Utterances(each, next(iter(each), None))
+        return Utterances(each, self._whole(message))
 
     def core(self, message: MessageText) -> str:
         """Return a message in lower case without what leads up to a request and what ends it."""

@@ -18,7 +18,7 @@ from pisovereign.errors import ValidationFailed
 from pisovereign.languages import LANGUAGES, Language, load_traits
 from pisovereign.parsing.intent_model import Guess
 from tests.actions.support import CALLER, service
-from tests.parsing.support import BERLIN, NOW
+from tests.parsing.support import message
 from tests.support.rules import rules
 
 
@@ -214,16 +214,14 @@ def test_a_function_by_its_name_is_part_of_what_is_calculated(
     language: Language, text: str
 ) -> None:
     guesses = [Guess("sum", 0.99)]
-    parsed = rules().by_intent(rules().message(text), NOW, BERLIN, guesses, [])
+    parsed = rules().by_intent(message(text), guesses, [])
     assert parsed is not None
     assert parsed.command == Calculate(expression="sqrt(16)")
     assert said("sqrt(16)", language) == "4"
 
 
 def test_a_function_that_is_not_known_is_refused_rather_than_left_out() -> None:
-    parsed = rules().by_intent(
-        rules().message("what is ln(5)"), NOW, BERLIN, [Guess("sum", 0.99)], []
-    )
+    parsed = rules().by_intent(message("what is ln(5)"), [Guess("sum", 0.99)], [])
     assert parsed is not None
     assert parsed.command == Calculate(expression="ln(5)")
     with pytest.raises(ValidationFailed):

@@ -20,6 +20,7 @@ from pisovereign.languages.actions import load_actions
 from pisovereign.memory.types import SearchQuery
 from pisovereign.parsing.types import CLEAR, CatalogEntry
 from tests.actions.support import BERLIN, utc
+from tests.parsing.support import message
 from tests.support.rules import rules
 from tools.check_language import HOUSE
 
@@ -170,6 +171,6 @@ def test_what_help_suggests_is_understood_in_chat(language: Language) -> None:
             now = utc("2026-02-07 10:00")
             parsed = parser.parse(said, now, BERLIN, entries)
             if spec.needs == "home":
-                parsed = parser.at_home(parser.message(said), now, BERLIN, HOUSE) or parsed
+                parsed = parser.at_home(message(said, now), HOUSE) or parsed
             assert isinstance(parsed.command, spec.type), said
             assert parsed.confidence >= CLEAR, said

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bench.parse.cases import CATALOG
 from pisovereign.actions.types import CreateCalendarEvent, CreateReminder, ListCalendarEvents
+from pisovereign.catalog.types import CatalogCommand
+from pisovereign.parsing.intent_model import Guess
+from pisovereign.parsing.service import ParseService
+from pisovereign.reading.message import Message
+from pisovereign.reading.times.resolution import Moment
+from tests.actions.support import NO_CONTACTS, NO_TASKS
 from tests.support.rules import rules
+
+if TYPE_CHECKING:
+    from pisovereign.parsing.intent_reader import IntentReader
+    from pisovereign.parsing.model_proposals import ModelProposer
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2026, 3, 11, 10, 20, tzinfo=BERLIN)  # a Wednesday
@@ -23,6 +35,10 @@ ZONES = [
 
 def command(text: str, now: dt.datetime = NOW, zone: ZoneInfo = BERLIN) -> object:
     return rules().parse(text, now, zone, CATALOG).command
+
+
+def message(text: str, now: dt.datetime = NOW, zone: ZoneInfo = BERLIN) -> Message:
+    return rules().message(text, Moment.of(now, zone))
 
 
 def reminded(when: str, now: dt.datetime = NOW, zone: ZoneInfo = BERLIN) -> dt.datetime | None:
@@ -59,3 +75,26 @@ def local(text: str, zone: ZoneInfo = BERLIN) -> dt.datetime:
     """A local time of 2026 (`03-12 14:00`), or of the year it has."""
     text = text if text[:2] == "20" else f"2026-{text}"
     return dt.datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(dt.UTC)
+
+
+class _NoIntents:
+    async def guesses(self, user: UUID, language: str, core: str) -> list[Guess]:
+        return []
+
+
+class _NoCatalog:
+    async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[CatalogCommand], int]:
+        return [], 0
+
+
+def service() -> ParseService:
+    """Parses by rules alone, for somebody in Berlin with nothing on any server."""
+    return ParseService(
+        rules(),
+        cast("IntentReader", _NoIntents()),
+        cast("ModelProposer", None),
+        _NoCatalog(),
+        lambda _: BERLIN,
+        tasks=NO_TASKS,
+        contacts=NO_CONTACTS,
+    )

@@ -9,6 +9,7 @@ import pytest
 
 from pisovereign.actions.types import SetAlarm
 from pisovereign.parsing.intent_model import Guess
+from tests.parsing.support import message
 from tests.support.rules import rules
 
 NOW = dt.datetime(2026, 2, 6, 20, 0, tzinfo=dt.UTC)
@@ -24,9 +25,7 @@ NOW = dt.datetime(2026, 2, 6, 20, 0, tzinfo=dt.UTC)
     ],
 )
 def test_to_before_an_hour(text: str, hour: int, minute: int) -> None:
-    parsed = rules().by_intent(
-        rules().message(text), NOW, ZoneInfo("UTC"), [Guess("alarm", 0.99)], []
-    )
+    parsed = rules().by_intent(message(text, NOW, ZoneInfo("UTC")), [Guess("alarm", 0.99)], [])
     assert parsed is not None
     command = parsed.command
     assert isinstance(command, SetAlarm)

@@ -6,7 +6,7 @@ import pytest
 
 from bench.parse.cases import CATALOG
 from pisovereign.parsing.intent_model import Guess
-from tests.parsing.support import BERLIN, NOW
+from tests.parsing.support import BERLIN, NOW, message
 from tests.support.rules import rules
 
 
@@ -27,7 +27,7 @@ from tests.support.rules import rules
 @pytest.mark.parametrize("intent", ["timer", "cancel_timer"])
 def test_a_timer_that_runs_is_neither_set_nor_canceled_to_change_it(text: str, intent: str) -> None:
     guesses = [Guess(intent, 0.99)]
-    parsed = rules().by_intent(rules().message(text), NOW, BERLIN, guesses, CATALOG)
+    parsed = rules().by_intent(message(text), guesses, CATALOG)
     assert rules().parse(text, NOW, BERLIN, CATALOG).command is None
     assert parsed is None or parsed.command is None
 
@@ -46,7 +46,7 @@ def test_a_timer_that_runs_is_neither_set_nor_canceled_to_change_it(text: str, i
     ],
 )
 def test_the_opposite_of_what_is_said_is_never_done(text: str, intent: str) -> None:
-    parsed = rules().by_intent(rules().message(text), NOW, BERLIN, [Guess(intent, 0.99)], CATALOG)
+    parsed = rules().by_intent(message(text), [Guess(intent, 0.99)], CATALOG)
     assert parsed is None or parsed.command is None
 
 
@@ -59,6 +59,6 @@ def test_the_opposite_of_what_is_said_is_never_done(text: str, intent: str) -> N
     ],
 )
 def test_what_is_said_is_done(text: str, intent: str) -> None:
-    parsed = rules().by_intent(rules().message(text), NOW, BERLIN, [Guess(intent, 0.99)], CATALOG)
+    parsed = rules().by_intent(message(text), [Guess(intent, 0.99)], CATALOG)
     assert parsed is not None
     assert parsed.command is not None

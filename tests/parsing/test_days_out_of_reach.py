@@ -6,7 +6,7 @@ import pytest
 
 from pisovereign.actions.types import DateTimeQuestion
 from pisovereign.parsing.intent_model import Guess
-from tests.parsing.support import BERLIN, NOW
+from tests.parsing.support import BERLIN, NOW, message
 from tests.support.rules import rules
 
 QUESTIONS = (
@@ -33,5 +33,5 @@ def test_nothing_is_read_for_such_a_day(text: str) -> None:
 @pytest.mark.parametrize("text", QUESTIONS[:3])
 def test_today_is_no_answer_to_a_question_about_one(text: str) -> None:
     guesses = [Guess("clock", 0.99)]
-    parsed = rules().by_intent(rules().message(text), NOW, BERLIN, guesses, [])
+    parsed = rules().by_intent(message(text), guesses, [])
     assert parsed is None or not isinstance(parsed.command, DateTimeQuestion)

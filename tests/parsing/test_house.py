@@ -9,6 +9,7 @@ import pytest
 
 from pisovereign.actions.types import Command, ControlHome
 from pisovereign.connectors.home_assistant.types import Area, House, Thing
+from tests.parsing.support import message
 from tests.support.rules import rules
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -48,5 +49,5 @@ IN_THE_KITCHEN = ControlHome(action="turn_on", areas=("Kitchen",), kind="light")
     ],
 )
 def test_only_an_order_is_one(said: str, meant: Command | None) -> None:
-    parsed = rules().at_home(rules().message(said), NOW, BERLIN, HOUSE)
+    parsed = rules().at_home(message(said), HOUSE)
     assert (None if parsed is None else parsed.command) == meant

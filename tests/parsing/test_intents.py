@@ -21,14 +21,12 @@ from pisovereign.parsing.intent_acceptance import ASKED_BACK, is_overruled
 from pisovereign.parsing.intent_model import Guess, IntentModel
 from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.types import Parsed
-from tests.parsing.support import BERLIN, NOW
+from tests.parsing.support import BERLIN, NOW, message
 from tests.support.rules import rules
 
 
 def read(text: str, intent: str, probability: float = 0.99) -> Parsed | None:
-    return rules().by_intent(
-        rules().message(text), NOW, BERLIN, [Guess(intent, probability)], CATALOG
-    )
+    return rules().by_intent(message(text), [Guess(intent, probability)], CATALOG)
 
 
 def test_probabilities_sum_to_one_whatever_encoders_there_are() -> None:
@@ -144,4 +142,4 @@ def test_each_thing_of_a_list_is_without_its_article() -> None:
     ],
 )
 def test_what_tells_how_something_is_takes_nothing_away(text: str, possible: bool) -> None:
-    assert bool(rules().allowed(rules().message(text), [Guess("delete_event", 0.95)])) is possible
+    assert bool(rules().allowed(message(text), [Guess("delete_event", 0.95)])) is possible

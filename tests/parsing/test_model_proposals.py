@@ -9,6 +9,7 @@ from pisovereign.actions.types import CreateCalendarEvent, CreateReminder, ListC
 from pisovereign.parsing.model_proposals import Proposal
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import Parsed
+from tests.parsing.support import message
 from tests.support.rules import rules
 
 
@@ -18,7 +19,7 @@ def parser() -> Parser:
 
 
 def accept(parser: Parser, text: str, command: str, **words: str) -> Parsed | None:
-    return parser.accept(parser.message(text), NOW, ZONE, Proposal(command, **words))
+    return parser.accept(message(text, NOW, ZONE), Proposal(command, **words))
 
 
 def test_times_come_from_the_sentence_and_it_has_to_be_approved(parser: Parser) -> None:

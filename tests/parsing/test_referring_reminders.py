@@ -8,7 +8,7 @@ from bench.parse.cases import CATALOG
 from pisovereign.actions.computable import is_computable
 from pisovereign.actions.types import Calculate, ConvertUnits, CreateReminder, RemoveFromList
 from pisovereign.parsing.intent_model import Guess
-from tests.parsing.support import BERLIN, NOW, command, local
+from tests.parsing.support import command, local, message
 from tests.support.rules import rules
 
 
@@ -21,9 +21,7 @@ from tests.support.rules import rules
     ],
 )
 def test_a_reminder_that_refers_to_what_was_said_before_it(text: str, title: str) -> None:
-    parsed = rules().by_intent(
-        rules().message(text), NOW, BERLIN, [Guess("reminder", 0.95)], CATALOG
-    )
+    parsed = rules().by_intent(message(text), [Guess("reminder", 0.95)], CATALOG)
     found = parsed.command if parsed else None
     assert isinstance(found, CreateReminder)
     assert (found.title, found.remind_at) == (title, local("03-13 16:00"))
@@ -44,7 +42,7 @@ def test_again_is_no_part_of_what_is_taken_off(text: str, item: str) -> None:
 
 @pytest.mark.parametrize("text", ["count from one to a thousand", "tell me about the number 7"])
 def test_numbers_alone_are_no_arithmetic(text: str) -> None:
-    parsed = rules().by_intent(rules().message(text), NOW, BERLIN, [Guess("sum", 0.6)], ())
+    parsed = rules().by_intent(message(text), [Guess("sum", 0.6)], ())
     assert parsed is None or parsed.command is None
 
 
@@ -59,7 +57,4 @@ def test_what_can_be_computed() -> None:
 
 def test_a_guess_that_words_rule_out_overrules_nothing() -> None:
     guesses = [Guess("cancel_timer", 0.8), Guess("reminder", 0.1)]
-    assert (
-        rules().allowed(rules().message("remind me to pause the timer at 5"), guesses)
-        == guesses[1:]
-    )
+    assert rules().allowed(message("remind me to pause the timer at 5"), guesses) == guesses[1:]

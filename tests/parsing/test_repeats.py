@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from pisovereign.parsing.intent_model import Guess
-from tests.parsing.support import BERLIN
+from tests.parsing.support import BERLIN, message
 from tests.support.rules import rules
 
 NOW = dt.datetime(2026, 3, 11, 11, 35, tzinfo=BERLIN)
@@ -61,7 +61,7 @@ SNOOZED = {
 
 
 def arguments(text: str, intent: str) -> dict[str, object]:
-    command = rules().weigh(rules().message(text), NOW, BERLIN, [Guess(intent, 0.99)], []).command
+    command = rules().weigh(message(text, NOW), [Guess(intent, 0.99)], []).command
     assert command is not None
     return msgspec.structs.asdict(command)
 
@@ -85,7 +85,7 @@ def test_what_repeats_comes_when_it_is_meant(text: str) -> None:
 
 @pytest.mark.parametrize("text", NONE_SUCH)
 def test_a_repeat_that_there_is_not_sets_nothing(text: str) -> None:
-    parsed = rules().weigh(rules().message(text), NOW, BERLIN, [Guess("reminder", 0.99)], [])
+    parsed = rules().weigh(message(text, NOW), [Guess("reminder", 0.99)], [])
     assert (parsed.command, parsed.incomplete, parsed.unsupported) == (None, None, "intervals")
 
 

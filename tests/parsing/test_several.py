@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -16,18 +16,14 @@ from pisovereign.actions.types import (
     SetAlarm,
     SetTimer,
 )
-from pisovereign.catalog.types import CatalogCommand
 from pisovereign.parsing.intent_acceptance import is_overruled
 from pisovereign.parsing.intent_model import Guess
-from pisovereign.parsing.service import ParseService
 from pisovereign.reading.clause_boundaries import halves_of
-from tests.actions.support import NO_CONTACTS, NO_TASKS
-from tests.parsing.support import BERLIN, NOW
+from tests.parsing.support import BERLIN, NOW, message, service
 from tests.support.rules import rules
 
 if TYPE_CHECKING:
-    from pisovereign.parsing.intent_reader import IntentReader
-    from pisovereign.parsing.model_proposals import ModelProposer
+    pass
 
 
 @pytest.mark.parametrize(
@@ -51,19 +47,8 @@ def test_where_it_is_not(text: str) -> None:
 
 def test_no_phrase_about_time_is_parted() -> None:
     text = "what's on my calendar next week"
-    spans = rules().time_spans(rules().message(text), NOW, BERLIN)
     assert list(halves_of(text)) != []
-    assert list(halves_of(text, spans)) == []
-
-
-class _NoIntents:
-    async def guesses(self, user: UUID, language: str, core: str) -> list[Guess]:
-        return []
-
-
-class _NoCatalog:
-    async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[CatalogCommand], int]:
-        return [], 0
+    assert list(rules().halves(message(text))) == []
 
 
 @pytest.mark.parametrize(
@@ -86,16 +71,7 @@ class _NoCatalog:
     ],
 )
 def test_as_many_commands_are_read_as_there_are(text: str, types: list[type[Command]]) -> None:
-    service = ParseService(
-        rules(),
-        cast("IntentReader", _NoIntents()),
-        cast("ModelProposer", None),
-        _NoCatalog(),
-        lambda _: BERLIN,
-        tasks=NO_TASKS,
-        contacts=NO_CONTACTS,
-    )
-    parts = asyncio.run(service.read_all(uuid4(), text))
+    parts = asyncio.run(service().read_all(uuid4(), text))
     assert [type(part.command) for part in parts] == types
 
 

@@ -15,7 +15,7 @@ from pisovereign.actions.types import (
     MoveReminder,
 )
 from pisovereign.parsing.model_proposals import COMMANDS, Proposal
-from tests.parsing.support import BERLIN, NOW, command
+from tests.parsing.support import command, message
 from tests.support.rules import rules
 
 UNDOING = (CancelReminders, DeleteCalendarEvent, MoveCalendarEvent, MoveReminder)
@@ -53,7 +53,7 @@ def test_an_order_to_undo_something_is_such_a_command_or_none(text: str) -> None
 def test_it_is_none_for_the_model(text: str) -> None:
     for name in COMMANDS:
         title = "Meeting" if "Meeting" in text else "meeting"
-        assert rules().accept(rules().message(text), NOW, BERLIN, Proposal(name, title)) is None
+        assert rules().accept(message(text), Proposal(name, title)) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import clean_environment
-from tools.walks import Recorder, importers, packages, report
+from tools.walks import Recorder, importers, modules_given, packages, report, returns
 
 CALLS = """
 import os
@@ -70,3 +70,21 @@ def test_importers_are_those_of_the_module_alone() -> None:
     found = importers("pisovereign.net.hosts")
     assert "pisovereign/outbound/gate.py" in found
     assert HOSTS not in found
+
+
+def test_a_return_is_a_module_that_was_left() -> None:
+    assert returns(["a", "b", "a", "c", "b"]) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "remind me tomorrow at 9 to water the plants",
+        "Trag am 1.7.2030 um 15 Uhr den Termin Zahnarzt ein",
+        "Ajoute du lait à la liste de courses",
+    ],
+)
+def test_a_request_is_analyzed_once(text: str) -> None:
+    steps = modules_given(text)
+    assert "pisovereign/reading/times/finder.py" in steps
+    assert returns(steps) <= 12, steps
