@@ -16,11 +16,10 @@ from msgspec import UNSET
 
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.registry import spec_of_type
-from pisovereign.api_keys import Identity
 from pisovereign.chat.command_steps import MOST_STEPS, CommandSteps, StepResult, step_id
 from pisovereign.chat.health import SECTION, HealthQuestions
 from pisovereign.chat.own_facts import OwnFacts
-from pisovereign.chat.replacements import Replacement, Replacements
+from pisovereign.chat.replacements import Replacements
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
     ANSWERED_BY,
@@ -28,7 +27,7 @@ from pisovereign.chat.types import (
     SpokenCommand,
     Tokens,
 )
-from pisovereign.chat.user_message import UserMessage
+from pisovereign.chat.user_message import OpenTurn, UserMessage
 from pisovereign.dialogue.outcomes import following
 from pisovereign.dialogue.service import DialogueService, Said
 from pisovereign.dialogue.store import CLAIM_S, StateTaken
@@ -49,23 +48,24 @@ _PAUSES_S = (0.02, 0.05, 0.1) + (0.2,) * round(2 * CLAIM_S / 0.2)
 """How long a message waits, each time, for the one that goes on from the same state."""
 
 
-class CommandTurn(msgspec.Struct, frozen=True, kw_only=True):
+class CommandTurn(OpenTurn, frozen=True, kw_only=True):
     """A message that is stored, and what is still to be done for it.
 
-    With `asks_only` nothing that changes something happens without an approval; with `led_up_to`
-    neither, in this turn alone: a model led up to it, or wrote down what was spoken. `replaces` is
-    the turn whose place it takes.
+    With `led_up_to` nothing that changes something happens without an approval, in this turn alone:
+    a model led up to it, or wrote down what was spoken.
     """
 
-    identity: Identity
-    language: Language
-    conversation: str
-    message: UUID
     plan: Plan
     known: KnownState | None
-    asks_only: bool
     led_up_to: bool
-    replaces: int | None = None
+
+    @property
+    def asks_only(self) -> bool:
+        """Return whether nothing changes without an approval, as somebody may only ask.
+
+        What a model has led up to is not carried out at somebody else's "yes".
+        """
+        return self.said.asks_only or (self.known is not None and self.known.state.asks_only)
 
 
 class CommandTurns:
@@ -152,17 +152,13 @@ class CommandTurns:
             replaces=message.replaces,
         )
         return CommandTurn(
-            identity=message.identity,
+            said=message,
             language=plan.language or detect_language(message.text, spoken),
             conversation=conversation,
-            message=message.id,
             plan=plan,
             known=known,
-            # What a model has led up to is not carried out at somebody else's "yes".
-            asks_only=message.asks_only or (known is not None and known.state.asks_only),
             led_up_to=message.heard
             or (known is not None and _is_led_up_to(known.state, plan, parsed)),
-            replaces=message.replaces,
         )
 
     async def _read(
@@ -188,8 +184,7 @@ class CommandTurns:
             return await self._store_answer(turn, results)
         except PiSovereignError:
             if turn.known is not None:
-                user = turn.identity.user_id
-                await self._dialogue.release(user, turn.conversation, turn.message)
+                await self._dialogue.release(turn.user, turn.conversation, turn.message)
             raise
 
     async def _store_answer(self, turn: CommandTurn, results: list[StepResult]) -> ChatResponse:
@@ -204,7 +199,6 @@ class CommandTurns:
             asks_only=turn.asks_only,
             outside=any(spec_of_type(each.type).reads_outside_text for each in commands),
         )
-        user = turn.identity.user_id
         row = AnswerRow(
             id=uuid4(),
             question=turn.message,
@@ -215,12 +209,10 @@ class CommandTurns:
         )
 
         async def keep(connection: Connection) -> None:
-            if turn.replaces is not None:
-                replacement = Replacement(turn.conversation, turn.message, turn.replaces)
-                await self._replacements.complete(connection, turn.identity, replacement)
-            await self._dialogue.keep(connection, user, turn.conversation, state, turn.message)
+            await self._replacements.complete(connection, turn)
+            await self._dialogue.keep(connection, turn.user, turn.conversation, state, turn.message)
 
-        created_at = await self._store.add_answer(user, turn.conversation, row, keep)
+        created_at = await self._store.add_answer(turn.user, turn.conversation, row, keep)
         return ChatResponse(
             id=row.id,
             conversation_id=turn.conversation,

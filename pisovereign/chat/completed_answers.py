@@ -10,7 +10,7 @@ from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.history_types import AnswerDetails
 from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.model_turns import Answered
-from pisovereign.chat.replacements import Replacement, Replacements
+from pisovereign.chat.replacements import Replacements
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.token_counts import sum_of, tokens_of
 from pisovereign.chat.types import ChatResponse, Tokens
@@ -96,12 +96,14 @@ class CompletedAnswers:
         self, connection: Connection, turn: PendingTurn, answered: Answered, answer: UUID
     ) -> None:
         """Write down what follows from an answer."""
-        if turn.replaces is not None:
-            replaced = Replacement(turn.conversation, turn.message, turn.replaces)
-            await self._replacements.complete(connection, turn.identity, replaced)
+        await self._replacements.complete(connection, turn)
         if answered.said is not None:
             await self._corrections.keep(
-                connection, turn.user, turn.conversation, answered.said, asks_only=turn.asks_only
+                connection,
+                turn.user,
+                turn.conversation,
+                answered.said,
+                asks_only=turn.said.asks_only,
             )
         if answered.waiting:
             record = answered.tools
@@ -111,7 +113,7 @@ class CompletedAnswers:
                 turn.conversation,
                 detect_language(turn.text, turn.language),
                 answered.waiting,
-                asks_only=turn.asks_only,
+                asks_only=turn.said.asks_only,
                 outside=turn.notes.outside_text or record is None or record.outside_text,
             )
         if turn.lesson is not None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from uuid import UUID
 
 import msgspec
 
-from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
 from pisovereign.chat.answer_limit import AnswerLimit
 from pisovereign.chat.early_answer import EarlyAnswer
@@ -18,6 +16,7 @@ from pisovereign.chat.shortening import Sent, shortened, with_shorter_results
 from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import ChatStore
 from pisovereign.chat.types import LeftOut, Turn, UsedPassage
+from pisovereign.chat.user_message import OpenTurn
 from pisovereign.config import Config
 from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import AnswerEvent, ContextExceeded
@@ -25,29 +24,21 @@ from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import ChatRequest as EngineRequest
 from pisovereign.engine_client.types import Message, Tool, ToolChoice
 from pisovereign.errors import PromptTooSlow, ValidationFailed
-from pisovereign.languages import Language
 from pisovereign.system.catalog import ModelCatalog
 
 
-class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
-    """A turn whose user message is stored and whose answer is still to come.
+class PendingTurn(OpenTurn, frozen=True, kw_only=True):
+    """A turn that a model is to answer.
 
-    `text` is the user's own words, `context` what stands before them in `newest`, and `lesson` the
-    same words if they are to be learned from. With `asks_only` what its answer offers needs an
-    approval.
-    `language` is the one to answer in when the words do not tell. `tools` are what the model may
-    call; None: nothing. `watch` measures how fast the answer comes.
+    `context` is what stands before the user's own words in `newest`, and `lesson` is these words if
+    they are to be learned from. `language` holds where the words do not tell. `tools` are what the
+    model may call; None: nothing. `watch` measures how fast the answer comes.
     `may_claim`: a deed was asked for, or spoken of, so that the answer may claim one.
-    `replaces` is the turn whose place it takes. `passages` of documents are in `newest`, and not in
+    `passages` of documents are in `newest`, and not in
     `without_passages`. `early` was asked for before the message was stored; None: nothing was.
     `left_out` is what the model was not sent, known once it answers.
     """
 
-    identity: Identity
-    language: Language
-    text: str
-    conversation: str
-    message: UUID
     system_prompt: str
     history: Sequence[Turn]
     context: str | None = None
@@ -60,18 +51,11 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     may_be_cut: bool = False
     notes: Notes
     lesson: str | None
-    asks_only: bool
     tools: Sequence[Tool] | None = None
     watch: Stopwatch
     may_claim: bool = True
-    replaces: int | None = None
     early: EarlyAnswer | None = None
     left_out: set[LeftOut] = msgspec.field(default_factory=set)
-
-    @property
-    def user(self) -> UUID:
-        """Return whose turn it is."""
-        return self.identity.user_id
 
 
 class ModelRequests:
@@ -242,7 +226,7 @@ def _resent(turn: PendingTurn, sent: Sent) -> PendingTurn:
         turn,
         newest=sent.newest,
         passages=passages,
-        text=sent.message or turn.text,
+        said=turn.said.with_text(sent.message or turn.text),
     )
 
 

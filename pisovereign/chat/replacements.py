@@ -9,20 +9,19 @@ they are taken back. What only waits, an approval or a lesson, goes with the tur
 
 from __future__ import annotations
 
-from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from pisovereign.actions import registry
 from pisovereign.actions.caller import approval_of
-from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.chat.command_steps import MOST_STEPS, step_id
 from pisovereign.chat.message_rows import MessageSealer
 from pisovereign.chat.statements import VISIBLE
 from pisovereign.chat.tool_turns import calls_of
 from pisovereign.chat.types import ChatRequest, SpokenCommand
+from pisovereign.chat.user_message import OpenTurn
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.errors import Conflict, ValidationFailed
 from pisovereign.memory.service import MemoryService
@@ -49,14 +48,6 @@ _WINDOW = """
 UPDATE conversations SET window_start = 0
 WHERE user_id = %(user)s AND id = %(conversation)s AND window_start > %(turn)s
 """
-
-
-class Replacement(NamedTuple):
-    """An answered message that took the place of others: in which conversation, and from where."""
-
-    conversation: str
-    question: UUID
-    turn: int
 
 
 class Replacements:
@@ -115,25 +106,24 @@ class Replacements:
         await self._dialogue.forget(user, request.conversation_id)
         return int(seq)
 
-    async def complete(
-        self, connection: Connection, identity: Identity, replacement: Replacement
-    ) -> None:
-        """Remove what a message took the place of, in the transaction that stores its answer."""
-        user = identity.user_id
+    async def complete(self, connection: Connection, turn: OpenTurn) -> None:
+        """Remove what a turn takes the place of, in the transaction that stores its answer."""
+        if turn.replaces is None:
+            return
         values = {
-            "user": user,
-            "conversation": replacement.conversation,
-            "question": replacement.question,
-            "turn": replacement.turn,
+            "user": turn.user,
+            "conversation": turn.conversation,
+            "question": turn.message,
+            "turn": turn.replaces,
         }
         removed = await (await connection.execute(_REMOVE, values)).fetchall()
         await connection.execute(_WINDOW, values)
         asked = [each for message, role in removed if role == "user" for each in asked_by(message)]
         if asked:
-            await self._approvals.withdraw(connection, identity, asked)
+            await self._approvals.withdraw(connection, turn.identity, asked)
         for message, role in removed:
             if role == "assistant":
-                await self._memory.unlearn(connection, user, message)
+                await self._memory.unlearn(connection, turn.user, message)
 
 
 def asked_by(message: UUID) -> list[UUID]:

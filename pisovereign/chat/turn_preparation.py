@@ -104,11 +104,9 @@ class TurnPreparation:
         given = request.temperature
         learn = self._config.memory.learn if message.learns is None else message.learns
         turn = PendingTurn(
-            identity=message.identity,
+            said=message,
             language=language,
-            text=request.message,
             conversation=request.conversation_id or str(uuid4()),
-            message=message.id,
             system_prompt=system_prompt,
             history=(),
             context=known.context,
@@ -121,10 +119,8 @@ class TurnPreparation:
             may_be_cut=request.max_tokens is None,
             notes=known.notes,
             lesson=request.message if learn else None,
-            asks_only=message.asks_only,
             tools=await self._offered(user, request, model, language),
             watch=watch,
-            replaces=message.replaces,
         )
         return await self._ask(turn, new=request.conversation_id is None) if early else turn
 

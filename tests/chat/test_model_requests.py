@@ -13,6 +13,8 @@ from pisovereign.api_keys import Identity
 from pisovereign.chat.memory_notes import NO_NOTES
 from pisovereign.chat.model_requests import ModelRequests, PendingTurn
 from pisovereign.chat.speed import Stopwatch
+from pisovereign.chat.types import ChatRequest as Asked
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.config import Config
 from pisovereign.engine_client.client import AnswerEvent, Delta, Finished
 from pisovereign.engine_client.meter import AnswerReader
@@ -64,11 +66,12 @@ def ask(text: str, results: list[CallResult]) -> tuple[Answers, Store]:
     )
     turn = PendingTurn(
         watch=Stopwatch(),
-        identity=Identity(uuid4(), frozenset(("user",)), "test"),
+        said=UserMessage(
+            identity=Identity(uuid4(), frozenset(("user",)), "test"),
+            request=Asked(message=text),
+        ),
         language="en",
-        text=text,
         conversation="c",
-        message=uuid4(),
         system_prompt="s",
         history=(),
         newest=text,
@@ -77,7 +80,6 @@ def ask(text: str, results: list[CallResult]) -> tuple[Answers, Store]:
         max_tokens=10,
         notes=NO_NOTES,
         lesson=None,
-        asks_only=False,
         tools=[],
     )
     after = [

@@ -14,7 +14,8 @@ from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.model_turns import Answered
 from pisovereign.chat.promises import Promises
 from pisovereign.chat.speed import Stopwatch
-from pisovereign.chat.types import Promise
+from pisovereign.chat.types import ChatRequest, Promise
+from pisovereign.chat.user_message import UserMessage
 from pisovereign.engine_client.client import Expected, Finished
 from pisovereign.engine_client.types import FinishReason, Usage
 
@@ -22,13 +23,14 @@ USER = UUID(int=1)
 SOON = Expected(0.5, 0.01)
 
 
-def turn(text: str = "Tell me more.", **fields: object) -> PendingTurn:
+def turn(text: str = "Tell me more.", user: UUID = USER, **fields: object) -> PendingTurn:
     values: dict[str, object] = {
-        "identity": Identity(USER, frozenset(("user",)), "test"),
+        "said": UserMessage(
+            identity=Identity(user, frozenset(("user",)), "test"),
+            request=ChatRequest(message=text),
+        ),
         "language": "en",
-        "text": text,
         "conversation": "c",
-        "message": UUID(int=2),
         "system_prompt": "s",
         "history": (),
         "newest": text,
@@ -37,7 +39,6 @@ def turn(text: str = "Tell me more.", **fields: object) -> PendingTurn:
         "max_tokens": 1000,
         "notes": NO_NOTES,
         "lesson": None,
-        "asks_only": False,
         "watch": Stopwatch(),
     }
     return PendingTurn(**{**values, **fields})  # type: ignore[arg-type]
@@ -112,7 +113,7 @@ def test_what_is_learned_of_one_person_is_used_for_nobody_else() -> None:
     promises = Promises(90, 60)
     for _ in range(30):
         play(promises, turn(), Expected(0.5, 0.01), tokens=900)
-    other = turn(identity=Identity(UUID(int=9), frozenset(("user",)), "test"))
+    other = turn(user=UUID(int=9))
     mine, others = play(promises, turn()), play(promises, other)
     assert mine is not None
     assert others is not None
