@@ -158,6 +158,11 @@ class ValidationFailed(PiSovereignError):
         super().__init__(_first(fields), details={"fields": fields})
         self.fields = fields
 
+    @property
+    def reasons(self) -> str:
+        """Return what is wrong with every field, for models."""
+        return "; ".join(f"{field['field']} {field['error']}" for field in self.fields)
+
 
 class TooLong(ValidationFailed):
     """Messages do not fit into the model's context; nothing was computed."""

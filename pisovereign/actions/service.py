@@ -158,8 +158,7 @@ class ActionService:
             case NotConfigured():
                 return messages.say("failure.not_configured", source=source, setting=error.setting)
             case ValidationFailed():
-                reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
-                return messages.say("failure.refused", reason=quote(reason))
+                return messages.say("failure.refused", reason=quote(error.reasons))
             case _:
                 return messages.say("failure.failed", source=source, reason=quote(error.message))
 

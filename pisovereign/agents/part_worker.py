@@ -109,8 +109,7 @@ class PartWorker:
         try:
             command = self._commands.command(part.draft.tool, part.draft.arguments)
         except ValidationFailed as error:
-            reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
-            return PartOutcome(reason=reason)
+            return PartOutcome(reason=error.reasons)
         try:
             asking = await self._commands.prepare(running.caller, command)
         except PiSovereignError as error:

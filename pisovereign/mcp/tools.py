@@ -64,8 +64,7 @@ class McpTools:
                 return await self._search(caller, command)
             return await self._run(caller, command)
         except ValidationFailed as error:
-            reasons = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
-            return ToolResult(reasons, {"code": error.code, **error.details}, failed=True)
+            return ToolResult(error.reasons, {"code": error.code, **error.details}, failed=True)
         except PiSovereignError as error:
             return ToolResult(error.message, {"code": error.code}, failed=True)
 

@@ -97,8 +97,7 @@ class _OfferedTools:
                 )
             return await self._ask(caller, tool, arguments)
         except ValidationFailed as error:
-            text = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
-            return CallResult(status="failed", text=text)
+            return CallResult(status="failed", text=error.reasons)
         except PiSovereignError as error:
             # A part of it may be the server's.
             text = f"{tool.server}: {error.message}"
