@@ -7,15 +7,14 @@ on nothing leaves the machine with a question to another one but what the sub-ta
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pisovereign.actions.caller import Caller
 from pisovereign.agents.fact_check import denies, invented, mixed_up, rambles
 from pisovereign.agents.messages import heading, say
-from pisovereign.agents.quota import Budget, EngineQuota
-from pisovereign.agents.schemas import arguments_schema
+from pisovereign.agents.quota import Budget, EngineQuota, cache_key
+from pisovereign.agents.schemas import MEMORY_ARGUMENTS, arguments_schema, closed_object
 from pisovereign.agents.tools import ToolFailed, Tools
 from pisovereign.agents.types import MEMORY
 from pisovereign.engine_client.types import Message
@@ -123,34 +122,18 @@ class Answerer:
             return Finding(tool, error.message, useful=False)
 
     def _schema(self, *, may_look_up: bool) -> dict[str, Any]:
-        answer = _choice("answer", {"text": {"type": "string", "maxLength": 500}})
+        answer = closed_object(
+            action={"const": "answer"}, text={"type": "string", "maxLength": 500}
+        )
         if not may_look_up:
             return answer
-        query = {
-            "type": "object",
-            "properties": {"query": {"type": "string", "minLength": 1, "maxLength": 200}},
-            "required": ["query"],
-            "additionalProperties": False,
-        }
-        tools = [
-            _choice(spec.name, {"arguments": arguments_schema(spec)})
-            for spec in self._tools.reading()
+        tools = {spec.name: arguments_schema(spec) for spec in self._tools.reading()}
+        tools[MEMORY] = MEMORY_ARGUMENTS
+        calls = [
+            closed_object(action={"const": tool}, arguments=arguments)
+            for tool, arguments in tools.items()
         ]
-        return {"anyOf": [answer, *tools, _choice(MEMORY, {"arguments": query})]}
-
-
-def cache_key(caller: Caller) -> str:
-    """Return what the engine may reuse computed prompts by: only the user's own."""
-    return hashlib.blake2b(caller.identity.user_id.bytes, digest_size=16).hexdigest()
-
-
-def _choice(action: str, fields: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {"action": {"const": action}, **fields},
-        "required": ["action", *fields],
-        "additionalProperties": False,
-    }
+        return {"anyOf": [answer, *calls]}
 
 
 def _told(text: str, question: Question, found: Sequence[Finding], caller: Caller) -> str:

@@ -12,8 +12,9 @@ from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.dispatcher import TASK_QUEUE, Dispatcher
 from pisovereign.agents.part_times import PartTimes
 from pisovereign.agents.part_worker import PartWorker
-from pisovereign.agents.planning.model_planner import ModelPlanner
-from pisovereign.agents.planning.service import Planners, PlanningService
+from pisovereign.agents.planning.proposals import ModelPlanner
+from pisovereign.agents.planning.schema_planner import SchemaPlanner
+from pisovereign.agents.planning.service import PlanningService
 from pisovereign.agents.planning.tool_planner import ToolPlanner
 from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.reporting import Reporter
@@ -207,14 +208,15 @@ def _worker(
         commands=uses.commands,
         times=PartTimes(),
     )
-    planners = Planners(
-        ModelPlanner(quota, uses.commands), ToolPlanner(quota, uses.tools), uses.calls_tools
-    )
+    by_schema, by_tools = SchemaPlanner(quota, uses.commands), ToolPlanner(quota, uses.tools)
+
+    def model(language: Language) -> ModelPlanner:
+        """Return how the model in use plans."""
+        return by_tools if uses.calls_tools(language) else by_schema
+
     return TaskWorker(
         transitions=transitions,
-        planning=PlanningService(
-            uses.parsing, planners if settings.plan_with_model else None, zones
-        ),
+        planning=PlanningService(uses.parsing, model if settings.plan_with_model else None, zones),
         parts=parts,
         reporter=Reporter(quota if settings.phrase_result else None),
         approvals=uses.approvals,

@@ -7,12 +7,14 @@ last gives its own up, and asks anew when there is one. Its prompt is still comp
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
 import msgspec
 
+from pisovereign.actions.caller import Caller
 from pisovereign.engine_client.client import (
     AnswerEvent,
     CallArguments,
@@ -31,6 +33,11 @@ from pisovereign.engine_client.types import (
 from pisovereign.errors import PiSovereignError
 
 _LONGEST_ANSWER = 64 * 1024
+
+
+def cache_key(caller: Caller) -> str:
+    """Return what the engine may reuse computed prompts by: only the user's own."""
+    return hashlib.blake2b(caller.identity.user_id.bytes, digest_size=16).hexdigest()
 
 
 class BudgetSpent(PiSovereignError):
@@ -101,17 +108,13 @@ class EngineQuota:
             EngineMisbehaved: its answer makes no sense.
             ContextExceeded: the prompt is too long.
         """
-        budget.require()
-        await self._learn_slots()
-        request = ChatRequest(
-            model=self._model,
+        answered = await self._answer(
+            budget,
+            most_tokens,
             messages=messages,
-            temperature=0.0,
-            max_tokens=max(1, min(most_tokens, budget.left)),
             response_format=JsonSchemaFormat(JsonSchema(schema)),
             prompt_cache_key=cache_key,
         )
-        answered = await self._answer(request, budget)
         text = "".join(event.text for event in answered if isinstance(event, Delta))
         try:
             return msgspec.json.decode(text.encode())
@@ -129,21 +132,25 @@ class EngineQuota:
         cache_key: str,
     ) -> list[AnswerEvent]:
         """Return what the model says and calls, whole; raises like `ask`."""
+        return await self._answer(
+            budget,
+            most_tokens,
+            messages=messages,
+            tools=tools,
+            tool_choice="auto" if may_call else "none",
+            prompt_cache_key=cache_key,
+        )
+
+    async def _answer(self, budget: Budget, most_tokens: int, **asked: Any) -> list[AnswerEvent]:
+        """Return a whole answer, asked for anew when its slot was given up."""
         budget.require()
         await self._learn_slots()
         request = ChatRequest(
             model=self._model,
-            messages=messages,
-            tools=tools,
-            tool_choice="auto" if may_call else "none",
             temperature=0.0,
             max_tokens=max(1, min(most_tokens, budget.left)),
-            prompt_cache_key=cache_key,
+            **asked,
         )
-        return await self._answer(request, budget)
-
-    async def _answer(self, request: ChatRequest, budget: Budget) -> list[AnswerEvent]:
-        """Return a whole answer, asked for anew when its slot was given up."""
         while True:
             answered: list[AnswerEvent] = []
             async with self._slot() as slot:

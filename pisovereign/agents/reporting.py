@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from pisovereign.agents.answering import cache_key
 from pisovereign.agents.fact_check import denies, invented, missing, mixed_up, rambles
 from pisovereign.agents.messages import listing
-from pisovereign.agents.quota import EngineQuota
+from pisovereign.agents.quota import EngineQuota, cache_key
 from pisovereign.agents.running_task import RunningTask
+from pisovereign.agents.schemas import closed_object
 from pisovereign.agents.types import Part
 from pisovereign.engine_client.types import Message
 from pisovereign.errors import PiSovereignError
@@ -21,12 +21,7 @@ _TASK = (
     "Tell the user in a few sentences, in the user's language, what came of their request. Say all "
     "of the results with their exact numbers, times and names, and nothing else."
 )
-_SCHEMA = {
-    "type": "object",
-    "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 500}},
-    "required": ["text"],
-    "additionalProperties": False,
-}
+_SCHEMA = closed_object(text={"type": "string", "minLength": 1, "maxLength": 500})
 
 
 class Reporter:

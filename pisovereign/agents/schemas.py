@@ -14,6 +14,20 @@ MOST_LENGTH = 200
 """The longest text that the model may write; longer ones end here."""
 
 
+def closed_object(**properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object that has all of these properties and no others."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+MEMORY_ARGUMENTS = closed_object(query={"type": "string", "minLength": 1, "maxLength": MOST_LENGTH})
+"""What the search of memories takes."""
+
+
 def arguments_schema(spec: ActionSpec) -> dict[str, Any]:
     """Return what a command takes, in the keywords that every engine knows."""
     schema: dict[str, Any] = _known(spec.arguments())

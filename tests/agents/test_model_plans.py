@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from pisovereign.agents.planning.model_planner import SubTaskProposal, merge_plans
-from pisovereign.agents.planning.planner import Unplanned
+from pisovereign.agents.planning.proposals import Proposal, merge_plans
 from pisovereign.agents.types import ANSWER, Draft
 from tests.agents.support import approvals_of, begin, decide, wait_for
 from tests.support.equipped import Equipped
@@ -96,11 +95,10 @@ DRAFTS = [
     Draft(description="coat", tool=ANSWER, depends_on=(1,)),
     Draft(description="reminders", tool="reminders", depends_on=(2, 3)),
 ]
-UNPLANNED = [Unplanned(2, "bike"), Unplanned(3, "coat")]
 
 
-def planned(request: int, tool: str, *after: int) -> SubTaskProposal:
-    return SubTaskProposal(request=request, description="x", tool=tool, depends_on=list(after))
+def planned(request: int, tool: str, *after: int) -> Proposal:
+    return Proposal(request=request, tool=tool, depends_on=list(after))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +133,7 @@ def planned(request: int, tool: str, *after: int) -> SubTaskProposal:
     ],
 )
 def test_a_plan_takes_the_places_of_what_was_left(
-    sub_tasks: list[SubTaskProposal], expected: list[tuple[str, tuple[int, ...]]]
+    sub_tasks: list[Proposal], expected: list[tuple[str, tuple[int, ...]]]
 ) -> None:
-    drafts = merge_plans(DRAFTS, UNPLANNED, sub_tasks)
+    drafts = merge_plans(DRAFTS, sub_tasks)
     assert [(draft.tool, draft.depends_on) for draft in drafts] == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pisovereign.agents.planning.model_planner import plan_schema
+from pisovereign.agents.planning.schema_planner import plan_schema
 from pisovereign.engine.schemas.reading import MOST_NODES
 
 # Of so many nodes a command has some twelve.

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from pisovereign.agents.messages import summary
 from pisovereign.agents.planning.clauses import split_clauses
-from pisovereign.agents.planning.model_planner import (
-    SubTaskProposal,
+from pisovereign.agents.planning.proposals import (
+    Proposal,
     invented_argument,
     merge_plans,
+    unplanned,
 )
-from pisovereign.agents.planning.planner import Planner
+from pisovereign.agents.planning.rule_planner import RulePlanner
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.service import UserParser
@@ -43,7 +44,7 @@ def _parser() -> UserParser:
 def plan(said: str, parser: UserParser | None = None) -> list[Draft]:
     parser = parser or _parser()
     language = detect_language(said, "en")
-    return Planner(parser.parse, parser.time_phrase, language, BERLIN).plan(said).drafts
+    return RulePlanner(parser.parse, parser.time_phrase, language, BERLIN).plan(said)
 
 
 def told(draft: Draft) -> dict[str, Any]:
@@ -80,11 +81,11 @@ def test_a_journey_ends_at_midnight_when_clocks_are_changed(
 
 def test_the_model_plans_no_condition_away() -> None:
     said = "Tell me a joke. If it rains, remind me at 6 pm to rest. Reschedule the meeting."
-    made = Planner(_parser().parse, _parser().time_phrase, "en", BERLIN).plan(said)
-    assert [draft.refusal for draft in made.drafts] == [None, "conditional", "not_understood"]
-    assert [item.number for item in made.unplanned] == [1, 3]
-    planned = SubTaskProposal(request=2, description="x", tool="reminders")
-    assert [draft.refusal for draft in merge_plans(made.drafts, made.unplanned, [planned])] == [
+    drafts = plan(said)
+    assert [draft.refusal for draft in drafts] == [None, "conditional", "not_understood"]
+    assert list(unplanned(drafts)) == [1, 3]
+    planned = Proposal(request=2, tool="reminders")
+    assert [draft.refusal for draft in merge_plans(drafts, [planned])] == [
         None,
         "conditional",
         None,

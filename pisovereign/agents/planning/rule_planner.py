@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -42,30 +41,8 @@ _PLAN = compiled(r"{plan_verb}\b(?!.*{clock_said})", re.IGNORECASE | re.DOTALL)
 _TWO_PLACES = compiled(r",|\s{and}\s")
 
 
-class Unplanned(NamedTuple):
-    """A clause that no rule understands, by its place in the plan."""
-
-    number: int
-    text: str
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """Sub-tasks in their order; those without a tool are `answer`."""
-
-    drafts: list[Draft]
-
-    @property
-    def unplanned(self) -> list[Unplanned]:
-        """Return what no rule understands, except for conditions, which nobody can watch."""
-        return [
-            Unplanned(i, draft.description)
-            for i, draft in enumerate(self.drafts, 1)
-            if draft.tool == ANSWER and draft.refusal != "conditional"
-        ]
-
-
-class Planner:
-    """Plans one request.
+class RulePlanner:
+    """Plans one request; what no rule understands has the tool `answer`.
 
     Args:
         parse: The command parser, for the user at this moment.
@@ -86,11 +63,11 @@ class Planner:
         self._language = language
         self._zone = zone
 
-    def plan(self, description: str) -> Plan:
+    def plan(self, description: str) -> list[Draft]:
         """Return the sub-tasks of a request; at least one."""
         cut = split_clauses(description)
         if not cut or len(cut) > MOST_CLAUSES:
-            return self._whole(description)
+            return [_draft(description)]
         context, segments = self._with_context(self._segments(cut))
         drafts: list[Draft] = []
         earlier: list[int] = []
@@ -101,7 +78,7 @@ class Planner:
                 earlier, wave = wave, []
             found = self._understood(segment, context, previous)
             previous = found or previous
-            draft = _draft(segment, found)
+            draft = _draft(segment.text, found, conditional=segment.conditional)
             depends = tuple(earlier)
             if drafts and _WITH_RESULT.search(segment.text):
                 depends = tuple(range(1, len(drafts) + 1))
@@ -111,11 +88,7 @@ class Planner:
                 wave.append(len(drafts))
             else:  # what follows waits for it, and for what would have come before it here
                 wave += [n for n in dict.fromkeys((*depends, number)) if n not in wave]
-        return Plan(drafts) if drafts else self._whole(description)
-
-    def _whole(self, description: str) -> Plan:
-        text = _title(description)
-        return Plan([Draft(description=text, tool=ANSWER, refusal=refusal_of(text))])
+        return drafts or [_draft(description)]
 
     def _with_context(self, segments: list[Segment]) -> tuple[Context, list[Segment]]:
         """Return what holds for all segments, and those that are to be done."""
@@ -259,10 +232,11 @@ def _known(drafts: Sequence[Draft], draft: Draft) -> int | None:
     return None
 
 
-def _draft(segment: Segment, found: Interpretation | None) -> Draft:
-    text = _title(segment.text)
+def _draft(text: str, found: Interpretation | None = None, *, conditional: bool = False) -> Draft:
+    text = " ".join(text.split()).rstrip(" .,;:")
+    text = text[:1].upper() + text[1:]
     if found is None:
-        refusal = "conditional" if segment.conditional else refusal_of(text)
+        refusal = "conditional" if conditional else refusal_of(text)
         return Draft(description=text, tool=ANSWER, refusal=refusal)
     if found.command is None:
         return Draft(description=text, tool=found.tool, arguments={"query": found.query})
@@ -272,8 +246,3 @@ def _draft(segment: Segment, found: Interpretation | None) -> Draft:
         tool=found.tool,
         arguments={k: v for k, v in arguments.items() if k != "type" and v is not None},
     )
-
-
-def _title(text: str) -> str:
-    text = " ".join(text.split()).rstrip(" .,;:")
-    return text[:1].upper() + text[1:]
