@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pisovereign.actions.service import ActionService
 from pisovereign.agents.answering import Answerer
-from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.dispatcher import TASK_QUEUE, Dispatcher
 from pisovereign.agents.part_times import PartTimes
 from pisovereign.agents.part_worker import PartWorker
@@ -23,7 +22,6 @@ from pisovereign.agents.schedules.store import ScheduleStore
 from pisovereign.agents.schedules.stored import ScheduleWays, StoredSchedules
 from pisovereign.agents.schedules.timer import ScheduleTimer
 from pisovereign.agents.schedules.types import Schedule, build_schedules
-from pisovereign.agents.sealed import AgentSealer
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.store import TaskStore
 from pisovereign.agents.task_worker import TaskWorker
@@ -32,7 +30,7 @@ from pisovereign.agents.transitions import Transitions
 from pisovereign.agents.types import LAST_EVENTS, Limits
 from pisovereign.agents.upkeep import TaskUpkeep
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.config import AgenticConfig, Config
+from pisovereign.config import Config
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.events.stream import EventStreams, StreamSettings
@@ -99,20 +97,27 @@ def build_agents(
         users: Whose tasks are worked at.
     """
     settings = config.agentic
-    sealer = AgentSealer(Sealer(runtime.master_key))
-    store, queue = TaskStore(sealer), JobQueue(TASK_QUEUE)
+    store, queue = TaskStore(Sealer(runtime.master_key)), JobQueue(TASK_QUEUE)
     schedules = build_schedules(settings, runtime.time_zone, users)
     schedule_store, language = ScheduleStore(Sealer(runtime.master_key)), locales.language
     limits = Limits(settings.max_tokens, settings.timeout_s)
     stored = StoredSchedules(schedule_store, locales.zone, limits)
-    decisions, ways = Decisions(uses.commands), ScheduleWays(schedule_store, schedules)
-    transitions = _transitions(uses, store, queue, decisions, ways)
-    dispatcher = Dispatcher(
+    ways = ScheduleWays(schedule_store, schedules)
+    transitions = Transitions(
         database=uses.database,
-        sealer=sealer,
         store=store,
         queue=queue,
-        worker=_worker(config, locales.zone, uses, transitions, decisions),
+        events=uses.events,
+        approvals=uses.approvals,
+        actions=uses.commands,
+        notifications=uses.notifications,
+        ways=ways.of,
+    )
+    dispatcher = Dispatcher(
+        database=uses.database,
+        store=store,
+        queue=queue,
+        worker=_worker(config, locales.zone, uses, transitions),
         transitions=transitions,
         approvals=uses.approvals,
         users=users if settings.enabled else [],
@@ -120,7 +125,6 @@ def build_agents(
     )
     service = TaskService(
         database=uses.database,
-        sealer=sealer,
         store=store,
         queue=queue,
         events=uses.events,
@@ -139,40 +143,7 @@ def build_agents(
         reaches=uses.reaches,
         wake=timer.wake,
     )
-    upkeep = _upkeep(settings, uses, store, queue, users)
-    streams = EventStreams(uses.events, TASK_STREAMS)
-    return Agents(service, schedule_service, dispatcher, streams, timer, upkeep)
-
-
-def _transitions(
-    uses: AgentDependencies,
-    store: TaskStore,
-    queue: JobQueue,
-    decisions: Decisions,
-    ways: ScheduleWays,
-) -> Transitions:
-    """Return what moves tasks from one state to the next."""
-    return Transitions(
-        database=uses.database,
-        store=store,
-        queue=queue,
-        events=uses.events,
-        approvals=uses.approvals,
-        decisions=decisions,
-        notifications=uses.notifications,
-        ways=ways.of,
-    )
-
-
-def _upkeep(
-    settings: AgenticConfig,
-    uses: AgentDependencies,
-    store: TaskStore,
-    queue: JobQueue,
-    users: Sequence[UUID],
-) -> TaskUpkeep:
-    """Return what deletes tasks that have been over for long enough."""
-    return TaskUpkeep(
+    upkeep = TaskUpkeep(
         database=uses.database,
         store=store,
         queue=queue,
@@ -180,6 +151,8 @@ def _upkeep(
         users=users,
         days=settings.keep_days,
     )
+    streams = EventStreams(uses.events, TASK_STREAMS)
+    return Agents(service, schedule_service, dispatcher, streams, timer, upkeep)
 
 
 def _worker(
@@ -187,7 +160,6 @@ def _worker(
     zones: Zones,
     uses: AgentDependencies,
     transitions: Transitions,
-    decisions: Decisions,
 ) -> TaskWorker:
     """Return the worker of one task, with all that it asks."""
     settings = config.agentic
@@ -204,7 +176,6 @@ def _worker(
         tools=tools,
         answerer=Answerer(quota, tools),
         approvals=uses.approvals,
-        decisions=decisions,
         commands=uses.commands,
         times=PartTimes(),
     )

@@ -13,11 +13,10 @@ from uuid import UUID
 
 from pisovereign.agents.messages import say
 from pisovereign.agents.running_task import RunningTask, identity_of
-from pisovereign.agents.sealed import AgentSealer, TaskOutcome
 from pisovereign.agents.store import TaskRow, TaskStore
 from pisovereign.agents.task_worker import Left, TaskWorker
 from pisovereign.agents.transitions import Ending, Transitions, plan_approval
-from pisovereign.agents.types import Limits
+from pisovereign.agents.types import Limits, TaskOutcome
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.errors import PiSovereignError, SealError
 from pisovereign.jobs.claim import ClaimedJob, Superseded
@@ -41,7 +40,6 @@ class Dispatcher:
 
     Args:
         database: Where tasks are.
-        sealer: Opens what they ask for.
         store: Their SQL.
         queue: Where their jobs are.
         worker: Does the work.
@@ -58,7 +56,6 @@ class Dispatcher:
         self,
         *,
         database: Database,
-        sealer: AgentSealer,
         store: TaskStore,
         queue: JobQueue,
         worker: TaskWorker,
@@ -68,7 +65,6 @@ class Dispatcher:
         limits: Callable[[str | None], Limits],
     ) -> None:
         self._database = database
-        self._sealer = sealer
         self._store = store
         self._queue = queue
         self._worker = worker
@@ -96,8 +92,7 @@ class Dispatcher:
         if row is None:
             raise Superseded
         try:
-            request = self._sealer.open_request(row.user, row.id, row.key_id, row.request)
-            outcome = self._sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
+            request, outcome = self._store.open_task(row)
         except SealError:
             unreadable = TaskOutcome(reason=say("unreadable", "en"))
             await self._fail(job, row, Ending("failed", unreadable, "en"))

@@ -12,14 +12,13 @@ import msgspec
 
 from pisovereign.actions.service import ActionService
 from pisovereign.agents.answering import Answerer, Finding, Question
-from pisovereign.agents.decisions import Decisions
+from pisovereign.agents.decisions import outcome_of
 from pisovereign.agents.messages import say, say_why
 from pisovereign.agents.part_times import PartTimes
 from pisovereign.agents.running_task import RunningTask
-from pisovereign.agents.sealed import PartOutcome
 from pisovereign.agents.tools import Tools
 from pisovereign.agents.transitions import Transitions
-from pisovereign.agents.types import ANSWER, Part, part_name
+from pisovereign.agents.types import ANSWER, Part, PartOutcome, part_name
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
 from pisovereign.errors import Conflict, PiSovereignError, ValidationFailed
@@ -34,7 +33,6 @@ class PartWorker:
         tools: What reads.
         answerer: The model, for what no tool does.
         approvals: Where decisions are looked up.
-        decisions: Tells of them.
         commands: Checks arguments, and carries out what changes something.
         times: Says how long parts take that only read.
     """
@@ -46,7 +44,6 @@ class PartWorker:
         tools: Tools,
         answerer: Answerer,
         approvals: ApprovalService,
-        decisions: Decisions,
         commands: ActionService,
         times: PartTimes,
     ) -> None:
@@ -54,7 +51,6 @@ class PartWorker:
         self._tools = tools
         self._answerer = answerer
         self._approvals = approvals
-        self._decisions = decisions
         self._commands = commands
         self._times = times
 
@@ -142,7 +138,7 @@ class PartWorker:
     async def _decided(self, running: RunningTask, part: Part) -> PartOutcome | None:
         assert part.approval_id is not None
         approval = await self._approvals.get(running.job.user, part.approval_id)
-        return self._decisions.of(running.job.user, approval, running.language)
+        return outcome_of(approval, self._commands, running.job.user, running.language)
 
 
 def _known(part: Part, parts: dict[int, Part]) -> list[Finding]:

@@ -9,9 +9,8 @@ from uuid import UUID
 
 from pisovereign.actions.caller import Caller
 from pisovereign.agents.quota import Budget
-from pisovereign.agents.sealed import TaskOutcome
 from pisovereign.agents.store import TaskRow
-from pisovereign.agents.types import Limits, Request
+from pisovereign.agents.types import Limits, Request, TaskOutcome
 from pisovereign.api_keys import Identity
 from pisovereign.jobs.claim import ClaimedJob
 

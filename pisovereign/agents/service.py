@@ -9,7 +9,6 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from pisovereign.agents.dispatcher import Dispatcher
-from pisovereign.agents.sealed import AgentSealer, TaskOutcome
 from pisovereign.agents.store import PartRow, TaskRow, TaskStore
 from pisovereign.agents.transitions import Ending, Transitions, plan_approval
 from pisovereign.agents.types import (
@@ -21,6 +20,7 @@ from pisovereign.agents.types import (
     Request,
     SubAgent,
     Task,
+    TaskOutcome,
     TaskState,
     part_name,
 )
@@ -37,11 +37,10 @@ DISABLED = "Agentic tasks are switched off: set agentic.enabled"
 
 
 class TaskService:
-    """The rules behind the routes.
+    """The rules behind the routes, which are refused while tasks are switched off.
 
     Args:
         database: Where tasks are.
-        sealer: Opens their texts.
         store: Their SQL.
         queue: Where each task that is not over has a job.
         events: Where each task has a stream.
@@ -55,7 +54,6 @@ class TaskService:
         self,
         *,
         database: Database,
-        sealer: AgentSealer,
         store: TaskStore,
         queue: JobQueue,
         events: EventLog,
@@ -65,7 +63,6 @@ class TaskService:
         most_open: int,
     ) -> None:
         self._database = database
-        self._sealer = sealer
         self._store = store
         self._queue = queue
         self._events = events
@@ -89,10 +86,8 @@ class TaskService:
         """Take a task down; it is worked at from now on.
 
         Raises:
-            ServiceUnavailable: tasks are switched off.
             Conflict: too many are not over.
         """
-        self.require_enabled()
         request = Request(
             description=new.description,
             language=detect_language(new.description, otherwise),
@@ -145,10 +140,8 @@ class TaskService:
         """Return one task.
 
         Raises:
-            ServiceUnavailable: tasks are switched off.
             NotFound: unknown, or somebody else's.
         """
-        self.require_enabled()
         async with self._database.transaction(user) as connection:
             row = await self._store.get(connection, user, task)
             if row is None:
@@ -158,14 +151,6 @@ class TaskService:
 
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Task], int]:
         """Return a page of tasks, the newest first, and how many there are."""
-        self.require_enabled()
-        return await self._page(user, query)
-
-    async def stored(self, user: UUID, limit: int, offset: int) -> tuple[list[Task], int]:
-        """Return a page of what is stored, also where tasks are switched off by now."""
-        return await self._page(user, ListQuery(limit=limit, offset=offset))
-
-    async def _page(self, user: UUID, query: ListQuery) -> tuple[list[Task], int]:
         async with self._database.transaction(user) as connection:
             rows, total = await self._store.page(
                 connection, user, query.status, query.limit, query.offset
@@ -177,10 +162,8 @@ class TaskService:
         """Cancel a task with all of its parts; one that is over stays as it is.
 
         Raises:
-            ServiceUnavailable: tasks are switched off.
             NotFound: unknown, or somebody else's.
         """
-        self.require_enabled()
         user = identity.user_id
         async with self._database.transaction(user) as connection:
             row = await self._store.get(connection, user, task)
@@ -199,8 +182,7 @@ class TaskService:
     def _cancelled(self, row: TaskRow) -> Ending:
         """Return the end of a cancelled task, whether its text can be opened or not."""
         try:
-            request = self._sealer.open_request(row.user, row.id, row.key_id, row.request)
-            outcome = self._sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
+            request, outcome = self._store.open_task(row)
         except SealError:
             return Ending("cancelled", TaskOutcome(), "en")
         return Ending("cancelled", outcome, request.language)
@@ -219,8 +201,7 @@ class TaskService:
             scheduled_by=row.schedule or UNSET,
         )
         try:
-            request = self._sealer.open_request(row.user, row.id, row.key_id, row.request)
-            outcome = self._sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
+            request, outcome = self._store.open_task(row)
             parts = [self._store.open_part(row.user, part) for part in part_rows]
         except SealError as error:
             return replace(shown, error=error.message)

@@ -1,14 +1,36 @@
-"""Tasks and their parts in PostgreSQL; every statement names the owner."""
+"""Tasks and their parts in PostgreSQL; every statement names the owner.
+
+What people, models and tools wrote is sealed, each text bound to its place.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from pisovereign.agents.sealed import AgentSealer, PartOutcome, TaskOutcome
-from pisovereign.agents.types import Draft, Part, PartStatus, Request, TaskStatus
+import msgspec
+
+from pisovereign.agents.types import (
+    Draft,
+    Part,
+    PartOutcome,
+    PartStatus,
+    Request,
+    TaskOutcome,
+    TaskStatus,
+)
 from pisovereign.storage.pool import Connection
+from pisovereign.storage.sealing import Sealer
+
+T = TypeVar("T", Request, TaskOutcome, Draft, PartOutcome)
+# What each kind of text is called in its binding.
+_NAMES: dict[type[msgspec.Struct], bytes] = {
+    Request: b"request",
+    TaskOutcome: b"outcome",
+    Draft: b"part",
+    PartOutcome: b"part outcome",
+}
 
 _COLUMNS = """
 SELECT id, status, key_id, request, outcome, asked_by, worked_s, tokens, created_at, finished_at,
@@ -114,7 +136,7 @@ class PartRow(NamedTuple):
 class TaskStore:
     """All SQL about tasks; each call is part of a transaction of the user."""
 
-    def __init__(self, sealer: AgentSealer) -> None:
+    def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
     async def count_open(self, connection: Connection, user: UUID) -> int:
@@ -136,7 +158,7 @@ class TaskStore:
     ) -> dt.datetime:
         """Store a new task, which a person or a schedule asks for; returns when."""
         values: dict[str, Any] = {"user": user, "task": task, "key": self._sealer.key_id}
-        values["request"] = self._sealer.request(user, task, request)
+        values["request"] = self._seal(request, user, task)
         values |= {"by": by, "schedule": schedule}
         row = await (await connection.execute(_ADD, values)).fetchone()
         assert row is not None
@@ -173,26 +195,33 @@ class TaskStore:
             found[part.task].append(part)
         return found
 
+    def open_task(self, row: TaskRow) -> tuple[Request, TaskOutcome]:
+        """Return what a task asks for, and what came of it.
+
+        Raises:
+            SealError: it was changed since.
+        """
+        place = _place(row.user, row.id)
+        request = self._open(Request, row.request, row.key_id, place)
+        if row.outcome is None:
+            return request, TaskOutcome()
+        return request, self._open(TaskOutcome, row.outcome, row.key_id, place)
+
     def open_part(self, user: UUID, row: PartRow) -> Part:
         """Return a part with its texts.
 
         Raises:
             SealError: they were changed since.
         """
-        sealer = self._sealer
-        content = sealer.open_part(user, row.task, row.number, row.key_id, row.content)
-        outcome = sealer.open_part_outcome(user, row.task, row.number, row.key_id, row.outcome)
-        draft = Draft(
-            description=content.description,
-            tool=content.tool,
-            arguments=content.arguments,
-            depends_on=tuple(row.depends_on),
-            refusal=content.refusal,
-        )
+        place = _place(user, row.task, row.number)
+        draft = self._open(Draft, row.content, row.key_id, place)
+        outcome = PartOutcome()
+        if row.outcome is not None:
+            outcome = self._open(PartOutcome, row.outcome, row.key_id, place)
         return Part(
             number=row.number,
             status=row.status,
-            draft=draft,
+            draft=msgspec.structs.replace(draft, depends_on=tuple(row.depends_on)),
             approval_id=row.approval_id,
             result=outcome.result,
             reason=outcome.reason,
@@ -209,7 +238,7 @@ class TaskStore:
         self, connection: Connection, user: UUID, task: UUID, summary: str, drafts: list[Draft]
     ) -> None:
         """Store the parts of a task that is being planned."""
-        outcome = self._sealer.outcome(user, task, TaskOutcome(plan_summary=summary))
+        outcome = self._seal(TaskOutcome(plan_summary=summary), user, task)
         values: dict[str, Any] = {"user": user, "task": task, "outcome": outcome}
         await connection.execute(_PLAN, values | {"status": "planning"})
         for number, draft in enumerate(drafts, 1):
@@ -217,7 +246,7 @@ class TaskStore:
                 "number": number,
                 "depends_on": list(draft.depends_on),
                 "key": self._sealer.key_id,
-                "content": self._sealer.part(user, task, number, draft),
+                "content": self._seal(draft, user, task, number),
             }
             await connection.execute(_ADD_PART, values | part)
 
@@ -235,9 +264,7 @@ class TaskStore:
         """Change a part; False: it is over already, and stays as it is."""
         values: dict[str, Any] = {"user": user, "task": task, "number": number, "status": status}
         values["approval"] = approval
-        values["outcome"] = (
-            None if outcome is None else self._sealer.part_outcome(user, task, number, outcome)
-        )
+        values["outcome"] = None if outcome is None else self._seal(outcome, user, task, number)
         return bool((await connection.execute(_SET_PART, values)).rowcount)
 
     async def cancel_parts(self, connection: Connection, user: UUID, task: UUID) -> None:
@@ -253,7 +280,7 @@ class TaskStore:
         outcome: TaskOutcome,
     ) -> str | None:
         """Bring a task to its end: nothing about it changes any more; returns its schedule."""
-        sealed = self._sealer.outcome(user, task, outcome)
+        sealed = self._seal(outcome, user, task)
         values = {"user": user, "task": task, "status": status, "outcome": sealed}
         row = await (await connection.execute(_FINISH, values)).fetchone()
         schedule: str | None = row[0] if row else None
@@ -281,3 +308,21 @@ class TaskStore:
         values = {"user": user, "days": days, "limit": limit}
         rows = await (await connection.execute(_PRUNE, values)).fetchall()
         return [row[0] for row in rows]
+
+    def _seal(self, content: T, user: UUID, task: UUID, number: int = 0) -> bytes:
+        text = msgspec.json.encode(content).decode()
+        binding = _binding(type(content), _place(user, task, number))
+        return self._sealer.seal(text, aad=binding).data
+
+    def _open(self, kind: type[T], sealed: bytes, key_id: str, place: bytes) -> T:
+        text = self._sealer.open(bytes(sealed), key_id, _binding(kind, place))
+        return msgspec.json.decode(text, type=kind)
+
+
+def _place(user: UUID, task: UUID, number: int = 0) -> bytes:
+    """Return the place of a part, or of a task, which has the number 0."""
+    return task.bytes + user.bytes + number.to_bytes(8, "big")
+
+
+def _binding(kind: type[msgspec.Struct], place: bytes) -> bytes:
+    return b"agents." + _NAMES[kind] + b"." + place

@@ -16,9 +16,8 @@ from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.planning.service import PlanningService
 from pisovereign.agents.reporting import Reporter
 from pisovereign.agents.running_task import RunningTask
-from pisovereign.agents.sealed import TaskOutcome
 from pisovereign.agents.transitions import Ending, Transitions, plan_approval, plan_data
-from pisovereign.agents.types import FINAL, Part, TaskStatus
+from pisovereign.agents.types import FINAL, Part, TaskOutcome, TaskStatus
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
 from pisovereign.errors import Conflict, ServiceUnavailable

@@ -9,16 +9,18 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from pisovereign.agents.decisions import Decisions
+from pisovereign.actions.service import ActionService
+from pisovereign.agents.decisions import outcome_of
 from pisovereign.agents.messages import say
-from pisovereign.agents.sealed import PartOutcome, TaskOutcome
 from pisovereign.agents.store import TaskStore
 from pisovereign.agents.types import (
     Draft,
     EventKind,
     Part,
+    PartOutcome,
     PartStatus,
     TaskFinished,
+    TaskOutcome,
     TaskStatus,
     part_name,
 )
@@ -54,7 +56,7 @@ class Transitions:
         queue: Where each task that is not over has a job.
         events: Where each task has a stream.
         approvals: Where parts ask for what they would change, in the step that says so.
-        decisions: Tells what came of that.
+        actions: Put what came of that into words.
         notifications: Tells the owners of schedules what came of their tasks.
         ways: Tells how, by the schedule's name.
     """
@@ -67,7 +69,7 @@ class Transitions:
         queue: JobQueue,
         events: EventLog,
         approvals: ApprovalService,
-        decisions: Decisions,
+        actions: ActionService,
         notifications: NotificationService,
         ways: WaysOf,
     ) -> None:
@@ -76,7 +78,7 @@ class Transitions:
         self._queue = queue
         self._events = events
         self._approvals = approvals
-        self._decisions = decisions
+        self._actions = actions
         self._notifications = notifications
         self._ways = ways
 
@@ -90,23 +92,20 @@ class Transitions:
         """Store the plan."""
         async with self._step(job) as connection:
             await self._store.set_plan(connection, job.user, job.id, summary, list(drafts))
-            await self._tell(connection, job, "plan_created", plan_data(job.id, drafts))
+            data = plan_data(job.id, drafts)
+            await self._tell(connection, job.user, job.id, "plan_created", data)
 
     async def goes_on(self, job: ClaimedJob, status: TaskStatus) -> None:
         """Note that the task works, or waits."""
         async with self._step(job) as connection:
             await self._store.set_status(connection, job.user, job.id, status)
 
-    async def asks_for_plan(self, job: ClaimedJob, identity: Identity, asking: NewApproval) -> UUID:
+    async def asks_for_plan(self, job: ClaimedJob, identity: Identity, asking: NewApproval) -> None:
         """Ask for an approval of the plan, once."""
         approval = plan_approval(job.id)
         async with self._step(job) as connection:
-            await self._approvals.ask(connection, identity, approval, asking)
+            await self._ask(connection, identity, job.id, approval, asking, task_id=job.id)
             await self._store.set_status(connection, job.user, job.id, "awaiting_approval")
-            data = {"task_id": job.id, "approval_id": approval, "title": asking.title}
-            data["details"] = asking.payload
-            await self._tell(connection, job, "approval_required", data)
-        return approval
 
     async def started(self, job: ClaimedJob, part: Part, expected_s: float | None = None) -> None:
         """Note that a part begins, and how long it is expected to take."""
@@ -114,15 +113,16 @@ class Transitions:
             await self._store.set_part(connection, job.user, job.id, part.number, "running")
             data: dict[str, Any] = {"sub_agent_id": part.name}
             data |= {"description": part.draft.description, "expected_s": expected_s}
-            await self._tell(connection, job, "sub_agent_started", data)
+            await self._tell(connection, job.user, job.id, "sub_agent_started", data)
 
     async def asks(
         self, job: ClaimedJob, identity: Identity, part: Part, asking: NewApproval
     ) -> None:
         """Ask for an approval of what a part changes, once."""
-        approval = part_approval(job.id, part.number)
+        # The same id however often it is begun anew.
+        approval = uuid5(job.id, part.name)
         async with self._step(job) as connection:
-            await self._approvals.ask(connection, identity, approval, asking)
+            await self._ask(connection, identity, job.id, approval, asking, sub_agent_id=part.name)
             await self._store.set_part(
                 connection,
                 job.user,
@@ -131,9 +131,19 @@ class Transitions:
                 "awaiting_approval",
                 approval=approval,
             )
-            data = {"sub_agent_id": part.name, "approval_id": approval, "title": asking.title}
-            data["details"] = asking.payload
-            await self._tell(connection, job, "approval_required", data)
+
+    async def _ask(
+        self,
+        connection: Connection,
+        identity: Identity,
+        task: UUID,
+        approval: UUID,
+        asking: NewApproval,
+        **about: Any,
+    ) -> None:
+        await self._approvals.ask(connection, identity, approval, asking)
+        asked = {"approval_id": approval, "title": asking.title, "details": asking.payload}
+        await self._tell(connection, identity.user_id, task, "approval_required", about | asked)
 
     async def ended(self, job: ClaimedJob, part: Part, outcome: PartOutcome) -> None:
         """Note what came of a part; said again, it changes nothing."""
@@ -155,8 +165,8 @@ class Transitions:
         user, status, outcome = by.user_id, ending.status, ending.outcome
         await self._end_waiting(connection, task, by, ending.language)
         await self._store.cancel_parts(connection, user, task)
-        kind, data = last_event(task, status, outcome)
-        await self._append(connection, user, task, kind, data)
+        kind, data = _last_event(task, status, outcome)
+        await self._tell(connection, user, task, kind, data)
         schedule = await self._store.finish(connection, user, task, status, outcome)
         await self._queue.end(connection, user, task)
         if schedule is None or status == "cancelled":  # who cancelled it knows
@@ -193,7 +203,7 @@ class Transitions:
         cancelled = await self._approvals.withdraw(connection, by, asked)
         for approval in waiting.keys() - cancelled:
             seen = await self._approvals.see(connection, user, approval)
-            outcome = self._decisions.of(user, seen, language)
+            outcome = outcome_of(seen, self._actions, user, language)
             if outcome is not None:
                 await self._end_part(connection, user, task, waiting[approval], outcome)
                 continue
@@ -211,10 +221,10 @@ class Transitions:
         data: dict[str, Any] = {"sub_agent_id": part_name(number)}
         if outcome.result is None:
             data["reason"] = outcome.reason
-            await self._append(connection, user, task, "sub_agent_failed", data)
+            await self._tell(connection, user, task, "sub_agent_failed", data)
         else:
             data["result"] = outcome.result
-            await self._append(connection, user, task, "sub_agent_completed", data)
+            await self._tell(connection, user, task, "sub_agent_completed", data)
 
     @asynccontextmanager
     async def _step(self, job: ClaimedJob) -> AsyncIterator[Connection]:
@@ -223,11 +233,6 @@ class Transitions:
             yield connection
 
     async def _tell(
-        self, connection: Connection, job: ClaimedJob, kind: EventKind, data: dict[str, Any]
-    ) -> None:
-        await self._append(connection, job.user, job.id, kind, data)
-
-    async def _append(
         self, connection: Connection, user: UUID, task: UUID, kind: EventKind, data: dict[str, Any]
     ) -> None:
         await self._events.append(connection, user, kind, task, data, stream=task)
@@ -236,11 +241,6 @@ class Transitions:
 def plan_approval(task: UUID) -> UUID:
     """Return the id under which a task's plan is asked for."""
     return uuid5(task, "plan")
-
-
-def part_approval(task: UUID, number: int) -> UUID:
-    """Return the id under which a part asks: the same one however often it is begun anew."""
-    return uuid5(task, part_name(number))
 
 
 def plan_data(task: UUID, drafts: Sequence[Draft]) -> dict[str, Any]:
@@ -257,7 +257,7 @@ def plan_data(task: UUID, drafts: Sequence[Draft]) -> dict[str, Any]:
     ]}  # fmt: skip
 
 
-def last_event(
+def _last_event(
     task: UUID, status: TaskStatus, outcome: TaskOutcome
 ) -> tuple[EventKind, dict[str, Any]]:
     """Return the event that ends a task's stream."""

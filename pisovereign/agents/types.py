@@ -163,6 +163,26 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         return part_name(self.number)
 
 
+class TaskOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The outcome of a task: the summary of its plan, and its result or why there is none."""
+
+    plan_summary: str | None = None
+    result: str | None = None
+    reason: str | None = None
+
+
+class PartOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The outcome of a sub-task: its result, or why there is none."""
+
+    result: str | None = None
+    reason: str | None = None
+
+    @classmethod
+    def of_command(cls, status: str, told: str) -> PartOutcome:
+        """Return what came of a command that was carried out, which need not have succeeded."""
+        return cls(result=told) if status == "completed" else cls(reason=told)
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for, and how."""
 

@@ -12,6 +12,7 @@ import msgspec
 from pisovereign import __version__
 from pisovereign.accounts.callers import Caller
 from pisovereign.accounts.export import Files, Part, PersonExport
+from pisovereign.agents import types as agents
 from pisovereign.approvals import types as approvals
 from pisovereign.assembly.accounts import Accounts
 from pisovereign.assembly.integrations import Integrations
@@ -28,8 +29,10 @@ from pisovereign.reminders import types as reminders
 _AT_ONCE = 200
 _NO_NAME = re.compile(r"[^\w.() -]+")
 Batches = AsyncIterator[Sequence[msgspec.Struct]]
-# A page of a user's things, from a limit and an offset, and how many there are.
-PageOf = Callable[[UUID, int, int], Awaitable[tuple[Sequence[Any], int]]]
+# Some of a user's things, and how many there are.
+Page = tuple[Sequence[Any], int]
+# A page, from a limit and an offset.
+PageOf = Callable[[UUID, int, int], Awaitable[Page]]
 
 
 class OriginOf(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,13 +62,13 @@ def build_export(
         Part("memories.jsonl", lambda caller: services.memory.export(caller.identity.user_id)),
         Part("memory-origins.jsonl", _origins(services)),
         Part("documents.jsonl", _paged(services.documents.page)),
-        Part("reminders.jsonl", _paged(_reminders(services))),
+        Part("reminders.jsonl", _paged(_listed(services.reminders.page, reminders.ListQuery))),
         Part("lists.jsonl", _lists(services)),
         Part("calendar.jsonl", _all(_of_user(integrations.calendar.own.everything))),
         Part("calendar-address.jsonl", _one(_calendar_feed(integrations))),
-        Part("tasks.jsonl", _paged(services.agents.service.stored)),
+        Part("tasks.jsonl", _paged(_listed(services.agents.service.page, agents.ListQuery))),
         Part("schedules.jsonl", _all(_of_user(services.agents.schedules.all))),
-        Part("approvals.jsonl", _paged(_approvals(services))),
+        Part("approvals.jsonl", _paged(_listed(services.approvals.page, approvals.ListQuery))),
         Part("commands.jsonl", _commands(services)),
         Part("connections.jsonl", _settings(integrations.settings)),
         Part("tool-servers.jsonl", _tool_servers(services)),
@@ -121,18 +124,9 @@ async def _pages(read: PageOf, user: UUID) -> AsyncIterator[Sequence[Any]]:
         offset += len(page)
 
 
-def _reminders(services: Services) -> PageOf:
-    def page(user: UUID, limit: int, offset: int) -> Awaitable[tuple[Sequence[Any], int]]:
-        return services.reminders.page(user, reminders.ListQuery(limit=limit, offset=offset))
-
-    return page
-
-
-def _approvals(services: Services) -> PageOf:
-    def page(user: UUID, limit: int, offset: int) -> Awaitable[tuple[Sequence[Any], int]]:
-        return services.approvals.page(user, approvals.ListQuery(limit=limit, offset=offset))
-
-    return page
+def _listed(page: Callable[[UUID, Any], Awaitable[Page]], query: Callable[..., Any]) -> PageOf:
+    """Return what reads a list whose service takes the query of its route."""
+    return lambda user, limit, offset: page(user, query(limit=limit, offset=offset))
 
 
 def _conversations(services: Services) -> Callable[[Caller], Batches]:

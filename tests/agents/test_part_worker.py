@@ -11,8 +11,7 @@ import pytest
 from pisovereign.agents.part_times import PartTimes
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.running_task import RunningTask
-from pisovereign.agents.sealed import PartOutcome
-from pisovereign.agents.types import Draft, Part
+from pisovereign.agents.types import Draft, Part, PartOutcome
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.jobs.claim import Superseded
 from pisovereign.storage import pool
@@ -70,7 +69,6 @@ async def work(world: World) -> None:
         tools=fake,
         answerer=fake,
         approvals=fake,
-        decisions=fake,
         commands=fake,
         times=PartTimes(),
     )

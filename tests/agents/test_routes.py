@@ -21,7 +21,6 @@ NOTHING = cast("Any", None)
 def client() -> falcon.testing.TestClient:
     service = TaskService(
         database=NOTHING,
-        sealer=NOTHING,
         store=NOTHING,
         queue=NOTHING,
         events=NOTHING,
