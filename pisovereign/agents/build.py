@@ -19,7 +19,6 @@ from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.reporting import Reporter
 from pisovereign.agents.schedules.service import ScheduleService
 from pisovereign.agents.schedules.store import ScheduleStore
-from pisovereign.agents.schedules.stored import ScheduleWays, StoredSchedules
 from pisovereign.agents.schedules.timer import ScheduleTimer
 from pisovereign.agents.schedules.types import Schedule, build_schedules
 from pisovereign.agents.service import TaskService
@@ -99,10 +98,8 @@ def build_agents(
     settings = config.agentic
     store, queue = TaskStore(Sealer(runtime.master_key)), JobQueue(TASK_QUEUE)
     schedules = build_schedules(settings, runtime.time_zone, users)
-    schedule_store, language = ScheduleStore(Sealer(runtime.master_key)), locales.language
     limits = Limits(settings.max_tokens, settings.timeout_s)
-    stored = StoredSchedules(schedule_store, locales.zone, limits)
-    ways = ScheduleWays(schedule_store, schedules)
+    schedule_store = ScheduleStore(Sealer(runtime.master_key), schedules, locales.zone, limits)
     transitions = Transitions(
         database=uses.database,
         store=store,
@@ -111,7 +108,7 @@ def build_agents(
         approvals=uses.approvals,
         actions=uses.commands,
         notifications=uses.notifications,
-        ways=ways.of,
+        ways=schedule_store.ways,
     )
     dispatcher = Dispatcher(
         database=uses.database,
@@ -133,12 +130,10 @@ def build_agents(
         enabled=settings.enabled,
         most_open=settings.max_open,
     )
-    timer = ScheduleTimer(uses.database, service, schedules, stored, users, language=language)
+    timer = ScheduleTimer(uses.database, service, schedule_store, users, language=locales.language)
     schedule_service = ScheduleService(
         database=uses.database,
         store=schedule_store,
-        stored=stored,
-        configured=schedules,
         tasks=service,
         reaches=uses.reaches,
         wake=timer.wake,

@@ -6,11 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
-import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from pisovereign.agents.schedules.store import ScheduleStore, StoredSchedule
-from pisovereign.agents.schedules.stored import StoredSchedules
+from pisovereign.agents.schedules.store import ScheduleStore
 from pisovereign.agents.schedules.types import (
     MOST_SCHEDULES,
     NewSchedule,
@@ -34,9 +32,7 @@ class ScheduleService:
 
     Args:
         database: Where they are.
-        store: Their SQL.
-        stored: Makes schedules of what is stored.
-        configured: Those of the configuration that are switched on.
+        store: All of them.
         tasks: Takes tasks down.
         reaches: Whether a user can be told in a way.
         wake: Has the timer look again.
@@ -47,34 +43,21 @@ class ScheduleService:
         *,
         database: Database,
         store: ScheduleStore,
-        stored: StoredSchedules,
-        configured: Sequence[Schedule],
         tasks: TaskService,
         reaches: Callable[[UUID, Way], bool],
         wake: Callable[[], None],
     ) -> None:
         self._database = database
         self._store = store
-        self._stored = stored
-        self._configured = configured
         self._tasks = tasks
         self._reaches = reaches
         self._wake = wake
-
-    def require_enabled(self) -> None:
-        """Go on only where tasks are switched on.
-
-        Raises:
-            ServiceUnavailable: they are not.
-        """
-        self._tasks.require_enabled()
+        self.require_enabled = tasks.require_enabled
 
     async def all(self, user: UUID) -> list[ShownSchedule]:
         """Return those that a user made, the oldest first, and those of the configuration."""
         async with self._database.transaction(user) as connection:
-            stored = await self._store.all(connection, user)
-        configured = [_configured(each) for each in self._configured if each.user == user]
-        return [*(self._shown(user, each) for each in stored), *configured]
+            return [_shown(each) for each in await self._store.all(connection, user)]
 
     async def create(self, user: UUID, new: NewSchedule) -> ShownSchedule:
         """Store one.
@@ -87,12 +70,13 @@ class ScheduleService:
         schedule = uuid4()
         async with self._database.transaction(user, within_quota=True) as connection:
             await self._store.lock(connection, user)
-            if len(await self._store.all(connection, user)) >= MOST_SCHEDULES:
+            there = await self._store.all(connection, user)
+            if sum(each.stored_as is not None for each in there) >= MOST_SCHEDULES:
                 raise Conflict(f"There are {MOST_SCHEDULES} schedules already")
-            await self._store.add(connection, user, schedule, f"schedule-{schedule.hex[:8]}", new)
-            made = await self._get(connection, user, schedule)
+            name = f"schedule-{schedule.hex[:8]}"
+            made = await self._store.add(connection, user, schedule, name, new)
         self._wake()
-        return self._shown(user, made)
+        return _shown(made)
 
     async def change(self, user: UUID, schedule: UUID, patch: SchedulePatch) -> ShownSchedule:
         """Change the fields that are given; with another time it begins anew.
@@ -106,11 +90,11 @@ class ScheduleService:
             raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
         self._check_ways(user, patch.deliver or ())
         async with self._database.transaction(user) as connection:
-            if not await self._store.change(connection, user, schedule, patch):
-                raise self._missing(user, schedule)
-            changed = await self._get(connection, user, schedule)
+            changed = await self._store.change(connection, user, schedule, patch)
+            if changed is None:
+                raise await self._missing(connection, user, schedule)
         self._wake()
-        return self._shown(user, changed)
+        return _shown(changed)
 
     async def delete(self, user: UUID, schedule: UUID) -> None:
         """Delete one; its tasks stay.
@@ -121,7 +105,7 @@ class ScheduleService:
         """
         async with self._database.transaction(user) as connection:
             if not await self._store.delete(connection, user, schedule):
-                raise self._missing(user, schedule)
+                raise await self._missing(connection, user, schedule)
 
     async def run(self, identity: Identity, schedule: UUID, otherwise: Language) -> CreatedTask:
         """Begin what a schedule asks for now, as a task of the person who asks.
@@ -136,15 +120,11 @@ class ScheduleService:
             raise NotFound("No such schedule")
         return await self._tasks.create(identity, NewTask(description=found.description), otherwise)
 
-    async def _get(self, connection: Connection, user: UUID, schedule: UUID) -> StoredSchedule:
-        found = await self._store.get(connection, user, schedule)
-        if found is None:
-            raise NotFound("No such schedule")
-        return found
-
-    def _missing(self, user: UUID, schedule: UUID) -> Conflict | NotFound:
-        own = [each for each in self._configured if each.user == user]
-        if any(each.id == schedule for each in own):
+    async def _missing(
+        self, connection: Connection, user: UUID, schedule: UUID
+    ) -> Conflict | NotFound:
+        there = await self._store.all(connection, user)
+        if any(each.id == schedule and each.stored_as is None for each in there):
             return Conflict(_CONFIGURED)
         return NotFound("No such schedule")
 
@@ -154,31 +134,17 @@ class ScheduleService:
             error = f"{missing[0]} is not set up to tell you"
             raise ValidationFailed([{"field": "deliver", "error": error}])
 
-    def _shown(self, user: UUID, stored: StoredSchedule) -> ShownSchedule:
-        schedule = self._stored.schedule(user, stored)
-        shown = _configured(schedule)
-        unreadable: str | UnsetType = UNSET
-        if stored.description is None:
-            unreadable = "its text cannot be opened"
-        return msgspec.structs.replace(
-            shown,
-            id=stored.id,
-            enabled=stored.enabled,
-            source="stored",
-            next_at=shown.next_at if stored.enabled else None,
-            error=unreadable,
-        )
 
-
-def _configured(schedule: Schedule) -> ShownSchedule:
+def _shown(schedule: Schedule) -> ShownSchedule:
     return ShownSchedule(
-        id=schedule.id,
+        id=schedule.stored_as or schedule.id,
         name=schedule.name,
         description=schedule.description,
         cron=schedule.cron,
         time_zone=schedule.time_zone,
-        enabled=True,
+        enabled=schedule.enabled,
         deliver=schedule.deliver,
-        source="config",
-        next_at=schedule.times.next(dt.datetime.now(dt.UTC)),
+        source="stored" if schedule.stored_as else "config",
+        next_at=schedule.times.next(dt.datetime.now(dt.UTC)) if schedule.enabled else None,
+        error=UNSET if schedule.description else "its text cannot be opened",
     )

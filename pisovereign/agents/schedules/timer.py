@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from pisovereign.agents.schedules.stored import StoredSchedules
+from pisovereign.agents.schedules.store import ScheduleStore
 from pisovereign.agents.schedules.types import Schedule
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import Request
@@ -51,8 +51,7 @@ class ScheduleTimer:
     Args:
         database: Where it is remembered.
         tasks: What takes tasks down.
-        schedules: Those of the configuration that are switched on.
-        stored: Those that people made.
+        schedules: All of them.
         users: All who could have some.
         language: Returns what a user reads.
     """
@@ -61,8 +60,7 @@ class ScheduleTimer:
         self,
         database: Database,
         tasks: TaskService,
-        schedules: Sequence[Schedule],
-        stored: StoredSchedules,
+        schedules: ScheduleStore,
         users: Sequence[UUID],
         *,
         language: Callable[[UUID], Language],
@@ -70,7 +68,6 @@ class ScheduleTimer:
         self._database = database
         self._tasks = tasks
         self._schedules = schedules
-        self._stored = stored
         self._users = users
         self._language = language
         self._tidy = False
@@ -80,21 +77,19 @@ class ScheduleTimer:
         self.wake = self._periodic.wake
 
     async def _look_at_all(self) -> float:
-        schedules = list(self._schedules)
-        for user in self._users:
-            schedules += await self._of(user)
+        schedules = [each for user in self._users for each in await self._of(user)]
         self._tidy = True
         pauses = [await self._look_at(schedule) for schedule in schedules]
         return min([_LONGEST_S, *pauses])
 
     async def _of(self, user: UUID) -> list[Schedule]:
-        """Return what a user made, and forget, the first time, what is not there any more."""
+        """Return those of a user that can be carried out; forget, the first time, all others."""
         async with self._database.transaction(user) as connection:
-            stored = await self._stored.enabled(connection, user)
+            there = await self._schedules.all(connection, user)
+            schedules = [each for each in there if each.enabled and each.description]
             if not self._tidy:
-                configured = [each.id for each in self._schedules if each.user == user]
-                await _forget(connection, user, [*configured, *(each.id for each in stored)])
-        return stored
+                await _forget(connection, user, [each.id for each in schedules])
+        return schedules
 
     async def _look_at(self, schedule: Schedule) -> float:
         """Begin what is due; returns the seconds until the next time."""

@@ -86,16 +86,18 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """A request that is made again and again.
 
     Attributes:
-        id: Of this owner, name and expression: with another expression it is another schedule.
+        id: Of these times: with another expression it is another schedule, which begins now.
         name: What it is called, in lists and logs.
         user: Whose tasks it makes.
-        description: What they ask for.
+        description: What they ask for; empty if it cannot be opened.
         cron: When, as it was written.
         time_zone: Where.
         times: When.
         grace: How late one may be begun, after a sleep or while the program was down.
         deliver: How their owner is told what came of them.
         limits: What each may take.
+        stored_as: Its id, under which a person made it; None: it is in the configuration.
+        enabled: Whether it is switched on.
     """
 
     id: UUID
@@ -108,6 +110,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     grace: dt.timedelta
     deliver: tuple[Way, ...]
     limits: Limits
+    stored_as: UUID | None = None
+    enabled: bool = True
 
     def task(self, time: dt.datetime) -> UUID:
         """Return the id of the task of one time: the same in every process, after every restart."""
