@@ -9,7 +9,6 @@ from uuid import UUID
 from pisovereign.actions.service import ActionService
 from pisovereign.agents.answering import Answerer
 from pisovereign.agents.dispatcher import TASK_QUEUE, Dispatcher
-from pisovereign.agents.part_times import PartTimes
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.planning.proposals import ModelPlanner
 from pisovereign.agents.planning.schema_planner import SchemaPlanner
@@ -172,7 +171,6 @@ def _worker(
         answerer=Answerer(quota, tools),
         approvals=uses.approvals,
         commands=uses.commands,
-        times=PartTimes(),
     )
     by_schema, by_tools = SchemaPlanner(quota, uses.commands), ToolPlanner(quota, uses.tools)
 

@@ -12,8 +12,8 @@ from functools import partial
 from uuid import UUID
 
 from pisovereign.agents.messages import say
-from pisovereign.agents.running_task import RunningTask, identity_of
-from pisovereign.agents.store import TaskRow, TaskStore
+from pisovereign.agents.running_task import RunningTask
+from pisovereign.agents.store import TaskStore
 from pisovereign.agents.task_worker import Left, TaskWorker
 from pisovereign.agents.transitions import Ending, Transitions, plan_approval
 from pisovereign.agents.types import Limits, TaskOutcome
@@ -95,12 +95,14 @@ class Dispatcher:
             request, outcome = self._store.open_task(row)
         except SealError:
             unreadable = TaskOutcome(reason=say("unreadable", "en"))
-            await self._fail(job, row, Ending("failed", unreadable, "en"))
+            failed = Ending("failed", unreadable, "en")
+            await self._transitions.finished(job, row.identity, failed)
             return None
         if job.interruptions > MOST_INTERRUPTIONS:
             reason = say("interrupted", request.language, job.interruptions)
             given_up = TaskOutcome(plan_summary=outcome.plan_summary, reason=reason)
-            await self._fail(job, row, Ending("failed", given_up, request.language))
+            failed = Ending("failed", given_up, request.language)
+            await self._transitions.finished(job, row.identity, failed)
             return None
         running = RunningTask(job, row, request, outcome, self._limits(row.schedule))
         job.when_renewed = partial(self._note_work, running)
@@ -124,9 +126,6 @@ class Dispatcher:
             async with self._database.transaction(user) as connection:
                 await self._queue.wake(connection, user, decided)
         return _BUSY_S
-
-    async def _fail(self, job: ClaimedJob, row: TaskRow, ending: Ending) -> None:
-        await self._transitions.finished(job, identity_of(row), ending)
 
     async def _work(self, running: RunningTask, limit_s: float) -> Retry | None:
         try:

@@ -2,68 +2,59 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from falcon.asgi import Request, Response
 
 from pisovereign.agents.service import TaskService
-from pisovereign.agents.types import CreatedTask, ListQuery, NewTask, Task, TaskState
+from pisovereign.agents.types import CreatedTask, EventKind, ListQuery, NewTask, Task, TaskState
 from pisovereign.approvals.types import NoFields
 from pisovereign.asgi.routes import EVENTS, Example, Page, Routes, parse_id, route
 from pisovereign.asgi.sse import last_event_id, send_events
 from pisovereign.events.stream import EventStreams
 
+_ID = "550e8400-e29b-41d4-a716-446655440000"
+_PARTS = (
+    ("sa-1", "Show my reminders", "reminders", "You have no reminders."),
+    ("sa-2", "Tell me what you can do", "help", "You can ask me things like these: ..."),
+)
+CREATED_EXAMPLE = {"task_id": _ID, "status": "planning", "created_at": "2026-03-03T10:00:00Z"}
+_REQUEST = "Show my reminders, and tell me what you can do"
 _TASK = {
-    "task_id": "550e8400-e29b-41d4-a716-446655440000",
+    "task_id": _ID,
     "status": "completed",
-    "description": "Show my reminders, and tell me what you can do",
+    "description": _REQUEST,
     "plan_summary": "2 sub-tasks: reminders, help",
     "sub_agents": [
         {
-            "id": "sa-1",
-            "description": "Show my reminders",
+            "id": part,
+            "description": description,
             "status": "completed",
-            "tool": "reminders",
+            "tool": tool,
             "depends_on": [],
-            "result": "You have no reminders.",
-        },
-        {
-            "id": "sa-2",
-            "description": "Tell me what you can do",
-            "status": "completed",
-            "tool": "help",
-            "depends_on": [],
-            "result": "You can ask me things like these: ...",
-        },
+            "result": result,
+        }
+        for part, description, tool, result in _PARTS
     ],
-    "result": ("Show my reminders:\nYou have no reminders. ..."),
+    "result": "Show my reminders:\nYou have no reminders. ...",
     "created_at": "2026-03-03T10:00:00Z",
     "finished_at": "2026-03-03T10:00:02Z",
 }
-_STREAM = (
-    "id: 1\n"
-    "event: task_started\n"
-    'data: {"task_id": "550e8400-e29b-41d4-a716-446655440000", '
-    '"description": "Show my reminders, and tell me what you can do"}\n'
-    "\n"
-    "id: 2\n"
-    "event: plan_created\n"
-    'data: {"task_id": "550e8400-e29b-41d4-a716-446655440000", "sub_tasks": '
-    '[{"id": "sa-1", "description": "Show my reminders", "tool": '
-    '"reminders", "arguments": {}, "depends_on": []}, {"id": "sa-2", '
-    '"description": "Tell me what you can do", "tool": "help", "arguments": '
-    '{}, "depends_on": []}]}\n'
-    "\n"
-    "id: 3\n"
-    "event: sub_agent_started\n"
-    'data: {"sub_agent_id": "sa-1", "description": "Show my reminders", "expected_s": 0.2}\n'
-    "\n"
-    "id: 5\n"
-    "event: sub_agent_completed\n"
-    'data: {"sub_agent_id": "sa-1", "result": "You have no reminders."}\n'
-    "\n"
-    "id: 7\n"
-    "event: task_completed\n"
-    'data: {"task_id": "550e8400-e29b-41d4-a716-446655440000", "result": '
-    '"Show my reminders: ..."}\n'
+_PLANNED = [
+    {"id": part, "description": description, "tool": tool, "arguments": {}, "depends_on": []}
+    for part, description, tool, _ in _PARTS
+]
+_STARTED = {"sub_agent_id": "sa-1", "description": "Show my reminders", "expected_s": 0.2}
+_EVENTS: tuple[tuple[int, EventKind, dict[str, Any]], ...] = (
+    (1, "task_started", {"task_id": _ID, "description": _REQUEST}),
+    (2, "plan_created", {"task_id": _ID, "sub_tasks": _PLANNED}),
+    (3, "sub_agent_started", _STARTED),
+    (5, "sub_agent_completed", {"sub_agent_id": "sa-1", "result": "You have no reminders."}),
+    (7, "task_completed", {"task_id": _ID, "result": "Show my reminders: ..."}),
+)
+_STREAM = "\n".join(
+    f"id: {number}\nevent: {kind}\ndata: {json.dumps(data)}\n" for number, kind, data in _EVENTS
 )
 
 
@@ -99,10 +90,7 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         summary="Create a new agentic task for multi-agent processing",
         status=201,
         errors=(409, 507),
-        links=(
-            "getTask",
-            "cancelTask",
-        ),
+        links=("getTask", "cancelTask"),
         fields={
             "description": "what is to be done; 1 to 4,000 characters, in one of the languages",
             "require_approval": (
@@ -111,15 +99,8 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
             ),
         },
         example=Example(
-            request={
-                "description": "Show my reminders, and tell me what you can do",
-                "require_approval": False,
-            },
-            response={
-                "task_id": "550e8400-e29b-41d4-a716-446655440000",
-                "status": "planning",
-                "created_at": "2026-03-03T10:00:00Z",
-            },
+            request={"description": _REQUEST, "require_approval": False},
+            response=CREATED_EXAMPLE,
         ),
     )
     async def create_task(self, req: Request, resp: Response, body: NewTask) -> CreatedTask:
@@ -130,8 +111,7 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         More than `agentic.max_open` unfinished tasks: 409. With `agentic.enabled = false` every
         route of tasks is a 503 that names the setting.
         """
-        language = req.context.language
-        created = await self._service.create(req.context.user, body, language)
+        created = await self._service.create(req.context.user, body, req.context.language)
         resp.location = f"/v1/agentic/tasks/{created.task_id}"
         return created
 
@@ -201,9 +181,7 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         operation_id="cancelTask",
         summary="Cancel a running agentic task and all its sub-agents",
         optional_body=True,
-        example=Example(
-            response={"task_id": "550e8400-e29b-41d4-a716-446655440000", "status": "cancelled"}
-        ),
+        example=Example(response={"task_id": _ID, "status": "cancelled"}),
     )
     async def cancel_task(
         self, req: Request, resp: Response, task: str, body: NoFields

@@ -11,7 +11,6 @@ from pisovereign.actions.caller import Caller
 from pisovereign.agents.quota import Budget
 from pisovereign.agents.store import TaskRow
 from pisovereign.agents.types import Limits, Request, TaskOutcome
-from pisovereign.api_keys import Identity
 from pisovereign.jobs.claim import ClaimedJob
 
 
@@ -36,7 +35,7 @@ class RunningTask:
         self.request = request
         self.language = request.language
         self.plan_summary = outcome.plan_summary
-        self.caller = Caller(identity_of(row), request.language).asking_only()
+        self.caller = Caller(row.identity, request.language).asking_only()
         self.limits = limits
         self.budget = Budget(limits.max_tokens - row.tokens)
         self.turn = asyncio.Lock()
@@ -50,8 +49,3 @@ class RunningTask:
             self._noted = now
 
         return now[0] - self._noted[0], now[1] - self._noted[1], note
-
-
-def identity_of(row: TaskRow) -> Identity:
-    """Return in whose name a task works."""
-    return Identity(row.user, frozenset(("user",)), row.asked_by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+import datetime as dt
 from uuid import UUID, uuid4
 
 from msgspec import UNSET
@@ -33,6 +33,7 @@ from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.storage.pool import Connection, Database
 
+_MISSING = "No such task"
 DISABLED = "Agentic tasks are switched off: set agentic.enabled"
 
 
@@ -94,14 +95,9 @@ class TaskService:
             require_approval=new.require_approval,
         )
         user = identity.user_id
+        task = uuid4()
         async with self._database.transaction(user, within_quota=True) as connection:
-            if await self._store.count_open(connection, user) >= self._most_open:
-                raise Conflict(f"{self._most_open} tasks are not over yet; cancel some of them")
-            task = uuid4()
-            created_at = await self._store.add(
-                connection, user, task, request, by=identity.key_name
-            )
-            await self._begun(connection, user, task, request)
+            created_at = await self._add(connection, user, task, request, by=identity.key_name)
         self.wake()
         return CreatedTask(task_id=task, status="planning", created_at=created_at)
 
@@ -115,26 +111,33 @@ class TaskService:
         Raises:
             Conflict: too many are not over.
         """
-        if await self._store.count_open(connection, user) >= self._most_open:
-            raise Conflict(f"{self._most_open} tasks are not over yet")
         if await self._store.get(connection, user, task) is not None:
             return False
-        await self._store.add(
-            connection, user, task, request, by=f"schedule {schedule}", schedule=schedule
-        )
-        await self._begun(connection, user, task, request)
+        by = f"schedule {schedule}"
+        await self._add(connection, user, task, request, by=by, schedule=schedule)
         return True
 
     def wake(self) -> None:
         """Begin what was taken down."""
         self._dispatcher.wake()
 
-    async def _begun(
-        self, connection: Connection, user: UUID, task: UUID, request: Request
-    ) -> None:
+    async def _add(
+        self,
+        connection: Connection,
+        user: UUID,
+        task: UUID,
+        request: Request,
+        *,
+        by: str,
+        schedule: str | None = None,
+    ) -> dt.datetime:
+        if await self._store.count_open(connection, user) >= self._most_open:
+            raise Conflict(f"{self._most_open} tasks are not over yet; cancel some of them")
+        added = await self._store.add(connection, user, task, request, by=by, schedule=schedule)
         await self._queue.add(connection, user, NewJob(id=task, subject=task))
         data = {"task_id": task, "description": request.description}
         await self._events.append(connection, user, "task_started", task, data, stream=task)
+        return added
 
     async def get(self, user: UUID, task: UUID) -> Task:
         """Return one task.
@@ -145,7 +148,7 @@ class TaskService:
         async with self._database.transaction(user) as connection:
             row = await self._store.get(connection, user, task)
             if row is None:
-                _not_found()
+                raise NotFound(_MISSING)
             parts = await self._store.parts(connection, user, [task])
         return self._shown(row, parts[task])
 
@@ -172,7 +175,7 @@ class TaskService:
                 await self._queue.lock(connection, user, task)
                 row = await self._store.get(connection, user, task, lock=True)
             if row is None:
-                _not_found()
+                raise NotFound(_MISSING)
             if row.status in FINAL:
                 return TaskState(task_id=task, status=row.status)
             await self._transitions.end(connection, task, identity, self._cancelled(row))
@@ -229,7 +232,3 @@ def _sub_agent(part: Part) -> SubAgent:
         result=UNSET if part.result is None else part.result,
         reason=UNSET if part.reason is None else part.reason,
     )
-
-
-def _not_found() -> NoReturn:
-    raise NotFound("No such task")

@@ -20,6 +20,7 @@ from pisovereign.agents.types import (
     TaskOutcome,
     TaskStatus,
 )
+from pisovereign.api_keys import Identity
 from pisovereign.storage.pool import Connection
 from pisovereign.storage.sealing import Sealer
 
@@ -118,6 +119,11 @@ class TaskRow(NamedTuple):
     created_at: dt.datetime
     finished_at: dt.datetime | None
     schedule: str | None
+
+    @property
+    def identity(self) -> Identity:
+        """Return in whose name it works."""
+        return Identity(self.user, frozenset(("user",)), self.asked_by)
 
 
 class PartRow(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from contextlib import nullcontext
 from typing import Literal, NamedTuple
 
 from pisovereign.actions.types import AGENT_PLAN
@@ -82,13 +83,19 @@ class TaskWorker:
             agreed = await self._agreed(running, parts)
             if agreed != "yes":
                 return "over" if agreed == "no" else "parked"
-        if running.status != "running":
-            await self._status(running, "running")
+        await self._status(running, "running")
         return await self._carry_out(running)
 
-    async def end(self, running: RunningTask, status: TaskStatus, reason: str) -> None:
-        """Bring a task to another end than a good one."""
-        outcome = TaskOutcome(plan_summary=running.plan_summary, reason=reason)
+    async def end(
+        self,
+        running: RunningTask,
+        status: TaskStatus,
+        reason: str | None = None,
+        *,
+        result: str | None = None,
+    ) -> None:
+        """Bring a task to its end, with the reason for one that is not good."""
+        outcome = TaskOutcome(plan_summary=running.plan_summary, result=result, reason=reason)
         ending = Ending(status, outcome, running.language)
         await self._transitions.finished(running.job, running.caller.identity, ending)
 
@@ -170,10 +177,8 @@ class TaskWorker:
     async def _one(
         self, running: RunningTask, part: Part, parts: dict[int, Part], places: asyncio.Semaphore
     ) -> None:
-        if part.status == "awaiting_approval":  # it is only written down what came of it
-            await self._parts.work(running, part, parts)
-            return
-        async with places:
+        decided = part.status == "awaiting_approval"  # it is only written down what came of it
+        async with nullcontext() if decided else places:
             await self._parts.work(running, part, parts)
 
     async def _finish(self, running: RunningTask, parts: list[Part]) -> None:
@@ -183,10 +188,7 @@ class TaskWorker:
             reason = f"{say('none', running.language)}: {reasons}"
             await self.end(running, "failed", reason)
             return
-        result = await self._reporter.report(running, parts)
-        outcome = TaskOutcome(plan_summary=running.plan_summary, result=result)
-        ending = Ending("completed", outcome, running.language)
-        await self._transitions.finished(running.job, running.caller.identity, ending)
+        await self.end(running, "completed", result=await self._reporter.report(running, parts))
 
     async def _status(self, running: RunningTask, status: TaskStatus) -> None:
         if running.status != status:

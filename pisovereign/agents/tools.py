@@ -39,10 +39,6 @@ class Tools:
         self._actions = actions
         self._threshold = threshold
 
-    def reads_only(self, tool: str) -> bool:
-        """Return whether a tool changes nothing."""
-        return reads_only(tool)
-
     def reading(self) -> list[ActionSpec]:
         """Return the commands that find something out: help knows nothing about the world."""
         return [spec for spec in offered() if not spec.side_effects and spec.name != HELP]
@@ -61,7 +57,7 @@ class Tools:
         Raises:
             ToolFailed: It has nothing to say; the message is the reason.
         """
-        if not self.reads_only(tool):
+        if not reads_only(tool):
             raise ToolFailed(f"{tool} needs an approval")
         if tool == MEMORY:
             return await self._remember(caller, str(arguments.get("query", "")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from pisovereign.agents.part_times import PartTimes
+from pisovereign.agents.part_worker import PartTimes
 
 
 def test_the_first_of_a_kind_is_not_known() -> None:

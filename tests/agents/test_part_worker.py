@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import pytest
 
-from pisovereign.agents.part_times import PartTimes
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.types import Draft, Part, PartOutcome
@@ -48,9 +47,6 @@ class World:
             raise ServiceUnavailable("the database is not reachable")
         self.written.append(outcome)
 
-    def reads_only(self, _: str) -> bool:
-        return False
-
     def command(self, *_: Any) -> Any:
         return None
 
@@ -70,7 +66,6 @@ async def work(world: World) -> None:
         answerer=fake,
         approvals=fake,
         commands=fake,
-        times=PartTimes(),
     )
     running = SimpleNamespace(job=None, caller=CALLER, language="en", turn=asyncio.Lock())
     await worker.work(cast("RunningTask", running), PART, {1: PART})

@@ -40,16 +40,10 @@ def interpret(text: str, parse: ParseText) -> Interpretation | None:
     """Return what a clause asks for; None if no tool does that."""
     if match := _ABOUT.fullmatch(text):
         return Interpretation(MEMORY, None, groups_of(match)["query"].strip(" '\"„“”"))
-    for variant in _variants(text):
+    lead = _LEAD.match(text)
+    rest = text[lead.end() :] if lead else ""
+    for variant in [text, *(phrases("shown", rest) if rest else ())]:
         parsed = parse(variant)
         if parsed.command is not None and parsed.confidence >= LEAST_CONFIDENCE:
             return Interpretation(spec_of(parsed.command).name, parsed.command)
     return None
-
-
-def _variants(text: str) -> list[str]:
-    lead = _LEAD.match(text)
-    if lead is None or lead.end() >= len(text):
-        return [text]
-    rest = text[lead.end() :]
-    return [text, *phrases("shown", rest)]

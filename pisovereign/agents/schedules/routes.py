@@ -6,6 +6,7 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
+from pisovereign.agents.routes import CREATED_EXAMPLE
 from pisovereign.agents.schedules.service import ScheduleService
 from pisovereign.agents.schedules.types import NewSchedule, SchedulePatch, ShownSchedule
 from pisovereign.agents.types import CreatedTask
@@ -130,21 +131,13 @@ class ScheduleRoutes(Routes, tag="Agentic Tasks"):
         status=201,
         optional_body=True,
         errors=(409,),
-        example=Example(
-            response={
-                "task_id": "550e8400-e29b-41d4-a716-446655440000",
-                "status": "planning",
-                "created_at": "2026-03-03T10:00:00Z",
-            }
-        ),
+        example=Example(response=CREATED_EXAMPLE),
     )
     async def run_schedule(
         self, req: Request, resp: Response, schedule: str, body: NoFields
     ) -> CreatedTask:
         """Begin a task with what a schedule asks for, now; its times stay as they are."""
-        language = req.context.language
-        created = await self._service.run(
-            req.context.user, parse_id(schedule, "schedule"), language
-        )
+        chosen = parse_id(schedule, "schedule")
+        created = await self._service.run(req.context.user, chosen, req.context.language)
         resp.location = f"/v1/agentic/tasks/{created.task_id}"
         return created
