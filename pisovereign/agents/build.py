@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from pisovereign.agents.reporting import Reporter
 from pisovereign.agents.schedules.service import ScheduleService
 from pisovereign.agents.schedules.store import ScheduleStore
 from pisovereign.agents.schedules.timer import ScheduleTimer
-from pisovereign.agents.schedules.types import Schedule, build_schedules
+from pisovereign.agents.schedules.types import build_schedules
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.store import TaskStore
 from pisovereign.agents.task_worker import TaskWorker
@@ -98,6 +98,7 @@ def build_agents(
     store, queue = TaskStore(Sealer(runtime.master_key)), JobQueue(TASK_QUEUE)
     schedules = build_schedules(settings, runtime.time_zone, users)
     limits = Limits(settings.max_tokens, settings.timeout_s)
+    own_limits: dict[str | None, Limits] = {each.name: each.limits for each in schedules}
     schedule_store = ScheduleStore(Sealer(runtime.master_key), schedules, locales.zone, limits)
     transitions = Transitions(
         database=uses.database,
@@ -117,7 +118,7 @@ def build_agents(
         transitions=transitions,
         approvals=uses.approvals,
         users=users if settings.enabled else [],
-        limits=_limits(limits, schedules),
+        limits=lambda schedule: own_limits.get(schedule, limits),
     )
     service = TaskService(
         database=uses.database,
@@ -187,9 +188,3 @@ def _worker(
         most_parts=settings.max_sub_agents,
         parallel=settings.max_parallel,
     )
-
-
-def _limits(general: Limits, schedules: Iterable[Schedule]) -> Callable[[str | None], Limits]:
-    """Return the limits of a task, by the name of the schedule that began it."""
-    own: dict[str | None, Limits] = {each.name: each.limits for each in schedules}
-    return lambda schedule: own.get(schedule, general)

@@ -23,13 +23,7 @@ from pisovereign.engine_client.client import (
     EngineClient,
     Finished,
 )
-from pisovereign.engine_client.types import (
-    ChatRequest,
-    JsonSchema,
-    JsonSchemaFormat,
-    Message,
-    Tool,
-)
+from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message, Tool
 from pisovereign.errors import PiSovereignError
 
 _LONGEST_ANSWER = 64 * 1024

@@ -124,12 +124,7 @@ class Transitions:
         async with self._step(job) as connection:
             await self._ask(connection, identity, job.id, approval, asking, sub_agent_id=part.name)
             await self._store.set_part(
-                connection,
-                job.user,
-                job.id,
-                part.number,
-                "awaiting_approval",
-                approval=approval,
+                connection, job.user, job.id, part.number, "awaiting_approval", approval=approval
             )
 
     async def _ask(

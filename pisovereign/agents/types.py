@@ -12,7 +12,9 @@ from msgspec import UNSET, Meta, UnsetType
 from pisovereign.languages import Language
 from pisovereign.validation import no_nul, not_blank
 
-LONGEST_DESCRIPTION = 4_000
+Description = Annotated[
+    str, Meta(min_length=1, max_length=4_000, extra={"rules": (not_blank, no_nul)})
+]
 
 TaskStatus = Literal["planning", "awaiting_approval", "running", "completed", "failed", "cancelled"]
 PartStatus = Literal["pending", "awaiting_approval", "running", "completed", "failed", "cancelled"]
@@ -42,10 +44,7 @@ Refusal = Literal["conditional", "not_understood"]
 class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `POST /v1/agentic/tasks`."""
 
-    description: Annotated[
-        str,
-        Meta(min_length=1, max_length=LONGEST_DESCRIPTION, extra={"rules": (not_blank, no_nul)}),
-    ]
+    description: Description
     require_approval: bool = False
 
 

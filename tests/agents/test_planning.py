@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from pisovereign.agents.messages import summary
 from pisovereign.agents.planning.clauses import split_clauses
+from pisovereign.agents.planning.interpretation import Reader
 from pisovereign.agents.planning.proposals import (
     Proposal,
     invented_argument,
@@ -44,7 +45,7 @@ def _parser() -> UserParser:
 def plan(said: str, parser: UserParser | None = None) -> list[Draft]:
     parser = parser or _parser()
     language = detect_language(said, "en")
-    return RulePlanner(parser.parse, parser.time_phrase, language, BERLIN).plan(said)
+    return RulePlanner(Reader(parser.parse, parser.time_phrase, language, BERLIN)).plan(said)
 
 
 def told(draft: Draft) -> dict[str, Any]:
@@ -127,6 +128,8 @@ def test_a_change_that_is_said_twice_is_made_once(joint: str) -> None:
         ({"type": "Run", "arguments": {"host": "evil.org"}}, "arguments.host was not said"),
         ({"type": "Run", "arguments": {"type": "evil"}}, "arguments.type was not said"),
         ({"type": "Send", "to": ["mallory@evil.org"]}, "to was not said"),
+        ({"type": "Send", "to": "example.org, x"}, None),  # people say "and" between them
+        ({"type": "Send", "to": "example.org, mallory@evil.org"}, "to was not said"),
         ({"location": "Bonn"}, "location was not said"),
         ({"location": "EXAMPLE.org"}, None),
         ({"location": "ample.org"}, "location was not said"),

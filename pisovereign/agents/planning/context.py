@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,9 +15,8 @@ from pisovereign.actions.types import (
     ListCalendarEvents,
 )
 from pisovereign.agents.messages import say
-from pisovereign.agents.planning.interpretation import Interpretation, ParseText
+from pisovereign.agents.planning.interpretation import Interpretation, Reader
 from pisovereign.agents.planning.wording import compiled, phrase, phrases
-from pisovereign.languages import Language
 
 # As they are written: names begin with a capital letter.
 _CAPITAL = "[A-ZÀ-ÖØ-Þ]"
@@ -65,19 +63,18 @@ class Context(msgspec.Struct, frozen=True):
             case _:
                 return interpretation
 
-    def event(self, text: str, language: Language, zone: ZoneInfo) -> Interpretation | None:
+    def event(self, text: str, reader: Reader) -> Interpretation | None:
         """Return the event that "create the events" asks for, if the context tells which.
 
-        It ends at midnight in `zone`, also if clocks are changed before.
+        It ends at midnight where the user is, also if clocks are changed before.
         """
         if not (self.place and self.days and self.occasion) or not _EVENTS.fullmatch(text):
             return None
+        start = self.days.start.astimezone(reader.zone)
         command = CreateCalendarEvent(
-            title=say("trip", language, self.place),
+            title=say("trip", reader.language, self.place),
             start=self.days.start,
-            end=(self.days.start.astimezone(zone) + dt.timedelta(self.days.days)).astimezone(
-                dt.UTC
-            ),
+            end=(start + dt.timedelta(self.days.days)).astimezone(dt.UTC),
             location=self.place,
         )
         return Interpretation("create_event", command)
@@ -88,8 +85,9 @@ def is_occasion(text: str) -> bool:
     return bool(_OCCASION.search(text)) and bool(_PLACE.search(text))
 
 
-def context_of(text: str, when: str | None, parse: ParseText) -> Context:
-    """Return the place and days that a text names; `when` is its phrase about time."""
+def context_of(text: str, reader: Reader) -> Context:
+    """Return the place and days that a text names."""
+    when = reader.phrase(text)
     place = next(
         (
             found["place"].rstrip(".")
@@ -98,18 +96,18 @@ def context_of(text: str, when: str | None, parse: ParseText) -> Context:
         ),
         None,
     )
-    days = days_of(when, parse) if when else None
+    days = days_of(when, reader) if when else None
     return Context(place, days, bool(_OCCASION.search(text)))
 
 
-def days_of(when: str, parse: ParseText) -> Days | None:
+def days_of(when: str, reader: Reader) -> Days | None:
     """Return the days that a phrase about time names."""
     for asked in phrases("calendar", when):
-        command = parse(asked).command
+        command = reader.parse(asked).command
         if isinstance(command, ListCalendarEvents) and command.start is not None:
             return Days(command.start, command.days)
     if found := _RANGE.fullmatch(when):
-        first, last = days_of(found["first"], parse), days_of(found["last"], parse)
+        first, last = days_of(found["first"], reader), days_of(found["last"], reader)
         if first and last:
             # Rounded, as a day on which clocks are changed has 23 or 25 hours.
             days = round((last.start - first.start) / dt.timedelta(1)) + last.days
@@ -119,34 +117,21 @@ def days_of(when: str, parse: ParseText) -> Days | None:
     return None
 
 
-def further_reminder(
-    text: str,
-    when: str | None,
-    before: CreateReminder,
-    parse: ParseText,
-    *,
-    language: Language,
-    zone: ZoneInfo,
-) -> CreateReminder | None:
+def further_reminder(text: str, before: CreateReminder, reader: Reader) -> CreateReminder | None:
     """Return the reminder that a clause adds, on the day of the one before if it names none.
 
-    Args:
-        text: The clause.
-        when: Its phrase about time, with which it has to begin.
-        before: The reminder that the clause before it asks for.
-        parse: The command parser.
-        language: What the request is in.
-        zone: Where days begin and end.
+    The clause has to begin with its phrase about time.
     """
+    when = reader.phrase(text)
     verb = _REMIND.match(text)
     said = text[verb.end() :] if verb else text
     if when is None or not said.startswith(when):
         return None
-    texts = [phrase(language, "remind", said)]
-    if not _TODAY.search(when) and days_of(when, parse) is None:
-        dated = f"{before.remind_at.astimezone(zone):%Y-%m-%d} {said}"
-        texts.insert(0, phrase(language, "remind_on", dated))
-    commands = [parse(variant).command for variant in texts]
+    texts = [phrase(reader.language, "remind", said)]
+    if not _TODAY.search(when) and days_of(when, reader) is None:
+        dated = f"{before.remind_at.astimezone(reader.zone):%Y-%m-%d} {said}"
+        texts.insert(0, phrase(reader.language, "remind_on", dated))
+    commands = [reader.parse(variant).command for variant in texts]
     found = [command for command in commands if isinstance(command, CreateReminder)]
     # After "at 9" of this evening, "at 10" is no longer this morning.
     later = (reminder for reminder in found if reminder.remind_at > before.remind_at)

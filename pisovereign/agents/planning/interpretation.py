@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -10,6 +12,7 @@ from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command
 from pisovereign.agents.planning.wording import compiled, phrases
 from pisovereign.agents.types import MEMORY
+from pisovereign.languages import Language
 from pisovereign.languages.patterns import groups_of
 from pisovereign.parsing.types import Parsed
 
@@ -28,22 +31,30 @@ class Interpretation(msgspec.Struct, frozen=True):
     query: str = ""
 
 
-class ParseText(Protocol):
-    """The command parser, for one user at one moment."""
+class Reader(NamedTuple):
+    """How texts of one user are read, at one moment.
 
-    def __call__(self, text: str) -> Parsed:
-        """Return the command that a text is, if it is one."""
-        ...
+    Attributes:
+        parse: The command parser.
+        phrase: Returns the phrase about time in a text, if there is one.
+        language: What the request is in.
+        zone: Where days begin and end.
+    """
+
+    parse: Callable[[str], Parsed]
+    phrase: Callable[[str], str | None]
+    language: Language
+    zone: ZoneInfo
 
 
-def interpret(text: str, parse: ParseText) -> Interpretation | None:
+def interpret(text: str, reader: Reader) -> Interpretation | None:
     """Return what a clause asks for; None if no tool does that."""
     if match := _ABOUT.fullmatch(text):
         return Interpretation(MEMORY, None, groups_of(match)["query"].strip(" '\"„“”"))
     lead = _LEAD.match(text)
     rest = text[lead.end() :] if lead else ""
     for variant in [text, *(phrases("shown", rest) if rest else ())]:
-        parsed = parse(variant)
+        parsed = reader.parse(variant)
         if parsed.command is not None and parsed.confidence >= LEAST_CONFIDENCE:
             return Interpretation(spec_of(parsed.command).name, parsed.command)
     return None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
 import msgspec
 
@@ -17,22 +16,12 @@ from pisovereign.agents.planning.context import (
     further_reminder,
     is_occasion,
 )
-from pisovereign.agents.planning.imperatives import (
-    is_letter,
-    is_order,
-    refusal_of,
-)
-from pisovereign.agents.planning.interpretation import Interpretation, ParseText, interpret
-from pisovereign.agents.planning.segments import (
-    Segment,
-    join_conditions,
-    join_continued,
-    place_in,
-)
+from pisovereign.agents.planning.imperatives import is_letter, is_order, refusal_of
+from pisovereign.agents.planning.interpretation import Interpretation, Reader, interpret
+from pisovereign.agents.planning.segments import Segment, join_conditions, join_continued, place_in
 from pisovereign.agents.planning.wording import compiled
 from pisovereign.agents.tools import reads_only
 from pisovereign.agents.types import ANSWER, Draft
-from pisovereign.languages import Language
 
 _LONGEST_JOIN = 5
 _WITH_RESULT = compiled(r"\b{with_results}")
@@ -45,23 +34,11 @@ class RulePlanner:
     """Plans one request; what no rule understands has the tool `answer`.
 
     Args:
-        parse: The command parser, for the user at this moment.
-        phrase: The phrase about time in a text, if there is one.
-        language: What the request is in.
-        zone: Where days begin and end.
+        reader: Reads its parts.
     """
 
-    def __init__(
-        self,
-        parse: ParseText,
-        phrase: Callable[[str], str | None],
-        language: Language,
-        zone: ZoneInfo,
-    ) -> None:
-        self._parse = parse
-        self._phrase = phrase
-        self._language = language
-        self._zone = zone
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
 
     def plan(self, description: str) -> list[Draft]:
         """Return the sub-tasks of a request; at least one."""
@@ -100,7 +77,7 @@ class RulePlanner:
                 leads and self._is_about(segment.text)
             )
             if about and (len(segments) > 1):
-                found = context_of(segment.text, self._phrase(segment.text), self._parse)
+                found = context_of(segment.text, self._reader)
                 context = Context(
                     context.place or found.place,
                     context.days or found.days,
@@ -115,16 +92,15 @@ class RulePlanner:
     ) -> Interpretation | None:
         if reminder := self._further(segment, previous):
             return reminder
-        found = segment.interpretation or context.event(segment.text, self._language, self._zone)
+        found = segment.interpretation or context.event(segment.text, self._reader)
         if found is not None:
-            timed = self._phrase(segment.text) is not None
-            return context.complete(found, timed=timed)
+            return context.complete(found, timed=self._reader.phrase(segment.text) is not None)
         if previous is not None and isinstance(previous.command, CurrentWeather):
             place = place_in(segment)
             if place and previous.command.location:
                 return Interpretation(previous.tool, CurrentWeather(location=place))
         if previous is not None and isinstance(previous.command, ListCalendarEvents):
-            days = days_of(segment.text, self._parse) if self._is_time(segment) else None
+            days = days_of(segment.text, self._reader) if self._is_time(segment) else None
             if days:
                 return Interpretation(
                     previous.tool, ListCalendarEvents(start=days.start, days=days.days)
@@ -140,20 +116,12 @@ class RulePlanner:
             return None
         if previous is None or not isinstance(previous.command, CreateReminder):
             return None
-        when = self._phrase(segment.text)
-        command = further_reminder(
-            segment.text,
-            when,
-            previous.command,
-            self._parse,
-            language=self._language,
-            zone=self._zone,
-        )
+        command = further_reminder(segment.text, previous.command, self._reader)
         return Interpretation(previous.tool, command) if command else None
 
     def _is_time(self, segment: Segment) -> bool:
         """Return whether a clause only names another time: "for Monday and Tuesday"."""
-        return segment.joint == "and" and self._phrase(segment.text) == segment.text
+        return segment.joint == "and" and self._reader.phrase(segment.text) == segment.text
 
     def _segments(self, cut: Sequence[Clause]) -> list[Segment]:
         """Return the clauses, joined where only together they are something that can be done."""
@@ -194,7 +162,7 @@ class RulePlanner:
         return is_order(last.text) or not (others and self._names_context(last.text))
 
     def _names_context(self, text: str) -> bool:
-        context = context_of(text, self._phrase(text), self._parse)
+        context = context_of(text, self._reader)
         return bool(context.place or context.days)
 
     def _segment(self, cut: Sequence[Clause]) -> Segment | None:
@@ -203,7 +171,7 @@ class RulePlanner:
         if any(clause.joint == "head" for clause in cut[1:]) and self._is_about(cut[0].text):
             return None
         text = cut[0].text + "".join((p.link or " ") + p.text for p in cut[1:])
-        found = interpret(text, self._parse)
+        found = interpret(text, self._reader)
         if len(cut) > 1 and (found is None or _takes_too_much(found)):
             return None
         return Segment(text, cut[0].joint, found, len(cut), link=cut[0].link)
@@ -211,7 +179,7 @@ class RulePlanner:
     def _is_about(self, text: str) -> bool:
         """Return whether a text only says what others are about."""
         return is_occasion(text) and (
-            bool(_PLAN.match(text)) or interpret(text, self._parse) is None
+            bool(_PLAN.match(text)) or interpret(text, self._reader) is None
         )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
+from pisovereign.agents.planning.interpretation import Reader
 from pisovereign.agents.planning.proposals import ModelPlanner, Requests, merge_plans, unplanned
 from pisovereign.agents.planning.rule_planner import RulePlanner
 from pisovereign.agents.running_task import RunningTask
@@ -42,8 +43,8 @@ class PlanningService:
         """Return the sub-tasks of a task, at least one."""
         parser = await self._parsing.parser_for(running.job.user)
         zone = self._zones(running.job.user)
-        rules = RulePlanner(parser.parse, parser.time_phrase, running.language, zone)
-        drafts = rules.plan(running.request.description)
+        reader = Reader(parser.parse, parser.time_phrase, running.language, zone)
+        drafts = RulePlanner(reader).plan(running.request.description)
         requests = Requests(
             list(unplanned(drafts).values()),
             f"{dt.datetime.now(zone):%A, %Y-%m-%d %H:%M %z}",

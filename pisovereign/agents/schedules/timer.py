@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 from pisovereign.agents.schedules.store import ScheduleStore
@@ -38,6 +39,7 @@ WHERE user_id = %(user)s AND id = %(id)s FOR UPDATE
 _SEE_TO = """
 UPDATE agent_schedules SET seen_to = %(time)s WHERE user_id = %(user)s AND id = %(id)s
 """
+# One that is switched on again begins anew.
 _FORGET = "DELETE FROM agent_schedules WHERE user_id = %(user)s AND id <> ALL(%(kept)s)"
 _RUNNING = """
 SELECT 1 FROM agent_tasks
@@ -88,14 +90,20 @@ class ScheduleTimer:
             there = await self._schedules.all(connection, user)
             schedules = [each for each in there if each.enabled and each.description]
             if not self._tidy:
-                await _forget(connection, user, [each.id for each in schedules])
+                kept = [each.id for each in schedules]
+                await connection.execute(_FORGET, {"user": user, "kept": kept})
         return schedules
 
     async def _look_at(self, schedule: Schedule) -> float:
         """Begin what is due; returns the seconds until the next time."""
         begun = False
         async with self._database.transaction(schedule.user) as connection:
-            seen_to, now = await _look(connection, schedule.user, schedule.id)
+            values: dict[str, Any] = {"user": schedule.user, "id": schedule.id}
+            await connection.execute(_MEET, values)
+            row = await (await connection.execute(_LOOK, values)).fetchone()
+            assert row is not None
+            seen_to: dt.datetime = row[0]
+            now: dt.datetime = row[1]
             # A clock that was put back must not silence it until it is as late as it was.
             since, bound = min(seen_to, now), now - schedule.grace
             time = schedule.times.newest(max(since, bound), now)
@@ -105,14 +113,15 @@ class ScheduleTimer:
             if missed := first is not None and first <= bound:
                 _log.warning("schedule %s: what was missed is too long ago", schedule.name)
             if time is not None or missed or seen_to > now:
-                await _see_to(connection, schedule.user, schedule.id, time or now)
+                await connection.execute(_SEE_TO, values | {"time": time or now})
         if begun:
             self._tasks.wake()
         following = schedule.times.next(now)
         return _LONGEST_S if following is None else (following - now).total_seconds()
 
     async def _begin(self, connection: Connection, schedule: Schedule, time: dt.datetime) -> bool:
-        if await _is_running(connection, schedule.user, schedule.name):
+        values = {"user": schedule.user, "name": schedule.name}
+        if await (await connection.execute(_RUNNING, values)).fetchone() is not None:
             _log.warning("schedule %s is left out: its last task is not over", schedule.name)
             return False
         request = Request(
@@ -129,32 +138,3 @@ class ScheduleTimer:
         if created:
             _log.info("schedule %s begins task %s", schedule.name, schedule.task(time))
         return created
-
-
-async def _look(
-    connection: Connection, user: UUID, schedule: UUID
-) -> tuple[dt.datetime, dt.datetime]:
-    """Lock a schedule; return up to which time it was seen to, and what time it is."""
-    values = {"user": user, "id": schedule}
-    await connection.execute(_MEET, values)
-    row = await (await connection.execute(_LOOK, values)).fetchone()
-    assert row is not None
-    return row[0], row[1]
-
-
-async def _see_to(connection: Connection, user: UUID, schedule: UUID, time: dt.datetime) -> None:
-    """Note that everything up to a time is seen to."""
-    await connection.execute(_SEE_TO, {"user": user, "id": schedule, "time": time})
-
-
-async def _forget(connection: Connection, user: UUID, kept: Sequence[UUID]) -> None:
-    """Forget all but these: one that is switched on again begins anew."""
-    await connection.execute(_FORGET, {"user": user, "kept": list(kept)})
-
-
-async def _is_running(connection: Connection, user: UUID, name: str) -> bool:
-    """Return whether a task of this schedule is not over."""
-    return (
-        await (await connection.execute(_RUNNING, {"user": user, "name": name})).fetchone()
-        is not None
-    )

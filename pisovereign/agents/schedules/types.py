@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from pisovereign.agents.types import LONGEST_DESCRIPTION, Limits
+from pisovereign.agents.types import Description, Limits
 from pisovereign.config import AgenticConfig, ScheduleConfig
 from pisovereign.config.cron import CronTimes, cron_rule
 from pisovereign.config.rules import time_zone as time_zone_rule
 from pisovereign.connectors.registry import ways
 from pisovereign.errors import StartError
 from pisovereign.notifications.types import Way
-from pisovereign.validation import no_nul, not_blank
 
 MOST_SCHEDULES = 50
 """Schedules that one user may make."""
@@ -35,10 +34,6 @@ def _each_once(value: tuple[str, ...]) -> str | None:
 
 Cron = Annotated[str, Meta(max_length=200, extra={"rules": (_five_fields,)})]
 TimeZone = Annotated[str, Meta(max_length=64, extra={"rules": (time_zone_rule,)})]
-Description = Annotated[
-    str,
-    Meta(min_length=1, max_length=LONGEST_DESCRIPTION, extra={"rules": (not_blank, no_nul)}),
-]
 Ways = Annotated[tuple[Way, ...], Meta(max_length=len(ways()), extra={"rules": (_each_once,)})]
 
 
