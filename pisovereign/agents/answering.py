@@ -65,8 +65,14 @@ class Answerer:
         """
         found = list(question.known)
         for step in range(MOST_STEPS):
-            last = step == MOST_STEPS - 1
-            said = await self._ask(caller, question, found, budget, may_look_up=not last)
+            results = f"{quote_results([each[:2] for each in found])}\n" if found else ""
+            said = await self._quota.ask(
+                [Message("system", _TASK), Message("user", f"{results}{question.text}")],
+                self._schema(may_look_up=step < MOST_STEPS - 1),
+                budget=budget,
+                most_tokens=_ANSWER_TOKENS,
+                cache_key=cache_key(caller),
+            )
             match said:
                 case {"action": "answer", "text": str(text)} if text.strip() and not rambles(text):
                     return _told(text.strip(), question, found, caller)
@@ -80,28 +86,6 @@ class Answerer:
                 case _:
                     break
         return _plain(found, caller)
-
-    async def _ask(
-        self,
-        caller: Caller,
-        question: Question,
-        found: Sequence[Finding],
-        budget: Budget,
-        *,
-        may_look_up: bool,
-    ) -> Any:
-        text = (
-            question.text
-            if not found
-            else f"{quote_results([finding[:2] for finding in found])}\n{question.text}"
-        )
-        return await self._quota.ask(
-            [Message("system", _TASK), Message("user", text)],
-            self._schema(may_look_up=may_look_up),
-            budget=budget,
-            most_tokens=_ANSWER_TOKENS,
-            cache_key=cache_key(caller),
-        )
 
     async def _look_up(
         self, caller: Caller, tool: str, arguments: Any, words: str | None

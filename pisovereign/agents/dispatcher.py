@@ -98,13 +98,11 @@ class Dispatcher:
             failed = Ending("failed", unreadable, "en")
             await self._transitions.finished(job, row.identity, failed)
             return None
-        if job.interruptions > MOST_INTERRUPTIONS:
-            reason = say("interrupted", request.language, job.interruptions)
-            given_up = TaskOutcome(plan_summary=outcome.plan_summary, reason=reason)
-            failed = Ending("failed", given_up, request.language)
-            await self._transitions.finished(job, row.identity, failed)
-            return None
         running = RunningTask(job, row, request, outcome, self._limits(row.schedule))
+        if job.interruptions > MOST_INTERRUPTIONS:
+            reason = say("interrupted", running.language, job.interruptions)
+            await self._worker.end(running, "failed", reason)
+            return None
         job.when_renewed = partial(self._note_work, running)
         return await self._work(running, running.limits.timeout_s - row.worked_s)
 

@@ -163,9 +163,8 @@ class TaskStore:
         schedule: str | None = None,
     ) -> dt.datetime:
         """Store a new task, which a person or a schedule asks for; returns when."""
-        values: dict[str, Any] = {"user": user, "task": task, "key": self._sealer.key_id}
-        values["request"] = self._seal(request, user, task)
-        values |= {"by": by, "schedule": schedule}
+        values = {"user": user, "task": task, "key": self._sealer.key_id}
+        values |= {"request": self._seal(request, user, task), "by": by, "schedule": schedule}
         row = await (await connection.execute(_ADD, values)).fetchone()
         assert row is not None
         made: dt.datetime = row[0]

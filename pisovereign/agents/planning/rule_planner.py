@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pisovereign.actions.types import CreateReminder, CurrentWeather, ListCalendarEvents
+from pisovereign.actions.types import Command, CreateReminder, CurrentWeather, ListCalendarEvents
 from pisovereign.agents.planning.clauses import MOST_CLAUSES, Clause, split_clauses
 from pisovereign.agents.planning.context import (
     Context,
@@ -95,17 +95,14 @@ class RulePlanner:
         found = segment.interpretation or context.event(segment.text, self._reader)
         if found is not None:
             return context.complete(found, timed=self._reader.phrase(segment.text) is not None)
-        if previous is not None and isinstance(previous.command, CurrentWeather):
-            place = place_in(segment)
-            if place and previous.command.location:
-                return Interpretation(previous.tool, CurrentWeather(location=place))
-        if previous is not None and isinstance(previous.command, ListCalendarEvents):
-            days = days_of(segment.text, self._reader) if self._is_time(segment) else None
-            if days:
-                return Interpretation(
-                    previous.tool, ListCalendarEvents(start=days.start, days=days.days)
-                )
-        return None
+        command: Command | None = None
+        match previous and previous.command:
+            case CurrentWeather(location=str()) if place := place_in(segment):
+                command = CurrentWeather(location=place)
+            case ListCalendarEvents() if self._is_time(segment):
+                days = days_of(segment.text, self._reader)
+                command = days and ListCalendarEvents(start=days.start, days=days.days)
+        return Interpretation(previous.tool, command) if previous and command else None
 
     def _further(self, segment: Segment, previous: Interpretation | None) -> Interpretation | None:
         """Return the reminder that continues the one before it."""
@@ -159,11 +156,10 @@ class RulePlanner:
             return is_letter(last.text) and not is_order(segment.text)
         if segment.joint != "head" or is_occasion(last.text):
             return False
-        return is_order(last.text) or not (others and self._names_context(last.text))
-
-    def _names_context(self, text: str) -> bool:
-        context = context_of(text, self._reader)
-        return bool(context.place or context.days)
+        if is_order(last.text) or not others:
+            return True
+        context = context_of(last.text, self._reader)
+        return not (context.place or context.days)
 
     def _segment(self, cut: Sequence[Clause]) -> Segment | None:
         if len(cut) > 1 and any(clause.joint in ("then", "sentence") for clause in cut[1:]):

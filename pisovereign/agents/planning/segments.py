@@ -126,11 +126,7 @@ def join_continued(segments: list[Segment], is_time: Callable[[Segment], bool]) 
 
 
 def _continues(last: Segment, segment: Segment) -> bool:
-    if (
-        segment.joint != "and"
-        or segment.interpretation is not None
-        or last.interpretation is not None
-    ):
+    if segment.joint != "and" or segment.interpretation or last.interpretation:
         return False
     if last.conditional or segment.conditional:
         return False
