@@ -122,18 +122,12 @@ class TaskService:
         self._dispatcher.wake()
 
     async def _add(
-        self,
-        connection: Connection,
-        user: UUID,
-        task: UUID,
-        request: Request,
-        *,
-        by: str,
-        schedule: str | None = None,
+        self, connection: Connection, user: UUID, task: UUID, request: Request, **origin: str
     ) -> dt.datetime:
+        """Store a task and its job; `origin` is who asks, as the store takes it."""
         if await self._store.count_open(connection, user) >= self._most_open:
             raise Conflict(f"{self._most_open} tasks are not over yet; cancel some of them")
-        added = await self._store.add(connection, user, task, request, by=by, schedule=schedule)
+        added = await self._store.add(connection, user, task, request, **origin)
         await self._queue.add(connection, user, NewJob(id=task, subject=task))
         data = {"task_id": task, "description": request.description}
         await self._events.append(connection, user, "task_started", task, data, stream=task)
