@@ -120,17 +120,12 @@ def open_session(
     return Session(url, headers, read_s)
 
 
-def request(args: argparse.Namespace, method: str, path: str, **options: Any) -> bytes:
+def request(session: Session, method: str, path: str, **options: Any) -> bytes:
     """Send one request, and return the body of the response.
 
     Raises:
         StartError: The server does not answer, or refuses the request.
     """
-    return request_in(open_session(args), method, path, **options)
-
-
-def request_in(session: Session, method: str, path: str, **options: Any) -> bytes:
-    """Do the same in an open session, for one of several requests."""
     with session.open(method, path, **options) as response:
         if response.status >= 300:
             raise error_of(response)

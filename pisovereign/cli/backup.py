@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from pisovereign.backup.passphrase import VARIABLE, normalized, read_passphrase
+from pisovereign.cli.actions import LOCAL, Commands, argument, flag, one_of
 from pisovereign.config import BackupConfig, Config
 from pisovereign.config.loading import config_file, data_dir
 from pisovereign.connectors.configuration import load_config
@@ -23,71 +24,31 @@ if TYPE_CHECKING:
     from pisovereign.backup.restore import Verified
 
 
-def add_parser(commands: Any) -> None:
-    """Add both commands."""
-    backing = commands.add_parser(
-        "backup", help="write everything that is remembered into one encrypted file"
-    )
-    backing.add_argument("file", nargs="?", type=Path, help="the file; it must not be there yet")
-    backing.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="name it by the time (default: backup.folder)"
-    )
-    backing.add_argument("--keep", type=int, help="how many are kept there (default: backup.keep)")
-    _add_common(backing)
-    backing.set_defaults(run=run_backup)
-    restoring = commands.add_parser(
-        "restore", help="make an installation of a backup; PiSovereign must not be running"
-    )
-    restoring.add_argument(
-        "file",
-        nargs="?",
-        type=Path,
-        help="the backup; with --from its name there (else the newest)",
-    )
-    _add_place(restoring)
-    restoring.add_argument("--check", action="store_true", help="read it whole, change nothing")
-    restoring.add_argument(
-        "--rehearse",
-        action="store_true",
-        help="restore it into a scratch place, compare it, and throw that away; change nothing",
-    )
-    restoring.add_argument(
-        "--replace", action="store_true", help="move an installation that is there aside"
-    )
-    restoring.add_argument(
-        "--without-config", action="store_true", help="leave the configuration as it is"
-    )
-    _add_common(restoring)
-    restoring.set_defaults(run=run_restore)
+COMMANDS = Commands(options=LOCAL)
+
+_COMMON = (
+    one_of(
+        argument("--passphrase-file", "a file that holds the passphrase", type=Path),
+        argument(
+            "--passphrase-fd",
+            f"an open descriptor to read it from; else {VARIABLE}, else a prompt",
+            type=int,
+            metavar="N",
+        ),
+    ),
+    flag("--json", "print JSON"),
+)
 
 
-def _add_place(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--from",
-        dest="place",
-        metavar="PLACE",
-        help="bring it from folder, stick, webdav or s3, as config.toml describes them; or from "
-        "/a/folder, https://a.webdav/folder, or s3://bucket/folder",
-    )
-    parser.add_argument("--user", default="", help="user name at a WebDAV server, or access key")
-    parser.add_argument("--endpoint", default="", help="address of the service for s3://")
-    parser.add_argument("--region", default="", help="region of the bucket for s3://")
-    parser.add_argument("--list", action="store_true", help="print what is there, and end")
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--passphrase-file", type=Path, help="a file that holds the passphrase")
-    source.add_argument(
-        "--passphrase-fd",
-        type=int,
-        metavar="N",
-        help=f"an open descriptor to read it from; else {VARIABLE}, else a prompt",
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def run_backup(args: argparse.Namespace) -> int:
+@COMMANDS.runs(
+    "backup",
+    "write everything that is remembered into one encrypted file",
+    argument("file", "the file; it must not be there yet", nargs="?", type=Path),
+    argument("--to", "name it by the time (default: backup.folder)", type=Path, metavar="FOLDER"),
+    argument("--keep", "how many are kept there (default: backup.keep)", type=int),
+    *_COMMON,
+)
+def _backup(args: argparse.Namespace) -> int:
     """Write a backup, and delete old ones if it goes to a folder of backups."""
     # Here and below: only these commands need the PostgreSQL client, which is slow to import.
     from pisovereign.backup.make import (  # noqa: PLC0415
@@ -125,12 +86,38 @@ def run_backup(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_restore(args: argparse.Namespace) -> int:
+@COMMANDS.runs(
+    "restore",
+    "make an installation of a backup; PiSovereign must not be running",
+    argument(
+        "file", "the backup; with --from its name there (else the newest)", nargs="?", type=Path
+    ),
+    argument(
+        "--from",
+        "bring it from folder, stick, webdav or s3, as config.toml describes them; or from "
+        "/a/folder, https://a.webdav/folder, or s3://bucket/folder",
+        dest="place",
+        metavar="PLACE",
+    ),
+    argument("--user", "user name at a WebDAV server, or access key", default=""),
+    argument("--endpoint", "address of the service for s3://", default=""),
+    argument("--region", "region of the bucket for s3://", default=""),
+    flag("--list", "print what is there, and end"),
+    flag("--check", "read it whole, change nothing"),
+    flag(
+        "--rehearse",
+        "restore it into a scratch place, compare it, and throw that away; change nothing",
+    ),
+    flag("--replace", "move an installation that is there aside"),
+    flag("--without-config", "leave the configuration as it is"),
+    *_COMMON,
+)
+def _restore(args: argparse.Namespace) -> int:
     """Verify a backup, and restore it unless `--check`, `--rehearse` or `--list` is given."""
     if args.place is None:
         if args.file is None or args.list:
             raise StartError("name a backup, or the place where it is with --from")
-        return _restore(args, args.file)
+        return _restore_file(args, args.file)
     # Only this needs what reaches other machines, which is slow to import.
     from pisovereign.cli.backup_places import fetched, list_backups  # noqa: PLC0415
 
@@ -144,10 +131,10 @@ def run_restore(args: argparse.Namespace) -> int:
                 print(f"{each.name}  {each.size / 1e6:.2f} MB")
         return 0
     with fetched(args, config, None if only_looks else data_dir()) as path:
-        return _restore(args, path)
+        return _restore_file(args, path)
 
 
-def _restore(args: argparse.Namespace, path: Path) -> int:
+def _restore_file(args: argparse.Namespace, path: Path) -> int:
     from pisovereign.backup.rehearse import rehearse  # noqa: PLC0415
     from pisovereign.backup.restore import restore, verify  # noqa: PLC0415
 

@@ -9,11 +9,11 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from pisovereign import __version__
 from pisovereign.appliance.settings import read_settings
 from pisovereign.cli import tuning_text
+from pisovereign.cli.actions import LOCAL, Commands, argument, flag
 from pisovereign.cli.output import confirmed
 from pisovereign.config.loading import PREFIX, data_dir, models_dir
 from pisovereign.connectors.configuration import load_config
@@ -37,27 +37,23 @@ _STOP_S = 10.0
 _SHOWN = ("threads", "batch", "flash", "kv", "parallel", "context", "wait", "micro", "weights")
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command."""
-    parser = commands.add_parser(
-        "bench", help="measure the model's speed on this board, and write a file to share"
-    )
-    parser.add_argument("--model", metavar="ID", help="default: the model in use")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="default: in this folder")
-    parser.add_argument(
-        "--seconds", type=float, default=LIMIT_S, help="begin no run after this (default: 200)"
-    )
-    parser.add_argument(
-        "--yes", action="store_true", help="measure although PiSovereign is running"
-    )
-    parser.add_argument(
-        "--settings", type=Path, metavar="FILE", help="the engine's settings on an appliance"
-    )
-    parser.set_defaults(run=run_bench)
+_QUESTION = (
+    "PiSovereign is running: it would be slow meanwhile, and what is measured would be wrong.\n"
+    "Measure all the same? Type yes:"
+)
+COMMANDS = Commands(options=LOCAL)
 
 
-def run_bench(args: argparse.Namespace) -> int:
-    """Measure with an engine of its own, print what was found, and write it to a file."""
+@COMMANDS.runs(
+    "bench",
+    "measure the model's speed on this board, and write a file to share",
+    argument("--model", "default: the model in use", metavar="ID"),
+    argument("--output", "default: in this folder", type=Path, metavar="FILE"),
+    argument("--seconds", "begin no run after this (default: 200)", type=float, default=LIMIT_S),
+    flag("--yes", "measure although PiSovereign is running"),
+    argument("--settings", "the engine's settings on an appliance", type=Path, metavar="FILE"),
+)
+def _bench(args: argparse.Namespace) -> int:
     options = read_settings(args.settings) if args.settings else _options()
     socket = engine_socket(options.engine, data_dir())
     if asyncio.run(_answers(socket)) and not (args.yes or confirmed(_QUESTION)):
@@ -73,12 +69,6 @@ def run_bench(args: argparse.Namespace) -> int:
     print(speed_report.summary(report))
     print(f"written to {output}; nothing in it tells who you are", file=sys.stderr)
     return 0
-
-
-_QUESTION = (
-    "PiSovereign is running: it would be slow meanwhile, and what is measured would be wrong.\n"
-    "Measure all the same? Type yes:"
-)
 
 
 def measure(options: EngineOptions, model: str, limit_s: float) -> SpeedReport:

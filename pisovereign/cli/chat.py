@@ -7,9 +7,10 @@ import sys
 import uuid
 from typing import Any
 
-from pisovereign.cli.api import add_connection_options, error_of, open_session, request_in
+from pisovereign.cli.actions import Commands, argument
+from pisovereign.cli.api import error_of, open_session, request
 from pisovereign.cli.http_client import READ_S, Session
-from pisovereign.cli.output import add_json_option, decode, not_our_server, printable
+from pisovereign.cli.output import decode, not_our_server, printable
 from pisovereign.errors import StartError
 from pisovereign.locales import NOWHERE, host_zone_name, terminal_language
 from pisovereign.process.own_program import typed_name
@@ -17,18 +18,16 @@ from pisovereign.process.own_program import typed_name
 _WHOLE_ANSWER_S = 600.0
 """A whole answer comes at once, when its last word is there."""
 
-
-def add_parser(commands: Any) -> None:
-    """Add the command."""
-    parser = commands.add_parser("chat", help="chat; reads lines until the end of input")
-    parser.add_argument("message", nargs="*", help="one message; without it, a conversation")
-    parser.add_argument("--conversation", help="continue this conversation")
-    add_json_option(parser)
-    add_connection_options(parser)
-    parser.set_defaults(run=chat)
+COMMANDS = Commands()
 
 
-def chat(args: argparse.Namespace) -> int:
+@COMMANDS.runs(
+    "chat",
+    "chat; reads lines until the end of input",
+    argument("message", "one message; without it, a conversation", nargs="*"),
+    argument("--conversation", "continue this conversation"),
+)
+def _chat(args: argparse.Namespace) -> int:
     """Send one message, or each line that is typed, and stream the answers.
 
     With `--json` each answer is printed as one line of JSON, when it is complete.
@@ -77,7 +76,7 @@ def _read_line() -> str | None:
 def _ask(session: Session, conversation: str, message: str) -> None:
     """Print the whole answer as the server gives it."""
     body = {"message": message, "conversation_id": conversation}
-    answer = request_in(session, "POST", "/v1/chat", json=body)
+    answer = request(session, "POST", "/v1/chat", json=body)
     decode(answer)
     print(answer.decode(), flush=True)
 

@@ -7,49 +7,27 @@ import os
 import re
 from typing import Any
 
-from pisovereign.cli.api import add_connection_options, error_of, open_session, request
-from pisovereign.cli.http_client import Session
-from pisovereign.cli.output import add_json_option, print_fields, print_table, printable, show
+from pisovereign.cli.actions import Commands, argument, words
+from pisovereign.cli.api import open_session, request
+from pisovereign.cli.output import print_table, printable, show
 from pisovereign.errors import StartError
 from pisovereign.languages import LANGUAGES
 
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 
+COMMANDS = Commands()
 
-def add_parser(commands: Any) -> None:
-    """Add the command and its actions."""
-    parser = commands.add_parser(
-        "commands", aliases=["command"], help="give a command, such as briefing"
-    )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="show which commands there are")
-    add_json_option(listing)
-    add_connection_options(listing)
-    listing.set_defaults(run=list_commands)
-    running = actions.add_parser("run", help="carry out a command")
-    running.add_argument("name", help="as `commands list` shows it")
-    running.add_argument(
-        "arguments", nargs="*", metavar="ARGUMENT=VALUE", help="such as days=3 or location=Köln"
-    )
-    add_json_option(running)
-    add_connection_options(running)
-    running.set_defaults(run=run_command)
-    parsing = actions.add_parser("parse", help="say which command is in plain words")
-    parsing.add_argument("words", nargs="+", help="what somebody might say")
-    add_json_option(parsing)
-    add_connection_options(parsing)
-    parsing.set_defaults(run=parse)
+_commands = COMMANDS.group("commands", "give a command, such as briefing", aliases=("command",))
 
 
-def list_commands(args: argparse.Namespace) -> int:
-    """Print each command with its arguments; those in brackets may be left out."""
-    session = open_session(args)
-    body = _post(session, {"command": "help"})
-    show(args, body, _print_commands)
+@_commands.runs("list", "show which commands there are")
+def _list(args: argparse.Namespace) -> int:
+    show(args, _asked(args, {"command": "help"}), _print_commands)
     return 0
 
 
 def _print_commands(answer: Any) -> None:
+    """Print each command with its arguments; those in brackets may be left out."""
     rows = []
     for command in answer["result"]["commands"]:
         schema = command["arguments"]
@@ -58,18 +36,15 @@ def _print_commands(answer: Any) -> None:
     print_table(("command", "arguments", "what it does"), rows)
 
 
-def parse(args: argparse.Namespace) -> int:
-    """Print the command in the words, without executing it."""
-    body = {"input": " ".join(args.words)}
-    show(args, request(args, "POST", "/v1/commands/parse", json=body), print_fields)
-    return 0
-
-
-def run_command(args: argparse.Namespace) -> int:
-    """Execute a command, and print its result in words."""
+@_commands.runs(
+    "run",
+    "carry out a command",
+    argument("name", "as `commands list` shows it"),
+    argument("arguments", "such as days=3 or location=Köln", nargs="*", metavar="ARGUMENT=VALUE"),
+)
+def _run(args: argparse.Namespace) -> int:
     given = _arguments(args.name, args.arguments)
-    session = open_session(args)
-    body = _post(session, {"command": args.name, "args": given})
+    body = _asked(args, {"command": args.name, "args": given})
     show(args, body, lambda answer: print(printable(answer["text"])))
     return 0
 
@@ -90,19 +65,23 @@ def _arguments(command: str, pairs: list[str]) -> dict[str, object]:
 def _numbers_of(command: str) -> set[str]:
     """Return the arguments of a command that are numbers."""
     # Imported here: all that can be done takes longer to import than to be asked for.
-    from pisovereign.actions.registry import COMMANDS  # noqa: PLC0415
+    from pisovereign.actions import registry  # noqa: PLC0415
     from pisovereign.validation import number_fields  # noqa: PLC0415
 
-    spec = next((spec for spec in COMMANDS if spec.name == command), None)
+    spec = next((spec for spec in registry.COMMANDS if spec.name == command), None)
     return set(number_fields(spec.type)) if spec else set()
 
 
-def _post(session: Session, body: dict[str, object]) -> bytes:
-    headers = {}
+def _asked(args: argparse.Namespace, body: dict[str, object]) -> bytes:
+    """Give a command, and return the answer, in the language of this terminal."""
     spoken = os.environ.get("LC_ALL", os.environ.get("LANG", "")).partition("_")[0]
-    if spoken in LANGUAGES:
-        headers["Accept-Language"] = spoken
-    with session.open("POST", "/v1/commands", json=body, headers=headers) as response:
-        if response.status != 200:
-            raise error_of(response)
-        return response.read()
+    headers = {"Accept-Language": spoken} if spoken in LANGUAGES else {}
+    return request(open_session(args), "POST", "/v1/commands", json=body, headers=headers)
+
+
+_commands.asks(
+    "parse",
+    "say which command is in plain words",
+    "POST /v1/commands/parse",
+    words("input", "what somebody might say", metavar="words"),
+)

@@ -11,37 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from pisovereign.api_keys import generate_key, hash_key
+from pisovereign.cli.actions import LOCAL, Commands, flag
 from pisovereign.config.loading import config_file, masked
 from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import StartError
 
+COMMANDS = Commands(options=LOCAL)
 
-def add_parser(commands: Any) -> None:
-    """Add the three commands."""
-    _add_config(commands)
-    _add_keys(commands)
+_config = COMMANDS.group("config", "check or show the configuration")
 
 
-def _add_config(commands: Any) -> None:
-    """Add the command and its two actions."""
-    parser = commands.add_parser("config", help="check or show the configuration")
-    actions = parser.add_subparsers(dest="action", required=True)
-    check = actions.add_parser("check", help="say whether the server would start with it")
-    check.set_defaults(run=run_check)
-    show = actions.add_parser("show", help="print the effective settings, secrets masked")
-    show.set_defaults(run=run_show)
-
-
-def run_check(args: argparse.Namespace) -> int:
-    """Load the configuration; `load_config` reports every error."""
+@_config.runs("check", "say whether the server would start with it")
+def _check(args: argparse.Namespace) -> int:
     load_config()
     path = config_file()
     print(f"{path}: {'good' if path.exists() else 'not there, the defaults apply'}")
     return 0
 
 
-def run_show(args: argparse.Namespace) -> int:
-    """Print file, environment and defaults as one TOML document."""
+@_config.runs("show", "print the effective settings, secrets masked")
+def _show(args: argparse.Namespace) -> int:
     import tomlkit  # noqa: PLC0415 - hashing a key does without
 
     print(tomlkit.dumps(masked(load_config())), end="")
@@ -51,21 +40,12 @@ def run_show(args: argparse.Namespace) -> int:
 SHORTEST_KEY = 20
 
 
-def _add_keys(commands: Any) -> None:
-    """Add both commands."""
-    hashing = commands.add_parser(
-        "hash-api-key", help="read an API key from a prompt or stdin and print its hash"
-    )
-    hashing.add_argument("--generate", action="store_true", help="make a new key and print both")
-    hashing.set_defaults(run=run_hash)
-    migrating = commands.add_parser(
-        "migrate-keys", help="replace the plain API keys of the configuration with hashes"
-    )
-    migrating.set_defaults(run=run_migrate)
-
-
-def run_hash(args: argparse.Namespace) -> int:
-    """Print the hash of a key; the key is never an argument."""
+@COMMANDS.runs(
+    "hash-api-key",
+    "read an API key from a prompt or stdin and print its hash",
+    flag("--generate", "make a new key and print both"),
+)
+def _hash(args: argparse.Namespace) -> int:
     if args.generate:
         key = generate_key()
         print(f"key:  {key}")
@@ -79,7 +59,8 @@ def run_hash(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_migrate(args: argparse.Namespace) -> int:
+@COMMANDS.runs("migrate-keys", "replace the plain API keys of the configuration with hashes")
+def _migrate(args: argparse.Namespace) -> int:
     """Rewrite the configuration file, keeping its comments; the keys themselves stay valid."""
     import tomlkit  # noqa: PLC0415
     from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415

@@ -6,11 +6,11 @@ import argparse
 import asyncio
 import sys
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from pisovereign.appliance.settings import read_settings
+from pisovereign.cli.actions import LOCAL, Commands, argument, flag
 from pisovereign.cli.tuning_text import whole
 from pisovereign.config import Config
 from pisovereign.config.loading import data_dir, models_dir
@@ -26,24 +26,17 @@ from pisovereign.supervisor.tuning_results import TuningResult
 
 _HEALTH_S = 5.0
 
+COMMANDS = Commands(options=LOCAL)
 
-def add_parser(commands: Any) -> None:
-    """Add the command and its two actions."""
-    parser = commands.add_parser("engine", help="find or show the engine's fastest settings")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    tune = actions.add_parser("tune", help="measure now, keep the result and explain it")
-    tune.set_defaults(run=run_tune)
-    show = actions.add_parser("show", help="explain what an earlier measurement found")
-    show.set_defaults(run=run_show)
-    for action in (tune, show):
-        action.add_argument("--json", action="store_true", help="print everything that is kept")
-        action.add_argument(
-            "--settings", type=Path, metavar="FILE", help="the engine's settings on an appliance"
-        )
+_engine = COMMANDS.group("engine", "find or show the engine's fastest settings")
+_JSON = flag("--json", "print everything that is kept")
+_SETTINGS = argument(
+    "--settings", "the engine's settings on an appliance", type=Path, metavar="FILE"
+)
 
 
-def run_tune(args: argparse.Namespace) -> int:
-    """Measure with the configuration of the service, and keep the result."""
+@_engine.runs("tune", "measure now, keep the result and explain it", _JSON, _SETTINGS)
+def _tune(args: argparse.Namespace) -> int:
     config = _config(args)
     tuner = _tuner(config)
     running = asyncio.run(_refuse_while_busy(config))
@@ -58,8 +51,8 @@ def run_tune(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_show(args: argparse.Namespace) -> int:
-    """Print the kept result for the configuration of the service."""
+@_engine.runs("show", "explain what an earlier measurement found", _JSON, _SETTINGS)
+def _show(args: argparse.Namespace) -> int:
     tuned = _tuner(_config(args)).kept()
     if tuned is None:
         raise StartError(

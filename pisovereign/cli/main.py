@@ -6,9 +6,9 @@ import argparse
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pisovereign import __version__
+from pisovereign.cli.actions import LOCAL, Commands, argument
 from pisovereign.cli.output import ExitCode, exit_code, printable
 from pisovereign.errors import PiSovereignError, StartError
 
@@ -37,7 +37,7 @@ MODULES: Mapping[str, Sequence[str]] = {
 
 
 def build_parser(command: str = "") -> argparse.ArgumentParser:
-    """Build the command line; the module of each command adds its part and its `run` function.
+    """Build the command line; the module of each command has its part.
 
     Args:
         command: Build only what this command needs; any that is not known: everything.
@@ -49,19 +49,21 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     having = [name for name, commands in MODULES.items() if command in commands]
     for name in having or MODULES:
-        importlib.import_module(f"pisovereign.cli.{name}").add_parser(subparsers)
+        importlib.import_module(f"pisovereign.cli.{name}").COMMANDS.add_to(subparsers)
     if not having:
-        _add_completion(subparsers)
+        _COMPLETION.add_to(subparsers)
     return parser
 
 
-def _add_completion(subparsers: Any) -> None:
-    completion = subparsers.add_parser("completion", help="print a script that completes commands")
-    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="for which shell")
-    completion.set_defaults(run=_print_completion)
+_COMPLETION = Commands(options=LOCAL)
 
 
-def _print_completion(args: argparse.Namespace) -> int:
+@_COMPLETION.runs(
+    "completion",
+    "print a script that completes commands",
+    argument("shell", "for which shell", choices=("bash", "zsh", "fish")),
+)
+def _complete(args: argparse.Namespace) -> int:
     import shtab  # noqa: PLC0415 - nothing else needs it
 
     print(shtab.complete(build_parser(), shell=args.shell))
@@ -73,8 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:2] == ["backup", "restore"]:  # as people look for it beside `backup`
         del given[0]
-    args = build_parser(next(iter(given), "")).parse_args(given)
     try:
+        args = build_parser(next(iter(given), "")).parse_args(given)
         return int(args.run(args))
     except (StartError, PiSovereignError) as error:
         print(printable(f"pisovereign-cli: {error}"), file=sys.stderr)

@@ -7,8 +7,9 @@ import asyncio
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pisovereign.cli.actions import LOCAL, Commands, argument, flag
 from pisovereign.cli.output import printable
 from pisovereign.config.loading import data_dir, models_dir
 from pisovereign.connectors.configuration import load_config
@@ -29,28 +30,27 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-def add_adding(actions: Any) -> None:
-    """Add the two actions."""
-    adding = actions.add_parser(
-        "add", help="add a model of your own: any GGUF file that llama.cpp knows"
-    )
-    adding.add_argument("source", metavar="FILE|URL", help="a GGUF file, or its https address")
-    adding.add_argument("--sha256", metavar="HEX", type=_sha256, help="its checksum")
-    adding.add_argument("--id", default="", help="what it is called here; default: by its name")
-    adding.add_argument(
-        "--allow-private", action="store_true", help="the address may be on the local network"
-    )
-    adding.set_defaults(run=run_add)
-    removing = actions.add_parser("remove", help="delete a model's files, and one that was added")
-    removing.add_argument("id", metavar="ID", help="which one")
-    removing.set_defaults(run=run_remove)
+def _sha256(text: str) -> str:
+    if not _SHA256.fullmatch(text):
+        raise argparse.ArgumentTypeError("must be 64 hexadecimal digits")
+    return text.lower()
 
 
-def run_add(args: argparse.Namespace) -> int:
-    """Say what the model is and takes, then copy or fetch it."""
+ACTIONS = Commands(options=LOCAL)
+
+
+@ACTIONS.runs(
+    "add",
+    "add a model of your own: any GGUF file that llama.cpp knows",
+    argument("source", "a GGUF file, or its https address", metavar="FILE|URL"),
+    argument("--sha256", "its checksum", metavar="HEX", type=_sha256),
+    argument("--id", "what it is called here; default: by its name", default=""),
+    flag("--allow-private", "the address may be on the local network"),
+)
+def _add(args: argparse.Namespace) -> int:
     progress = TerminalProgress(sys.stderr)
     try:
-        model = asyncio.run(_add(args, progress))
+        model = asyncio.run(_model(args, progress))
     finally:
         progress.close()
     held = "recorded, and held from now on" if model.files[0].recorded else "as you said"
@@ -58,8 +58,12 @@ def run_add(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_remove(args: argparse.Namespace) -> int:
-    """Delete what is there of a model."""
+@ACTIONS.runs(
+    "remove",
+    "delete a model's files, and one that was added",
+    argument("id", "which one", metavar="ID"),
+)
+def _remove(args: argparse.Namespace) -> int:
     from pisovereign.models.staging import remove_model  # noqa: PLC0415
 
     config = load_config()
@@ -78,7 +82,7 @@ def run_remove(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _add(args: argparse.Namespace, progress: TerminalProgress) -> Model:
+async def _model(args: argparse.Namespace, progress: TerminalProgress) -> Model:
     # Imported here: no other command for models needs a way out.
     from pisovereign.models.adding import Adder  # noqa: PLC0415
     from pisovereign.models.staging import Wish  # noqa: PLC0415
@@ -87,11 +91,7 @@ async def _add(args: argparse.Namespace, progress: TerminalProgress) -> Model:
     config = load_config()
     store = ModelStore(models_dir())
     adder = Adder(
-        store,
-        device_memory(),
-        context=config.engine.context_length,
-        report=progress,
-        tell=_say,
+        store, device_memory(), context=config.engine.context_length, report=progress, tell=_say
     )
     wish = Wish(args.sha256 or "", args.id)
     with models_folder_lock(store.root):
@@ -107,9 +107,3 @@ def _say(plan: Plan) -> None:
 
     for line in plan_lines(plan):
         print(printable(line), flush=True)
-
-
-def _sha256(text: str) -> str:
-    if not _SHA256.fullmatch(text):
-        raise argparse.ArgumentTypeError("must be 64 hexadecimal digits")
-    return text.lower()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, key_is_known, open_session, request_in
+from pisovereign.cli.actions import Commands, flag
+from pisovereign.cli.api import add_connection_options, key_is_known, open_session, request
 from pisovereign.cli.output import printable
 from pisovereign.config.loading import models_dir
 from pisovereign.errors import StartError
@@ -45,16 +45,16 @@ class _Entries(msgspec.Struct):
     models: list[_Entry]
 
 
-def add_list(actions: Any) -> None:
-    """Add the action."""
-    listing = actions.add_parser("list", help="show every model and what is there of it")
-    listing.add_argument("--json", action="store_true", help="print JSON")
-    add_connection_options(listing)
-    listing.set_defaults(run=run_list)
+ACTIONS = Commands()
 
 
-def run_list(args: argparse.Namespace) -> int:
-    """Print a table, or JSON for programs."""
+@ACTIONS.runs(
+    "list",
+    "show every model and what is there of it",
+    flag("--json", "print JSON"),
+    options=(add_connection_options,),
+)
+def _list(args: argparse.Namespace) -> int:
     device = Device(device_memory(), memory_bandwidth())
     models = list_models(ModelStore(models_dir()), device)
     abilities = _known_abilities(args)
@@ -83,7 +83,7 @@ def _known_abilities(args: argparse.Namespace) -> Abilities:
         return {}
 
     try:
-        body = request_in(open_session(args, read_s=_LIMIT_S), "GET", CATALOG)
+        body = request(open_session(args, read_s=_LIMIT_S), "GET", CATALOG)
         entries = msgspec.json.decode(body, type=_Entries)
     except (StartError, msgspec.MsgspecError):
         return {}

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
-from pisovereign.cli.model_adding import add_adding
-from pisovereign.cli.model_list import add_list
-from pisovereign.cli.model_tests import add_test
-from pisovereign.cli.model_use import add_use
+from pisovereign.cli import model_adding, model_list, model_tests, model_use
+from pisovereign.cli.actions import LOCAL, Commands, argument, flag
 from pisovereign.config.loading import data_dir, models_dir
 from pisovereign.connectors.configuration import load_config
 from pisovereign.models.embeddings import fetched_embeddings
@@ -17,26 +14,19 @@ from pisovereign.models.store import ModelStore, State
 from pisovereign.process.own_program import typed_name
 from pisovereign.supervisor.active_model import ActiveModel
 
+COMMANDS = Commands(options=LOCAL)
 
-def add_parser(commands: Any) -> None:
-    """Add the command and its actions."""
-    parser = commands.add_parser("models", help="list, fetch and verify model files")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    add_list(actions)
-    pull = actions.add_parser("pull", help="fetch, verify and prepare models")
-    pull.add_argument("ids", nargs="*", metavar="ID", help="default: what a new install needs")
-    pull.add_argument("--configured", action="store_true", help="those that a start would fetch")
-    pull.set_defaults(run=run_pull)
-    verify = actions.add_parser("verify", help="read model files in full and compare checksums")
-    verify.add_argument("ids", nargs="*", metavar="ID", help="default: every model that is there")
-    verify.set_defaults(run=run_verify)
-    add_adding(actions)
-    add_use(actions)
-    add_test(actions)
+_models = COMMANDS.group("models", "list, fetch and verify model files")
+_models.include(model_list.ACTIONS)
 
 
-def run_pull(args: argparse.Namespace) -> int:
-    """Fetch the missing files of the named, configured or default models, with progress."""
+@_models.runs(
+    "pull",
+    "fetch, verify and prepare models",
+    argument("ids", "default: what a new install needs", nargs="*", metavar="ID"),
+    flag("--configured", "those that a start would fetch"),
+)
+def _pull(args: argparse.Namespace) -> int:
     store = ModelStore(models_dir())
     if args.configured:
         ids = _configured(store)
@@ -57,7 +47,12 @@ def _configured(store: ModelStore) -> list[str]:
     return [active, *fetched_embeddings(store.manifest, config.memory.embedding_ids)]
 
 
-def run_verify(args: argparse.Namespace) -> int:
+@_models.runs(
+    "verify",
+    "read model files in full and compare checksums",
+    argument("ids", "default: every model that is there", nargs="*", metavar="ID"),
+)
+def _verify(args: argparse.Namespace) -> int:
     """Verify every file of the named or all present models; return 1 if one is wrong."""
     store = ModelStore(models_dir())
     models = [store.model(model_id) for model_id in args.ids] or [
@@ -79,3 +74,7 @@ def run_verify(args: argparse.Namespace) -> int:
         else:
             print(f"{model.id}: verified")
     return 1 if bad else 0
+
+
+for _module in (model_adding, model_use, model_tests):
+    _models.include(_module.ACTIONS)

@@ -5,20 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
+from pisovereign.cli.actions import LOCAL, Commands, argument
 from pisovereign.errors import StartError
 
-
-def add_parser(commands: Any) -> None:
-    """Add `openapi`."""
-    parser = commands.add_parser("openapi", help="write the OpenAPI document of the API")
-    parser.add_argument("--output", type=Path, help="where to; the terminal without it")
-    parser.set_defaults(run=run)
+COMMANDS = Commands(options=LOCAL)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Write the document."""
+@COMMANDS.runs(
+    "openapi",
+    "write the OpenAPI document of the API",
+    argument("--output", "where to; the terminal without it", type=Path),
+)
+def _openapi(args: argparse.Namespace) -> int:
     from pisovereign.assembly.routes import render_document  # noqa: PLC0415 - imports everything
 
     document = render_document()

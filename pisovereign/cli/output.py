@@ -26,13 +26,14 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the server's own answer")
 
 
-def show(args: argparse.Namespace, body: bytes, describe: Callable[[Any], None]) -> None:
-    """Print an answer as JSON, or let `describe` print it for a person."""
+def show(args: argparse.Namespace, body: bytes, describe: Callable[[Any], None]) -> Any:
+    """Print an answer as JSON, or let `describe` print it for a person; return it decoded."""
     answer = decode(body)
     if args.json:
         sys.stdout.write(body.decode() + "\n")
     else:
         describe(answer)
+    return answer
 
 
 def decode(body: bytes) -> Any:
@@ -77,6 +78,24 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     for row in cells:
         padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         print("  ".join((*padded, row[last])).rstrip())
+
+
+def table(**columns: str | Callable[[Any], object]) -> Callable[[Any], None]:
+    """Return what prints entries as a table.
+
+    A column is a field, empty where that is null, or is made of the whole entry. In its head a
+    space stands for `_`.
+    """
+    head = [name.replace("_", " ") for name in columns]
+
+    def cell(entry: Any, column: str | Callable[[Any], object]) -> object:
+        value = entry[column] if isinstance(column, str) else column(entry)
+        return "" if value is None else value
+
+    def print_entries(entries: Any) -> None:
+        print_table(head, [[cell(entry, it) for it in columns.values()] for entry in entries])
+
+    return print_entries
 
 
 def print_fields(values: dict[str, Any]) -> None:

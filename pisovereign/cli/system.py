@@ -6,41 +6,21 @@ import argparse
 import sys
 from typing import Any
 
-from pisovereign.cli.api import (
-    add_connection_options,
-    add_url_option,
-    error_of,
-    open_session,
-    request,
-)
-from pisovereign.cli.output import (
-    add_json_option,
-    decode,
-    print_fields,
-    print_table,
-    printable,
-    show,
-)
+from pisovereign.cli.actions import Commands, flag
+from pisovereign.cli.api import add_url_option, open_session
+from pisovereign.cli.output import decode, print_table, printable
 from pisovereign_native.vectors import kernels
 
-
-def add_parser(commands: Any) -> None:
-    """Add the three commands."""
-    _add_status(commands)
-    _add_system(commands)
-    _add_integrations(commands)
+COMMANDS = Commands()
 
 
-def _add_status(commands: Any) -> None:
-    """Add the command."""
-    parser = commands.add_parser("status", help="show whether every service is healthy")
-    parser.add_argument("--json", action="store_true", help="print the server's own words")
-    add_url_option(parser)
-    parser.set_defaults(run=status)
-
-
-def status(args: argparse.Namespace) -> int:
-    """Print the health of each service; exit code 0 when the server is ready."""
+@COMMANDS.runs(
+    "status",
+    "show whether every service is healthy",
+    flag("--json", "print the server's own words"),
+    options=(add_url_option,),
+)
+def _status(args: argparse.Namespace) -> int:
     with open_session(args, with_key=False).open("GET", "/ready/all") as response:
         body = response.read()
     report = decode(body)
@@ -64,39 +44,6 @@ def _describe_health(service: dict[str, Any]) -> str:
     return f"FAILED: {service.get('error', 'unknown')}"
 
 
-def _add_system(commands: Any) -> None:
-    """Add the command and its actions."""
-    parser = commands.add_parser("system", help="see what the server does and takes")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, text, run in (
-        ("status", "show model, memory, cache and time", show_status),
-        ("models", "show which models answer", show_models),
-        ("metrics", "show what was counted", show_metrics),
-    ):
-        action = actions.add_parser(name, help=text)
-        add_json_option(action)
-        add_connection_options(action)
-        action.set_defaults(run=run)
-
-
-def show_status(args: argparse.Namespace) -> int:
-    """Print the state of the system."""
-    show(args, request(args, "GET", "/v1/system/status"), print_fields)
-    return 0
-
-
-def show_models(args: argparse.Namespace) -> int:
-    """Print one line for each model that may be named in a request."""
-    show(args, request(args, "GET", "/v1/system/models"), _print_models)
-    return 0
-
-
-def show_metrics(args: argparse.Namespace) -> int:
-    """Print the values of `/metrics`."""
-    show(args, request(args, "GET", "/metrics"), print_fields)
-    return 0
-
-
 def _print_models(answer: Any) -> None:
     models = answer["models"] if isinstance(answer, dict) else answer
     head = ("id", "parameters", "context", "default")
@@ -110,29 +57,15 @@ def _print_models(answer: Any) -> None:
             print(printable(f"{model['id']}: {warning}"))
 
 
-def _add_integrations(commands: Any) -> None:
-    """Add the command and its action."""
-    parser = commands.add_parser("integrations", help="weather, calendar, mail and the like")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    testing = actions.add_parser("test", help="say which of them work and what to fix")
-    testing.add_argument("--json", action="store_true", help="print the server's own answer")
-    add_connection_options(testing)
-    testing.set_defaults(run=test_integrations)
+_system = COMMANDS.group("system", "see what the server does and takes")
+_system.asks("status", "show model, memory, cache and time", "GET /v1/system/status")
+_system.asks("models", "show which models answer", "GET /v1/system/models", tell=_print_models)
+_system.asks("metrics", "show what was counted", "GET /metrics")
 
 
-def test_integrations(args: argparse.Namespace) -> int:
-    """Print one line for each integration; return 1 if a configured one fails."""
-    with open_session(args).open("POST", "/v1/integrations/test") as response:
-        if response.status != 200:
-            raise error_of(response)
-        body = response.read()
-    outcomes = decode(body)["integrations"]
-    if args.json:
-        sys.stdout.write(body.decode() + "\n")
-    else:
-        for outcome in outcomes:
-            print(printable(f"{outcome['name']:<14} {_describe_trial(outcome)}"))
-    return 1 if any(outcome["status"] == "fails" for outcome in outcomes) else 0
+def _print_trials(answer: Any) -> None:
+    for outcome in answer["integrations"]:
+        print(printable(f"{outcome['name']:<14} {_describe_trial(outcome)}"))
 
 
 def _describe_trial(outcome: dict[str, Any]) -> str:
@@ -143,3 +76,13 @@ def _describe_trial(outcome: dict[str, Any]) -> str:
             return f"FAILS: {outcome['detail']}"
         case _:
             return f"not set up: {outcome['detail']}"
+
+
+_integrations = COMMANDS.group("integrations", "weather, calendar, mail and the like")
+_integrations.asks(
+    "test",
+    "say which of them work and what to fix",
+    "POST /v1/integrations/test",
+    tell=_print_trials,
+    code=lambda answer: int(any(it["status"] == "fails" for it in answer["integrations"])),
+)

@@ -6,10 +6,10 @@ import argparse
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from pisovereign.cli.actions import LOCAL, Commands, argument, flag
 from pisovereign.cli.output import confirmed, print_fields
 from pisovereign.config import Config
 from pisovereign.config.loading import data_dir
@@ -17,29 +17,13 @@ from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder
 
+COMMANDS = Commands(options=LOCAL)
 
-def add_parser(commands: Any) -> None:
-    """Add the command and its actions."""
-    parser = commands.add_parser("tls", help="look after the certificates of this device")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    status = actions.add_parser("status", help="show how connections are encrypted")
-    status.add_argument("--json", action="store_true", help="print JSON")
-    status.set_defaults(run=run_status)
-    renew = actions.add_parser(
-        "renew", help="make another certificate now; the running server takes it within seconds"
-    )
-    renew.add_argument(
-        "--authority", action="store_true", help="and another authority, to be trusted anew"
-    )
-    renew.add_argument("--yes", action="store_true", help="do not ask")
-    renew.set_defaults(run=run_renew)
-    export = actions.add_parser("export-ca", help="write the authority's certificate, not its key")
-    export.add_argument("file", nargs="?", type=Path, help="where to; standard output if missing")
-    export.set_defaults(run=run_export)
+_tls = COMMANDS.group("tls", "look after the certificates of this device")
 
 
-def run_status(args: argparse.Namespace) -> int:
-    """Print mode, addresses, fingerprint and dates."""
+@_tls.runs("status", "show how connections are encrypted", flag("--json", "print JSON"))
+def _status(args: argparse.Namespace) -> int:
     from pisovereign.tls.authority import fingerprint  # noqa: PLC0415
     from pisovereign.tls.build import own_certificate, shown, source  # noqa: PLC0415
     from pisovereign.tls.own_certificate import OwnCertificate  # noqa: PLC0415
@@ -67,8 +51,13 @@ def run_status(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_renew(args: argparse.Namespace) -> int:
-    """Make another certificate, or another authority too."""
+@_tls.runs(
+    "renew",
+    "make another certificate now; the running server takes it within seconds",
+    flag("--authority", "and another authority, to be trusted anew"),
+    flag("--yes", "do not ask"),
+)
+def _renew(args: argparse.Namespace) -> int:
     from pisovereign.tls.authority import fingerprint  # noqa: PLC0415
     from pisovereign.tls.build import own_certificate  # noqa: PLC0415
 
@@ -87,8 +76,12 @@ def run_renew(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_export(args: argparse.Namespace) -> int:
-    """Write the authority's certificate as PEM."""
+@_tls.runs(
+    "export-ca",
+    "write the authority's certificate, not its key",
+    argument("file", "where to; standard output if missing", nargs="?", type=Path),
+)
+def _export(args: argparse.Namespace) -> int:
     from pisovereign.tls.authority import fingerprint  # noqa: PLC0415
     from pisovereign.tls.build import own_certificate  # noqa: PLC0415
 
