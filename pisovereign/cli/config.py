@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from pisovereign.api_keys import generate_key, hash_key
@@ -15,6 +12,7 @@ from pisovereign.cli.actions import LOCAL, Commands, flag
 from pisovereign.config.loading import config_file, masked
 from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import StartError
+from pisovereign.files import replace_private
 
 COMMANDS = Commands(options=LOCAL)
 
@@ -81,17 +79,8 @@ def _migrate(args: argparse.Namespace) -> int:
         entry.update({"hash": hash_key(key), "user_id": user, "scopes": ["user", "approve"]})
         hashed.append(entry)
     del security["api_key_users"]
-    _replace_file(path, tomlkit.dumps(document))
+    mode = path.stat().st_mode & 0o777
+    replace_private(path, tomlkit.dumps(document).encode())
+    path.chmod(mode)
     print(f"{path}: replaced with hashes: {len(plain)}")
     return 0
-
-
-def _replace_file(path: Path, text: str) -> None:
-    """Write a new file and rename it, so that a crash leaves the old file or the new one."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(path.stat().st_mode & 0o777)
-    Path(name).replace(path)
