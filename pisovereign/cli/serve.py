@@ -26,13 +26,8 @@ from pisovereign.logs import set_up_logging
 from pisovereign.process.core_dumps import forbid_core_dumps
 from pisovereign.process.notify import Notifier
 from pisovereign.process.parent_death import die_with_parent
-from pisovereign.runtime import (
-    needs_setup,
-)
-from pisovereign.telemetry.multiprocess import (
-    forget_log,
-    make_log_folder,
-)
+from pisovereign.runtime import needs_setup
+from pisovereign.telemetry.multiprocess import forget_log, make_log_folder
 from pisovereign.telemetry.recent_log import keep_recent_lines
 
 if TYPE_CHECKING:
