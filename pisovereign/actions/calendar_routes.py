@@ -71,7 +71,6 @@ class CalendarRoutes(Routes, tag="Calendar"):
     @route(
         "GET",
         "/v1/calendar/events",
-        operation_id="listEvents",
         summary="List events",
         errors=(502,),
         example=Example(
@@ -98,7 +97,6 @@ class CalendarRoutes(Routes, tag="Calendar"):
     @route(
         "POST",
         "/v1/calendar/events",
-        operation_id="createEvent",
         summary="Create an event",
         errors=(409, 502),
         fields=_FIELDS,
@@ -140,7 +138,6 @@ class CalendarRoutes(Routes, tag="Calendar"):
     @route(
         "PATCH",
         "/v1/calendar/events/{id}",
-        operation_id="changeEvent",
         summary="Change an event",
         errors=(409, 502),
         fields=_FIELDS,
@@ -195,7 +192,6 @@ class CalendarRoutes(Routes, tag="Calendar"):
     @route(
         "DELETE",
         "/v1/calendar/events/{id}",
-        operation_id="deleteEvent",
         summary="Delete an event",
         errors=(409, 502),
     )

@@ -39,7 +39,6 @@ class ContactRoutes(Routes, tag="Calendar"):
     @route(
         "GET",
         "/v1/contacts",
-        operation_id="searchContacts",
         summary="Search the address books",
         errors=(502,),
         example=Example(response={"contacts": [_CONTACT], "total": 1}),

@@ -51,7 +51,6 @@ class MailRoutes(Routes, tag="Mail"):
     @route(
         "GET",
         "/v1/mails",
-        operation_id="listMails",
         summary="Show the newest mails",
         errors=(502,),
         example=Example(
@@ -87,7 +86,6 @@ class MailRoutes(Routes, tag="Mail"):
     @route(
         "GET",
         "/v1/mails/{id}",
-        operation_id="getMail",
         summary="Read a mail as text",
         errors=(502,),
         example=Example(
@@ -116,7 +114,6 @@ class MailRoutes(Routes, tag="Mail"):
     @route(
         "POST",
         "/v1/mails/drafts",
-        operation_id="draftMail",
         summary="Ask for a mail to be put into the drafts",
         errors=(409, 502),
         fields=_FIELDS,
@@ -133,7 +130,6 @@ class MailRoutes(Routes, tag="Mail"):
     @route(
         "POST",
         "/v1/mails",
-        operation_id="sendMail",
         summary="Ask for a mail to be sent",
         errors=(409, 502),
         fields=_FIELDS,

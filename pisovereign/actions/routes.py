@@ -46,7 +46,6 @@ class CommandRoutes(Routes, tag="Commands"):
     @route(
         "POST",
         "/v1/commands",
-        operation_id="runCommand",
         summary="Execute a command and get the result",
         errors=(502,),
         response=CommandAnswer | Pending,

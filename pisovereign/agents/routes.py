@@ -72,7 +72,6 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
     @route(
         "GET",
         "/v1/agentic/tasks",
-        operation_id="listTasks",
         summary="List agentic tasks",
         example=Example(response=[_TASK]),
     )
@@ -86,7 +85,6 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
     @route(
         "POST",
         "/v1/agentic/tasks",
-        operation_id="createTask",
         summary="Create a new agentic task for multi-agent processing",
         status=201,
         errors=(409, 507),
@@ -118,7 +116,6 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
     @route(
         "GET",
         "/v1/agentic/tasks/{task_id}",
-        operation_id="getTask",
         summary="Get the current status and results of an agentic task",
         example=Example(response=_TASK),
     )
@@ -137,7 +134,6 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
     @route(
         "GET",
         "/v1/agentic/tasks/{task_id}/stream",
-        operation_id="watchTask",
         summary="Stream progress updates via Server-Sent Events",
         media_type=EVENTS,
         errors=(400,),
@@ -178,7 +174,6 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
     @route(
         "POST",
         "/v1/agentic/tasks/{task_id}/cancel",
-        operation_id="cancelTask",
         summary="Cancel a running agentic task and all its sub-agents",
         optional_body=True,
         example=Example(response={"task_id": _ID, "status": "cancelled"}),

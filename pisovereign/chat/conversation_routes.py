@@ -58,7 +58,6 @@ class ConversationRoutes(Routes, tag="Chat"):
     @route(
         "GET",
         "/v1/conversations",
-        operation_id="listConversations",
         summary="List conversations",
         example=Example(response=[_SUMMARY]),
     )
@@ -79,7 +78,6 @@ class ConversationRoutes(Routes, tag="Chat"):
     @route(
         "GET",
         "/v1/conversations/{id}",
-        operation_id="getConversation",
         summary="Show a conversation with its messages",
         example=Example(response={**_SUMMARY, "messages": _MESSAGES}),
     )
@@ -97,7 +95,6 @@ class ConversationRoutes(Routes, tag="Chat"):
     @route(
         "PATCH",
         "/v1/conversations/{id}",
-        operation_id="changeConversation",
         summary="Name or pin a conversation",
         fields={
             "title": (
@@ -123,7 +120,6 @@ class ConversationRoutes(Routes, tag="Chat"):
     @route(
         "DELETE",
         "/v1/conversations/{id}",
-        operation_id="deleteConversation",
         summary="Forget a conversation",
         status=204,
     )
@@ -137,7 +133,6 @@ class ConversationRoutes(Routes, tag="Chat"):
     @route(
         "GET",
         "/v1/conversations/{id}/messages",
-        operation_id="listMessages",
         summary="Show the last messages of a conversation, or those before them",
         example=Example(response=_MESSAGES[:1]),
     )
@@ -158,7 +153,6 @@ class ConversationRoutes(Routes, tag="Chat"):
     @route(
         "GET",
         "/v1/conversations/{id}/markdown",
-        operation_id="exportConversation",
         summary="Export a conversation as Markdown",
         media_type="text/markdown",
         example=Example(
@@ -183,7 +177,6 @@ class ConversationRoutes(Routes, tag="Chat"):
     @route(
         "POST",
         "/v1/messages/search",
-        operation_id="searchMessages",
         summary="Search in your conversations",
         fields={
             "query": "1 to 200 characters, not blank, no NUL; all of its words have to be there",

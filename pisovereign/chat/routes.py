@@ -29,7 +29,6 @@ class ChatRoutes(Routes, tag="Chat"):
     @route(
         "POST",
         "/v1/chat",
-        operation_id="chat",
         summary="Send chat message",
         errors=(409, 502, 507),
         fields={
@@ -140,7 +139,6 @@ class ChatRoutes(Routes, tag="Chat"):
     @route(
         "POST",
         "/v1/chat/stream",
-        operation_id="chatStream",
         summary="Send chat message, get the answer piece by piece",
         media_type=EVENTS,
         errors=(409, 502, 507),
@@ -206,7 +204,6 @@ class ChatRoutes(Routes, tag="Chat"):
     @route(
         "GET",
         "/v1/chat/streams/{id}",
-        operation_id="watchAnswer",
         summary="Take up the stream of an answer again",
         media_type=EVENTS,
         errors=(400,),
@@ -252,7 +249,6 @@ class ChatRoutes(Routes, tag="Chat"):
     @route(
         "POST",
         "/v1/chat/streams/{id}/cancel",
-        operation_id="cancelAnswer",
         summary="End an answer where it is",
         optional_body=True,
         example=Example(

@@ -27,7 +27,6 @@ class ModelTestRoutes(Routes, tag="System"):
     @route(
         "GET",
         "/v1/system/models/{model}/abilities",
-        operation_id="modelAbilities",
         summary="Show what a model may do",
         example=Example(response=_ABILITIES),
     )
@@ -43,7 +42,6 @@ class ModelTestRoutes(Routes, tag="System"):
     @route(
         "POST",
         "/v1/system/models/{model}/test",
-        operation_id="testModel",
         summary="Test the model in use again",
         scope="admin",
         status=202,

@@ -38,7 +38,6 @@ class DocumentationRoutes(Routes, tag="Documentation"):
     @route(
         "GET",
         "/api-docs/openapi.json",
-        operation_id="openapi",
         summary="This document",
         response=dict[str, Any],
         public=True,
@@ -59,7 +58,6 @@ class DocumentationRoutes(Routes, tag="Documentation"):
     @route(
         "GET",
         "/swagger-ui",
-        operation_id="swaggerUi",
         summary="The API in Swagger UI",
         media_type="text/html",
         public=True,
@@ -71,7 +69,6 @@ class DocumentationRoutes(Routes, tag="Documentation"):
     @route(
         "GET",
         "/redoc",
-        operation_id="redoc",
         summary="The API in ReDoc",
         media_type="text/html",
         public=True,

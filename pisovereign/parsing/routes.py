@@ -18,7 +18,6 @@ class ParseRoutes(Routes, tag="Commands"):
     @route(
         "POST",
         "/v1/commands/parse",
-        operation_id="parseCommand",
         summary="Parse a command without executing it",
         fields={
             "input": "1 to 2,000 characters, not blank",

@@ -48,7 +48,6 @@ class WebhookRoutes(Routes, tag="Webhooks"):
     @route(
         "GET",
         "/v1/webhooks/whatsapp",
-        operation_id="verifyWebhook",
         summary="Verification by Meta",
         public=True,
         media_type="text/plain",
@@ -72,7 +71,6 @@ class WebhookRoutes(Routes, tag="Webhooks"):
     @route(
         "POST",
         "/v1/webhooks/whatsapp",
-        operation_id="receiveWebhook",
         summary="Messages from WhatsApp",
         public=True,
         errors=(400, 401, 413, 415, 503),

@@ -47,7 +47,6 @@ class ScheduleRoutes(Routes, tag="Agentic Tasks"):
     @route(
         "GET",
         "/v1/agentic/schedules",
-        operation_id="listSchedules",
         summary="List schedules",
         example=Example(response=[_SCHEDULE]),
     )
@@ -63,7 +62,6 @@ class ScheduleRoutes(Routes, tag="Agentic Tasks"):
     @route(
         "POST",
         "/v1/agentic/schedules",
-        operation_id="createSchedule",
         summary="Have something done again and again",
         status=201,
         errors=(409, 507),
@@ -91,7 +89,6 @@ class ScheduleRoutes(Routes, tag="Agentic Tasks"):
     @route(
         "PATCH",
         "/v1/agentic/schedules/{id}",
-        operation_id="changeSchedule",
         summary="Change a schedule",
         errors=(409,),
         fields=_FIELDS,
@@ -114,7 +111,6 @@ class ScheduleRoutes(Routes, tag="Agentic Tasks"):
     @route(
         "DELETE",
         "/v1/agentic/schedules/{id}",
-        operation_id="deleteSchedule",
         summary="Delete a schedule",
         status=204,
         errors=(409,),
@@ -126,7 +122,6 @@ class ScheduleRoutes(Routes, tag="Agentic Tasks"):
     @route(
         "POST",
         "/v1/agentic/schedules/{id}/run",
-        operation_id="runSchedule",
         summary="Do now what a schedule asks for",
         status=201,
         optional_body=True,

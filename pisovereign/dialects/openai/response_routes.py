@@ -25,7 +25,6 @@ class ResponseRoutes(Routes, tag="OpenAI"):
     @route(
         "POST",
         "/v1/responses",
-        operation_id="createResponse",
         summary="Chat in the form of OpenAI's Responses API",
         ignore_unknown=True,
         errors=(502,),

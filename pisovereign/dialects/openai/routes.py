@@ -34,7 +34,6 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
     @route(
         "POST",
         "/v1/chat/completions",
-        operation_id="chatCompletions",
         summary="Chat in OpenAI's form",
         ignore_unknown=True,
         errors=(502,),
@@ -130,7 +129,6 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
     @route(
         "POST",
         "/v1/embeddings",
-        operation_id="embeddings",
         summary="Vectors of texts in OpenAI's form",
         ignore_unknown=True,
         errors=(502,),
@@ -159,7 +157,6 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
     @route(
         "GET",
         "/v1/models",
-        operation_id="listModels",
         summary="List models in OpenAI's form",
         errors=(502,),
         example=Example(
@@ -195,7 +192,6 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
     @route(
         "GET",
         "/v1/models/{model}",
-        operation_id="getModel",
         summary="Show a model in OpenAI's form",
         errors=(502,),
         example=Example(
