@@ -1,6 +1,7 @@
 """How much of the processor a test takes, with all the programs that work for it.
 
-A busy machine makes a test take longer, and far less more of the processor: so that is limited.
+A busy machine makes a test take longer, and less more of the processor: so that is what is told.
+It fails no test, as the same work takes more than twice as much where others share the processor.
 """
 
 from __future__ import annotations
@@ -13,12 +14,7 @@ from time import process_time
 import pytest
 
 LIMIT_S = 5.0
-# How many programs want each processor, and how much more a test may take of it then. They share
-# caches, and who waits longer looks and draws more often: what takes 4 s alone took 5.1 beside the
-# other tests, and half as much again beside programs that kept all processors busy.
-_ALLOWANCES = ((3.0, 2.0), (1.0, 1.5))
-# What `_work` takes on a virtual core of a server that does nothing else.
-_USUAL_WORK_S = 0.045
+TOOK = "seconds of the processor"
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 _WALKS = 100
 _OF_A_TEST = "function"
@@ -49,24 +45,6 @@ def _ticks() -> int:
     return ticks
 
 
-def slowness() -> float:
-    """Return how much longer than usual a processor takes for the same work: 1, or more.
-
-    Where it is slow, or shares its caches and units with others, a second of it does less.
-    """
-    slow = max(1.0, max(_work() for _ in range(5)) / _USUAL_WORK_S)
-    wanted = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return slow * next((more for least, more in _ALLOWANCES if wanted > least), 1.0)
-
-
-def _work() -> float:
-    before = process_time()
-    total = 0
-    for number in range(1_000_000):
-        total += number * number % 7
-    return process_time() - before
-
-
 def _read(path: str) -> bytes:
     """Return a small file; this is done thousands of times a minute."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -82,7 +60,7 @@ def _used_for(item: pytest.Item) -> float:
 
 
 class ProcessorTime:
-    """A plugin that fails tests which take more than the limit.
+    """A plugin that notes with each report of a test how much it took, if that is too much.
 
     What fixtures of more than one test take, such as a program's start, is not a test's own.
 
@@ -120,12 +98,8 @@ class ProcessorTime:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if call.when == "call" and report.passed and item.get_closest_marker("soak") is None:
+        if call.when == "call" and item.get_closest_marker("soak") is None:
             took = _used_for(item) - self._began - self._shared
-            if took > self._limit_s and took > self._limit_s * slowness():
-                report.outcome = "failed"
-                report.longrepr = (
-                    f"{item.nodeid} took {took:.1f} s of the processor, more than"
-                    f" {self._limit_s:g}: make it quicker, or a long one (tests/support/soak.txt)"
-                )
+            if took > self._limit_s:
+                report.user_properties.append((TOOK, took))
         return report

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 
+from tests.support.processor_time import TOOK
 from tools import test_times
 
 
@@ -16,10 +17,14 @@ class RunReport:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._tests: dict[str, float] = defaultdict(float)
+        self._long: dict[str, float] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         # Setting up and cleaning up are a test's, too.
         self._tests[report.nodeid] += report.duration
+        for name, seconds in report.user_properties:
+            if name == TOOK and isinstance(seconds, float):
+                self._long[report.nodeid] = seconds
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -29,3 +34,8 @@ class RunReport:
         terminalreporter.section("time")
         for line in test_times.lines(self._tests, took):
             terminalreporter.line(line)
+        for test, seconds in self._long.items():
+            terminalreporter.line(
+                f"{test} took {seconds:.1f} s of the processor: make it quicker, or a long one"
+                " (tests/support/soak.txt)"
+            )

@@ -1,15 +1,13 @@
-"""What a run says of itself, and that a test which takes too much of the processor fails."""
+"""What a run says of itself, and of tests that take too much of the processor."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support import processor_time
 from tests.support.patience import PATIENCE_S
 from tests.support.processor_time import ProcessorTime, used
 from tests.support.report import RunReport
@@ -40,7 +38,7 @@ def test_long():
 
 
 def run_busy(folder: Path) -> int | pytest.ExitCode:
-    """Run these tests, which may take 0.2 s each."""
+    """Run these tests, of which those over 0.2 s are told."""
     file = folder / f"{folder.name}.py"  # one module a process
     file.write_text(BUSY, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = soak: long\n", encoding="utf-8")
@@ -48,27 +46,16 @@ def run_busy(folder: Path) -> int | pytest.ExitCode:
     return pytest.main([*arguments, str(file)], plugins=[ProcessorTime(0.2), RunReport()])
 
 
-def test_what_takes_too_much_fails_and_what_is_shared_does_not_count(
+def test_what_takes_too_much_is_told_and_what_is_shared_does_not_count(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_ADDOPTS", "")
-    monkeypatch.setattr(processor_time, "slowness", lambda: 1.0)
-    code = run_busy(tmp_path)
+    assert run_busy(tmp_path) == pytest.ExitCode.OK
     said = capsys.readouterr().out
-    assert code == pytest.ExitCode.TESTS_FAILED
-    assert "1 failed, 2 passed" in said
-    assert "test_busy took 0.3 s of the processor, more than 0.2" in said
+    assert "test_busy took 0.3 s of the processor: make it quicker" in said
+    assert said.count("of the processor") == 1
     assert "3 tests in 0:0" in said
     assert "slowest" in said
-
-
-def test_a_busy_machine_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTEST_ADDOPTS", "")
-    for load, least in ((1000.0, 2.0), (2.0 * (os.cpu_count() or 1), 1.5)):
-        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0.0, 0.0))
-        assert processor_time.slowness() >= least
-    monkeypatch.setattr(processor_time, "slowness", lambda: 5.0)
-    assert run_busy(tmp_path) == pytest.ExitCode.OK
 
 
 def test_the_time_of_a_child_counts() -> None:
