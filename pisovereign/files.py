@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from pisovereign.errors import StartError
@@ -60,11 +61,24 @@ def replace_readable(path: Path, data: bytes) -> None:
     _replace(path, data, _READABLE)
 
 
-def _replace(path: Path, data: bytes, mode: int) -> None:
+def replace_keeping_access(path: Path, data: bytes) -> None:
+    """Write `path` as `replace_private` does, but for whoever may read what is there.
+
+    Raises:
+        StartError: the file cannot be written.
+    """
+    _replace(path, data, _PRIVATE, keeps_access=True)
+
+
+def _replace(path: Path, data: bytes, mode: int, *, keeps_access: bool = False) -> None:
     temporary = _temporary(path)
     try:
         try:
             _write(temporary, data, mode)
+            if keeps_access:
+                before = path.stat()
+                os.chown(temporary, before.st_uid, before.st_gid)
+                temporary.chmod(stat.S_IMODE(before.st_mode))
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from pisovereign.errors import StartError
-from pisovereign.files import create_private, private_folder, replace_private, replace_readable
+from pisovereign.files import (
+    create_private,
+    private_folder,
+    replace_keeping_access,
+    replace_private,
+    replace_readable,
+)
 
 
 def test_a_private_file_is_private_and_never_replaced(tmp_path: Path) -> None:
@@ -43,6 +49,24 @@ def test_a_file_for_everybody_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
     assert path.stat().st_mode & 0o777 == 0o644
     assert [p.name for p in tmp_path.iterdir()] == ["state"]
+
+
+def test_a_file_stays_readable_for_whom_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(path, 0, 12)
+    owners = path.stat().st_uid, path.stat().st_gid
+    before = os.umask(0o077)
+    try:
+        replace_keeping_access(path, b"new")
+    finally:
+        os.umask(before)
+    after = path.stat()
+    assert path.read_bytes() == b"new"
+    assert (after.st_mode & 0o777, after.st_uid, after.st_gid) == (0o640, *owners)
+    assert [p.name for p in tmp_path.iterdir()] == ["config.toml"]
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

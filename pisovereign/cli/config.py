@@ -12,7 +12,7 @@ from pisovereign.cli.actions import LOCAL, Commands, flag
 from pisovereign.config.loading import config_file, masked
 from pisovereign.connectors.configuration import load_config
 from pisovereign.errors import StartError
-from pisovereign.files import replace_private
+from pisovereign.files import replace_keeping_access
 
 COMMANDS = Commands(options=LOCAL)
 
@@ -79,8 +79,6 @@ def _migrate(args: argparse.Namespace) -> int:
         entry.update({"hash": hash_key(key), "user_id": user, "scopes": ["user", "approve"]})
         hashed.append(entry)
     del security["api_key_users"]
-    mode = path.stat().st_mode & 0o777
-    replace_private(path, tomlkit.dumps(document).encode())
-    path.chmod(mode)
+    replace_keeping_access(path, tomlkit.dumps(document).encode())
     print(f"{path}: replaced with hashes: {len(plain)}")
     return 0
