@@ -28,7 +28,7 @@ from pisovereign.agents.transitions import Transitions
 from pisovereign.agents.types import LAST_EVENTS, Limits
 from pisovereign.agents.upkeep import TaskUpkeep
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.config import Config
+from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.events.stream import EventStreams, StreamSettings
@@ -96,10 +96,7 @@ def build_agents(
     """
     settings = config.agentic
     store, queue = TaskStore(Sealer(runtime.master_key)), JobQueue(TASK_QUEUE)
-    schedules = build_schedules(settings, runtime.time_zone, users)
-    limits = Limits(settings.max_tokens, settings.timeout_s)
-    own_limits: dict[str | None, Limits] = {each.name: each.limits for each in schedules}
-    schedule_store = ScheduleStore(Sealer(runtime.master_key), schedules, locales.zone, limits)
+    schedule_store = _schedule_store(settings, runtime, locales.zone, users)
     transitions = Transitions(
         database=uses.database,
         store=store,
@@ -118,7 +115,7 @@ def build_agents(
         transitions=transitions,
         approvals=uses.approvals,
         users=users if settings.enabled else [],
-        limits=lambda schedule: own_limits.get(schedule, limits),
+        limits=schedule_store.limits,
     )
     service = TaskService(
         database=uses.database,
@@ -130,15 +127,50 @@ def build_agents(
         enabled=settings.enabled,
         most_open=settings.max_open,
     )
-    timer = ScheduleTimer(uses.database, service, schedule_store, users, language=locales.language)
-    schedule_service = ScheduleService(
-        database=uses.database,
-        store=schedule_store,
-        tasks=service,
-        reaches=uses.reaches,
-        wake=timer.wake,
+    schedules, timer = _schedules(uses, schedule_store, service, locales, users)
+    return Agents(
+        service=service,
+        schedules=schedules,
+        dispatcher=dispatcher,
+        streams=EventStreams(uses.events, TASK_STREAMS),
+        timer=timer,
+        upkeep=_upkeep(settings, uses, store, queue, users),
     )
-    upkeep = TaskUpkeep(
+
+
+def _schedule_store(
+    settings: AgenticConfig, runtime: Runtime, zones: Zones, users: Sequence[UUID]
+) -> ScheduleStore:
+    return ScheduleStore(
+        Sealer(runtime.master_key),
+        build_schedules(settings, runtime.time_zone, users),
+        zones,
+        Limits(settings.max_tokens, settings.timeout_s),
+    )
+
+
+def _schedules(
+    uses: AgentDependencies,
+    store: ScheduleStore,
+    tasks: TaskService,
+    locales: Locales,
+    users: Sequence[UUID],
+) -> tuple[ScheduleService, ScheduleTimer]:
+    timer = ScheduleTimer(uses.database, tasks, store, users, language=locales.language)
+    service = ScheduleService(
+        database=uses.database, store=store, tasks=tasks, reaches=uses.reaches, wake=timer.wake
+    )
+    return service, timer
+
+
+def _upkeep(
+    settings: AgenticConfig,
+    uses: AgentDependencies,
+    store: TaskStore,
+    queue: JobQueue,
+    users: Sequence[UUID],
+) -> TaskUpkeep:
+    return TaskUpkeep(
         database=uses.database,
         store=store,
         queue=queue,
@@ -146,8 +178,6 @@ def build_agents(
         users=users,
         days=settings.keep_days,
     )
-    streams = EventStreams(uses.events, TASK_STREAMS)
-    return Agents(service, schedule_service, dispatcher, streams, timer, upkeep)
 
 
 def _worker(

@@ -55,7 +55,7 @@ class ScheduleStore:
         sealer: Seals what people ask for.
         configured: Those of the configuration that are switched on.
         zones: Returns where a user is, for those that name no time zone.
-        limits: What each task of those that people made may take.
+        limits: What each task may take that the configuration says nothing else of.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class ScheduleStore:
         self._configured = configured
         self._zones = zones
         self._limits = limits
+        self._own_limits = {each.name: each.limits for each in configured}
 
     async def lock(self, connection: Connection, user: UUID) -> None:
         """Let nobody else add one until the transaction ends."""
@@ -102,6 +103,10 @@ class ScheduleStore:
         """Return how a user is told what came of a schedule's task; if it is gone, as an event."""
         ways = {each.name: each.deliver for each in await self.all(connection, user)}
         return ways.get(name, ("events",))
+
+    def limits(self, name: str | None) -> Limits:
+        """Return what a task of a schedule may take, or one of no schedule."""
+        return self._limits if name is None else self._own_limits.get(name, self._limits)
 
     def _values(
         self, user: UUID, schedule: UUID, given: NewSchedule | SchedulePatch
