@@ -236,8 +236,7 @@ class Parser:
     def halves(self, message: Message) -> Iterator[Halves]:
         """Yield ways to part a message into two requests, none of them within a time."""
         # Most messages have no such place, and finding times is what takes long.
-        if next(halves_of(message.text), None) is not None:
-            yield from halves_of(message.text, self._time_spans(message))
+        return halves_of(message.text, lambda: self._time_spans(message))
 
     def _time_spans(self, message: Message) -> list[tuple[int, int]]:
         """Return where phrases about time stand in a message, in any language it may be in."""

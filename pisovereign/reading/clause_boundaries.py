@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from pisovereign.languages.patterns import patterns_of_all
@@ -24,17 +24,22 @@ class Halves(NamedTuple):
     rest: str
 
 
-def halves_of(text: str, kept: Sequence[tuple[int, int]] = ()) -> Iterator[Halves]:
+def halves_of(
+    text: str, find_kept: Callable[[], Sequence[tuple[int, int]]] = tuple
+) -> Iterator[Halves]:
     """Yield a message parted at each joint: the end of a sentence, a comma, "and", "then".
 
     What is quoted is never parted.
 
     Args:
         text: The message.
-        kept: Where phrases stand that are not parted either: "next week".
+        find_kept: Returns where phrases stand that are not parted either: "next week". Called only
+            if there is a joint at all.
     """
     found = 0
+    kept: Sequence[tuple[int, int]] | None = None
     for start, end in _boundaries(text):
+        kept = find_kept() if kept is None else kept
         if any(first < end and start < last for first, last in kept):
             continue
         halves = Halves(text[:start].strip(), text[end:].strip())
