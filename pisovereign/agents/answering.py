@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pisovereign.actions.caller import Caller
 from pisovereign.agents.fact_check import denies, invented, mixed_up, rambles
 from pisovereign.agents.messages import heading, say
-from pisovereign.agents.quota import Budget, EngineQuota, cache_key
+from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.agents.schemas import MEMORY_ARGUMENTS, arguments_schema, closed_object
 from pisovereign.agents.tools import ToolFailed, Tools
 from pisovereign.agents.types import MEMORY
@@ -71,7 +71,7 @@ class Answerer:
                 self._schema(may_look_up=step < MOST_STEPS - 1),
                 budget=budget,
                 most_tokens=_ANSWER_TOKENS,
-                cache_key=cache_key(caller),
+                user=caller.identity.user_id,
             )
             match said:
                 case {"action": "answer", "text": str(text)} if text.strip() and not rambles(text):

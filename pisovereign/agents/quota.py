@@ -7,14 +7,13 @@ last gives its own up, and asks anew when there is one. Its prompt is still comp
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
-from pisovereign.actions.caller import Caller
 from pisovereign.engine_client.client import (
     AnswerEvent,
     CallArguments,
@@ -23,15 +22,17 @@ from pisovereign.engine_client.client import (
     EngineClient,
     Finished,
 )
-from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message, Tool
+from pisovereign.engine_client.types import (
+    ChatRequest,
+    JsonSchema,
+    JsonSchemaFormat,
+    Message,
+    Tool,
+    prompt_cache_key,
+)
 from pisovereign.errors import PiSovereignError
 
 _LONGEST_ANSWER = 64 * 1024
-
-
-def cache_key(caller: Caller) -> str:
-    """Return what the engine may reuse computed prompts by: only the user's own."""
-    return hashlib.blake2b(caller.identity.user_id.bytes, digest_size=16).hexdigest()
 
 
 class BudgetSpent(PiSovereignError):
@@ -90,7 +91,7 @@ class EngineQuota:
         *,
         budget: Budget,
         most_tokens: int,
-        cache_key: str,
+        user: UUID,
     ) -> Any:
         """Return the model's answer under a schema, as data; None: it is no JSON, or broke off.
 
@@ -107,7 +108,7 @@ class EngineQuota:
             most_tokens,
             messages=messages,
             response_format=JsonSchemaFormat(JsonSchema(schema)),
-            prompt_cache_key=cache_key,
+            prompt_cache_key=prompt_cache_key(user),
         )
         text = "".join(event.text for event in answered if isinstance(event, Delta))
         try:
@@ -123,7 +124,7 @@ class EngineQuota:
         may_call: bool,
         budget: Budget,
         most_tokens: int,
-        cache_key: str,
+        user: UUID,
     ) -> list[AnswerEvent]:
         """Return what the model says and calls, whole; raises like `ask`."""
         return await self._answer(
@@ -132,7 +133,7 @@ class EngineQuota:
             messages=messages,
             tools=tools,
             tool_choice="auto" if may_call else "none",
-            prompt_cache_key=cache_key,
+            prompt_cache_key=prompt_cache_key(user),
         )
 
     async def _answer(self, budget: Budget, most_tokens: int, **asked: Any) -> list[AnswerEvent]:

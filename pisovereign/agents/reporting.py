@@ -6,7 +6,7 @@ import logging
 
 from pisovereign.agents.fact_check import denies, invented, missing, mixed_up, rambles
 from pisovereign.agents.messages import listing
-from pisovereign.agents.quota import EngineQuota, cache_key
+from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.schemas import closed_object
 from pisovereign.agents.types import Part
@@ -60,7 +60,7 @@ class Reporter:
             _SCHEMA,
             budget=running.budget,
             most_tokens=_MOST_TOKENS,
-            cache_key=cache_key(running.caller),
+            user=running.caller.identity.user_id,
         )
         text = answer.get("text") if isinstance(answer, dict) else None
         return text.strip() if isinstance(text, str) else ""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from contextlib import aclosing
 from uuid import UUID
 
 from pisovereign.engine_client.client import Delta, EngineClient
-from pisovereign.engine_client.types import ChatRequest, Message
+from pisovereign.engine_client.types import ChatRequest, Message, prompt_cache_key
 from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
 from pisovereign.languages import Language, load_traits
 from pisovereign.text.untrusted import delimited, one_line
@@ -46,7 +45,7 @@ class Summaries:
             messages=[Message("system", task), Message("user", page)],
             temperature=0.0,
             max_tokens=_MOST_TOKENS,
-            prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
+            prompt_cache_key=prompt_cache_key(user),
         )
         said: list[str] = []
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
@@ -22,7 +21,7 @@ from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import AnswerEvent, ContextExceeded
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import ChatRequest as EngineRequest
-from pisovereign.engine_client.types import Message, Tool, ToolChoice
+from pisovereign.engine_client.types import Message, Tool, ToolChoice, prompt_cache_key
 from pisovereign.errors import PromptTooSlow, ValidationFailed
 from pisovereign.system.catalog import ModelCatalog
 
@@ -34,8 +33,8 @@ class PendingTurn(OpenTurn, frozen=True, kw_only=True):
     they are to be learned from. `language` holds where the words do not tell. `tools` are what the
     model may call; None: nothing. `watch` measures how fast the answer comes.
     `may_claim`: a deed was asked for, or spoken of, so that the answer may claim one.
-    `passages` of documents are in `newest`, and not in
-    `without_passages`. `early` was asked for before the message was stored; None: nothing was.
+    `passages` of documents are in `newest`, and not in `without_passages`.
+    `early` was asked for before the message was stored; None: nothing was.
     `left_out` is what the model was not sent, known once it answers.
     """
 
@@ -202,7 +201,7 @@ class ModelRequests:
             expectation=not self._config.inference.base_url,
             max_prompt_s=most_s,
             # Computed prompts are shared between one user's requests only.
-            prompt_cache_key=hashlib.blake2b(turn.user.bytes, digest_size=16).hexdigest(),
+            prompt_cache_key=prompt_cache_key(turn.user),
         )
 
 
@@ -222,12 +221,8 @@ def _sent(turn: PendingTurn, history: Sequence[Turn], after: Sequence[Message]) 
 def _resent(turn: PendingTurn, sent: Sent) -> PendingTurn:
     """Return a turn as it is sent now."""
     passages = turn.passages if sent.without_passages is not None else ()
-    return msgspec.structs.replace(
-        turn,
-        newest=sent.newest,
-        passages=passages,
-        said=turn.said.with_text(sent.message or turn.text),
-    )
+    said = turn.said.with_text(sent.message) if sent.message else turn.said
+    return msgspec.structs.replace(turn, newest=sent.newest, passages=passages, said=said)
 
 
 def _too_long(error: ContextExceeded) -> ValidationFailed:

@@ -7,7 +7,9 @@ llama.cpp's own server uses, so the same request works there.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
@@ -154,6 +156,11 @@ class ChatRequest(
     max_prompt_s: Annotated[float, Meta(gt=0, le=1 << 20)] | None = None
     # A `flex` one pauses while the prompt of another is read, so that a first token comes soon.
     service_tier: Literal["default", "flex"] | None = None
+
+
+def prompt_cache_key(user: UUID) -> str:
+    """Return the key that only the requests of one user have."""
+    return hashlib.blake2b(user.bytes, digest_size=16).hexdigest()
 
 
 class PromptTokensDetails(Struct, frozen=True):

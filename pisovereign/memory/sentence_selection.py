@@ -6,7 +6,6 @@ not decide that something is a correction either: that would let it hide memorie
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Annotated, Any, Literal
@@ -15,7 +14,13 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.engine_client.client import Delta, EngineClient
-from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
+from pisovereign.engine_client.types import (
+    ChatRequest,
+    JsonSchema,
+    JsonSchemaFormat,
+    Message,
+    prompt_cache_key,
+)
 from pisovereign.errors import EngineMisbehaved
 from pisovereign.memory.statements import MOST_STATEMENTS, Statement, first_person_sentences
 
@@ -80,7 +85,7 @@ class SentenceSelector:
             temperature=0.0,
             max_tokens=_MOST_TOKENS,
             response_format=JsonSchemaFormat(JsonSchema(_schema(len(sentences)))),
-            prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
+            prompt_cache_key=prompt_cache_key(user),
         )
 
 

@@ -8,7 +8,6 @@ the words bear it out.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Callable
 from contextlib import aclosing
@@ -29,7 +28,13 @@ from pisovereign.actions.types import (
     MorningBriefing,
 )
 from pisovereign.engine_client.client import Delta, EngineClient
-from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
+from pisovereign.engine_client.types import (
+    ChatRequest,
+    JsonSchema,
+    JsonSchemaFormat,
+    Message,
+    prompt_cache_key,
+)
 from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
 from pisovereign.model_tests.types import Capabilities
 from pisovereign.parsing.intent_acceptance import NOTHING
@@ -120,7 +125,7 @@ class CommandReader:
             temperature=0.0,
             max_tokens=_MOST_TOKENS,
             response_format=JsonSchemaFormat(JsonSchema(_schema())),
-            prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
+            prompt_cache_key=prompt_cache_key(user),
         )
 
 

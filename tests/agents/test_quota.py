@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import AsyncGenerator
 from functools import partial
 from typing import cast
+from uuid import UUID
 
 from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.engine_client.client import Delta, EngineClient, EngineHealth, Finished
 from pisovereign.engine_client.priority import InteractiveRequests
 from pisovereign.engine_client.types import ChatRequest, EngineStatistics, Message, Usage
+
+USER = UUID(int=1)
 
 
 class Engine:
@@ -74,7 +77,7 @@ async def _course(places: int) -> None:
 
     async def ask(text: str, budget: Budget) -> object:
         return await quota.ask(
-            [Message("user", text)], {}, budget=budget, most_tokens=100, cache_key=""
+            [Message("user", text)], {}, budget=budget, most_tokens=100, user=USER
         )
 
     budget = Budget(1000)
@@ -124,7 +127,7 @@ def test_giving_way_costs_no_task_its_tokens() -> None:
         quota = EngineQuota(cast("EngineClient", engine), "model", 2)
         asking = [
             asyncio.create_task(
-                quota.ask([Message("user", text)], {}, budget=budget, most_tokens=9, cache_key="")
+                quota.ask([Message("user", text)], {}, budget=budget, most_tokens=9, user=USER)
             )
             for text, budget in (("rich", Budget(100)), ("poor", Budget(1)))
         ]
@@ -143,7 +146,7 @@ def test_no_more_places_are_used_than_the_engine_has() -> None:
     async def course(slots: int, workers: int, expected: int) -> None:
         engine = Engine(slots)
         quota = EngineQuota(cast("EngineClient", engine), "model", 4, workers=workers)
-        ask = partial(quota.ask, schema={}, budget=Budget(100), most_tokens=9, cache_key="")
+        ask = partial(quota.ask, schema={}, budget=Budget(100), most_tokens=9, user=USER)
         asking = [asyncio.create_task(ask([Message("user", "q")])) for _ in range(4)]
         await _settled()
         assert len(engine.working) == expected

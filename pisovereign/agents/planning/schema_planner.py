@@ -20,7 +20,7 @@ from pisovereign.agents.planning.proposals import (
     Requests,
     invented_argument,
 )
-from pisovereign.agents.quota import EngineQuota, cache_key
+from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.schemas import MEMORY_ARGUMENTS, arguments_schema, closed_object
 from pisovereign.agents.tools import HELP
@@ -72,7 +72,7 @@ class SchemaPlanner:
                 plan_schema(len(requests.texts)),
                 budget=running.budget,
                 most_tokens=MOST_TOKENS,
-                cache_key=cache_key(running.caller),
+                user=running.caller.identity.user_id,
             )
             try:
                 plan = msgspec.convert(answer, _Plan).sub_tasks

@@ -22,7 +22,7 @@ from pisovereign.agents.planning.proposals import (
     Requests,
     invented_argument,
 )
-from pisovereign.agents.quota import EngineQuota, cache_key
+from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.tools import offered, reads_only
 from pisovereign.agents.types import MEMORY
@@ -88,7 +88,7 @@ def _asking(
             may_call=asked.may_call,
             budget=running.budget,
             most_tokens=MOST_TOKENS,
-            cache_key=cache_key(running.caller),
+            user=running.caller.identity.user_id,
         ):
             yield event
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -28,7 +27,7 @@ class PreparedRequest(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, user: UUID, request: wire.ChatRequest) -> PreparedRequest:
         """Return a request of somebody, whose prompts share what was computed for theirs alone."""
-        key = hashlib.blake2b(user.bytes, digest_size=16).hexdigest()
+        key = wire.prompt_cache_key(user)
         return cls(user, msgspec.structs.replace(request, prompt_cache_key=key))
 
 
