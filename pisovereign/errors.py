@@ -160,7 +160,7 @@ class ValidationFailed(PiSovereignError):
 
     @property
     def reasons(self) -> str:
-        """Return what is wrong with every field, for models."""
+        """Return what is wrong with every field, in one line."""
         return "; ".join(f"{field['field']} {field['error']}" for field in self.fields)
 
 

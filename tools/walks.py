@@ -281,9 +281,9 @@ def main() -> None:
         finally:
             server.remove()
         print(report("one_setting", one_setting(folder)))
+        print(report("imports of pisovereign.config", importers("pisovereign.config")))
         steps = modules_given(REQUEST)
         print(report(f"read_all, {returns(steps)} returns", sorted(set(steps))))
-        print(report("imports of pisovereign.config", importers("pisovereign.config")))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ def _next(time: dt.time) -> dt.datetime:
     return then if then > now else (today + dt.timedelta(days=1)).astimezone()
 
 
+# argparse prints the name of the type for what is no number, so that is a word.
 def minutes(text: str) -> str:
     """Return the time so many minutes from now.
 
