@@ -27,7 +27,6 @@ BEGIN = "<!-- The tables are made by: python -m tools.third_party -->"
 END = "<!-- The end of the tables -->"
 ENGINE = "llama-cpp-python"
 _LOCKED = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
-_ASSET = re.compile(r"^\| `[\w-]+` \| `([\w-]+)` \| ([\d.]+) \| ([\w.-]+) \|$", re.MULTILINE)
 _USUAL = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
@@ -66,10 +65,10 @@ def python_packages() -> list[Package]:
 
 
 def page_packages() -> list[Package]:
-    """Return the packages of npm that the page is made of, and those of the API's pages."""
-    page = [Package(name, each["version"], each["license"]) for name, each in shipped().items()]
-    assets = (ROOT / "pisovereign/openapi/assets/README.md").read_text(encoding="utf-8")
-    return sorted(page + [Package(*found) for found in _ASSET.findall(assets)])
+    """Return the packages of npm that the page is made of."""
+    return sorted(
+        Package(name, each["version"], each["license"]) for name, each in shipped().items()
+    )
 
 
 def render(page: str) -> str:
@@ -95,7 +94,7 @@ def _tables() -> Iterator[str]:
     yield "In their wheels are libraries of others:\n"
     rows = ((each["name"], each["within"], each["license"]) for each in told()["bundled"])
     yield _table(("Library", "In", "License"), rows)
-    yield "## The page, and the pages of the API\n"
+    yield "## The page\n"
     yield _table(("Package of npm", "Version", "License"), (each[:3] for each in page))
     yield "Icons of the page are Lucide's; those of the app are our own.\n"
     yield "## Models\n"

@@ -7,7 +7,9 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from importlib import resources
-from pathlib import PurePosixPath
+from importlib.metadata import distribution
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath
 
 from falcon.asgi import Request, Response
 
@@ -105,20 +107,26 @@ def media_type(name: str) -> str:
     return _MEDIA_TYPES[PurePosixPath(name).suffix]
 
 
-def load_document_pages(folders: Mapping[str, tuple[str, ...]]) -> dict[str, StaticFile]:
+def load_document_pages(bundles: Mapping[str, Mapping[str, str]]) -> dict[str, StaticFile]:
     """Return the pages that show the API's description, and what belongs to them, by path.
 
     Args:
-        folders: Of each page in `openapi/assets`, the files beside its `index.html`.
+        bundles: Of each page in `openapi/assets`, the files that offapi has of its project, by the
+            name that the page gives them.
     """
+    # Importing it would read all of its pages.
+    package = distribution("offapi")
     found: dict[str, StaticFile] = {}
-    for folder, names in folders.items():
-        path = f"openapi/assets/{folder}"
-        found[f"/{folder}"] = _load(
-            f"{path}/index.html", {"Content-Security-Policy": _DOCUMENT_POLICY}
+    for page, files in bundles.items():
+        own = _FOLDER.joinpath("openapi", "assets", page)
+        found[f"/{page}"] = _static_file(
+            own.joinpath("index.html"), {"Content-Security-Policy": _DOCUMENT_POLICY}
         )
-        for name in names:
-            found[f"/{folder}/{name}"] = _load(f"{path}/{name}", {"Cache-Control": "max-age=3600"})
+        parts = {
+            name: Path(str(package.locate_file(f"offapi/{file}"))) for name, file in files.items()
+        }
+        for name, path in {"start.js": own.joinpath("start.js"), **parts}.items():
+            found[f"/{page}/{name}"] = _static_file(path, {"Cache-Control": "max-age=3600"})
     return found
 
 
@@ -130,5 +138,5 @@ def _takes_gzip(req: Request) -> bool:
     )
 
 
-def _load(path: str, headers: dict[str, str]) -> StaticFile:
-    return StaticFile(_FOLDER.joinpath(path).read_bytes(), media_type(path), headers)
+def _static_file(path: Traversable, headers: dict[str, str]) -> StaticFile:
+    return StaticFile(path.read_bytes(), media_type(path.name), headers)

@@ -14,9 +14,13 @@ from falcon.asgi import Request, Response
 from pisovereign.asgi.routes import Routes, route
 from pisovereign.http.static_files import StaticFiles, load_document_pages
 
-_PAGES = {
-    "swagger-ui": ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"),
-    "redoc": ("redoc.standalone.js", "start.js"),
+# Paths stay what they were when the files were the projects' own.
+_BUNDLES = {
+    "swagger-ui": {
+        "swagger-ui.css": "swagger_style.css",
+        "swagger-ui-bundle.js": "swagger_bundle.js",
+    },
+    "redoc": {"redoc.standalone.js": "redoc.js"},
 }
 
 
@@ -99,5 +103,7 @@ class DocumentationRoutes(Routes, tag="Documentation"):
     async def _send(self, req: Request, resp: Response) -> None:
         files = self._files
         if files is None:
-            files = self._files = StaticFiles(await asyncio.to_thread(load_document_pages, _PAGES))
+            files = self._files = StaticFiles(
+                await asyncio.to_thread(load_document_pages, _BUNDLES)
+            )
         await files.on_get(req, resp)
