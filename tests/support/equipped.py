@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,10 +60,11 @@ class Equipped(NamedTuple):
 @contextmanager
 def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
     """Start all of it; the engine is that of a server that runs already."""
-    calendar_folder = Path(tempfile.mkdtemp(prefix="pisov-equipped-cal-"))
-    radicale = Radicale(calendar_folder, trustme.CA()).start()
-    radicale.make_calendar(CALENDAR, "Everything")
     with (
+        tempfile.TemporaryDirectory(
+            prefix="pisov-equipped-cal-", ignore_cleanup_errors=True
+        ) as folder,
+        ExitStack() as started,
         OpenMeteoServer() as meteo,
         Dovecot() as dovecot,
         SmtpServer(dovecot.certificates) as smtp,
@@ -74,6 +74,9 @@ def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
         Web() as web,
         ScriptedModel(server.data_dir / "run" / "engine.sock") as model,
     ):
+        radicale = Radicale(Path(folder), trustme.CA()).start()
+        started.callback(radicale.stop)
+        radicale.make_calendar(CALENDAR, "Everything")
         settings = {
             **sources(radicale, meteo),
             **mail_settings(dovecot, smtp),
@@ -90,5 +93,3 @@ def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
             yield Equipped(
                 running, model, radicale, meteo, dovecot, smtp, graph, telegram, ntfy, web
             )
-    radicale.stop()
-    shutil.rmtree(calendar_folder, ignore_errors=True)
