@@ -14,6 +14,9 @@ import { may } from "./session";
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
+const REACHED_WITHIN_MS = 5_000;
+// How long to wait before the next try; it outlives the page that tries.
+const PAUSE = "pisovereign.view-pause-ms";
 const loaded = new Map<string, ComponentType>();
 
 export function ViewOutlet() {
@@ -25,18 +28,26 @@ export function ViewOutlet() {
     let left = false;
     setError(null);
     const open = async () => {
-      for (let pause = FIRST_PAUSE_MS; view && !left; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-        try {
-          await loadView(view);
-          if (left) return;
-          setError(null);
-          setShown(path);
-          return;
-        } catch {
-          // The program is away, or was updated and the page's files have other names now.
-          if (!left) setError(t("common.view_not_loaded"));
-        }
+      if (!view) return;
+      try {
+        await loadView(view);
+        sessionStorage.removeItem(PAUSE);
+        if (!left) setShown(path);
+        return;
+      } catch {
+        // The program is away, or was updated and the page's files have other names now.
+        if (!left) setError(t("common.view_not_loaded"));
+      }
+      // A browser may keep for a page's life that a module did not load, so only a new page can try again.
+      while (!left) {
+        const pause = Number(sessionStorage.getItem(PAUSE) ?? FIRST_PAUSE_MS);
         await new Promise((done) => setTimeout(done, pause));
+        if (left) return;
+        sessionStorage.setItem(PAUSE, String(Math.min(pause * 2, LONGEST_PAUSE_MS)));
+        if (await isReachable()) {
+          if (!left) location.reload();
+          return;
+        }
       }
     };
     void open();
@@ -52,4 +63,14 @@ export function ViewOutlet() {
 
 async function loadView(view: View): Promise<void> {
   if (!loaded.has(view.path)) loaded.set(view.path, (await view.load()).default);
+}
+
+/** Whether the program answers. */
+async function isReachable(): Promise<boolean> {
+  try {
+    const answer = await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(REACHED_WITHIN_MS) });
+    return answer.ok;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,1 @@
+import{Hn as e,Ji as t,Jn as n,Kr as r,Mi as i,Qr as a,Un as o,oa as s}from"./shared-BjMxmIfv.js";function c(){return i(n,{title:t(`signin.another`),lead:i(s,{children:[t(`signin.already`),` `,r(a.value?.name??``)]}),children:i(e,{code:o()})})}export{c as default};

@@ -1,1 +1,0 @@
-import{Bn as e,Mi as t,Vn as n,ca as r,ni as i,qi as a,zn as o}from"./shared-CALHQIbu.js";const s=document.getElementById(`app`);async function c(s){i(),await Promise.all([a(),e()]),s.replaceChildren(),r(t(n,{}),s),o()}s&&c(s);

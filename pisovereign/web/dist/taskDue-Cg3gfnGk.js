@@ -1,1 +1,0 @@
-import{Ji as e,ir as t,nr as n,or as r}from"./shared-CALHQIbu.js";function i(i){if(!i.due)return``;let a=i.whole_day?n(i.due):r(i.due);return(i.whole_day?new Date(i.due)<t(new Date):new Date(i.due)<new Date)?e(`todos.overdue`,{due:a}):a}export{i as t};
