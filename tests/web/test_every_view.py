@@ -129,4 +129,5 @@ def test_a_view_opens_once_the_program_is_there_again(server: Server, pages: Pag
     expect(page.locator("main")).to_contain_text("konnte nicht geladen werden")
     page.unroute("**/ListsView-*.js")
     expect(page.get_by_role("heading", level=1)).to_have_text("Listen")
-    page.wait_for_function("() => sessionStorage.length === 0")  # the next failure is not waited for
+    # The next failure is not waited for longer than this one was.
+    page.wait_for_function("() => sessionStorage.length === 0")
