@@ -261,14 +261,6 @@ class Summarizer(Protocol):
         ...
 
 
-class NoSummaries:
-    """Without a model nothing is summarized."""
-
-    async def summarize(self, user: UUID, title: str, text: str, language: Language) -> str | None:
-        """Return None."""
-        return None
-
-
 # Whether a user has something that not everybody has.
 Has = Callable[[UUID, Part], bool]
 

@@ -14,17 +14,18 @@ from pisovereign.actions.registry import COMMANDS
 from pisovereign.api_keys import KeyRing
 from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.asgi.body import BodyReader
-from pisovereign.assembly.encoders import build_encoders
 from pisovereign.backup.metrics import BackupMetrics
 from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.cache.store import Cache, Region
 from pisovereign.catalog.execution import CatalogMetrics
 from pisovereign.chat.metrics import HeldMetrics
-from pisovereign.config import CacheConfig, Config
+from pisovereign.config import CacheConfig, Config, MemoryConfig
 from pisovereign.config.loading import models_dir
 from pisovereign.connectors.registry import named_hosts
 from pisovereign.engine_client.answer_cache import CachedAnswer, CachedAnswers, answer_size
 from pisovereign.engine_client.client import EngineClient
+from pisovereign.engine_client.encoder import Encoder
+from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.engine_client.metrics import InferenceMetrics
 from pisovereign.engine_client.switching import SwitchClient, switch_socket
 from pisovereign.events.build import build_events
@@ -32,7 +33,8 @@ from pisovereign.locales import Locales
 from pisovereign.memory.retrieval import RetrievalMetrics
 from pisovereign.metrics.coarse import CoarseCounts
 from pisovereign.metrics.service import MetricsService
-from pisovereign.models.manifest import load_manifest
+from pisovereign.models.embeddings import embedding_dimensions
+from pisovereign.models.manifest import Manifest, load_manifest
 from pisovereign.models.store import ModelStore
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.runtime import Runtime
@@ -111,7 +113,7 @@ class Infrastructure:
         )
         self.cache = CacheRegions(config.cache, self.metrics.cache)
         self.answers = CachedAnswers(self.engine, self.cache.answers)
-        self.encoders = build_encoders(
+        self.encoders = _build_encoders(
             config.memory, self.engine, load_manifest(), self.cache.embeddings
         )
         socket = Path(runtime.engine_target) if self.engine.own else None
@@ -138,3 +140,24 @@ class Infrastructure:
     def current_model(self) -> str:
         """Return the id of the model in use, as it was known the last time."""
         return self.models.last_known
+
+
+def _build_encoders(
+    config: MemoryConfig, engine: EngineClient, manifest: Manifest, cache: Region[array[float]]
+) -> EncoderSet:
+    known = {
+        model.id: frozenset(model.languages)
+        for model in manifest.of_kind("embedding")
+        if model.languages is not None
+    }
+    encoders = [
+        Encoder(
+            engine,
+            model,
+            embedding_dimensions(manifest, model, dimensions),
+            cache,
+            known.get(model),
+        )
+        for model, dimensions in config.embedding_choices
+    ]
+    return EncoderSet(engine, encoders, cache)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from msgspec import UNSET
@@ -12,9 +13,9 @@ from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.model_turns import Answered
 from pisovereign.chat.replacements import Replacements
 from pisovereign.chat.store import AnswerRow, ChatStore
-from pisovereign.chat.token_counts import sum_of, tokens_of
 from pisovereign.chat.types import ChatResponse, Tokens
 from pisovereign.dialogue.service import DialogueService
+from pisovereign.engine_client.types import Usage
 from pisovereign.languages.detection import detect_language
 from pisovereign.memory.service import MemoryService
 from pisovereign.storage.pool import Connection
@@ -60,7 +61,7 @@ class CompletedAnswers:
             NotFound: The conversation was deleted meanwhile.
         """
         end, record = answered.end, answered.tools
-        tokens = Tokens(0, 0, 0) if end is None else tokens_of(end.usage)
+        tokens = Tokens(0, 0, 0) if end is None else _tokens_of(end.usage)
         details = _details(turn, answered, tokens, stopped=stopped)
         row = AnswerRow(
             id=uuid4(),
@@ -123,13 +124,27 @@ class CompletedAnswers:
 def _details(
     turn: PendingTurn, answered: Answered, tokens: Tokens, *, stopped: bool
 ) -> AnswerDetails:
-    before = [tokens_of(each.usage) for each in answered.before]
+    before = [_tokens_of(each.usage) for each in answered.before]
     return AnswerDetails(
-        tokens=sum_of([*before, tokens]),
+        tokens=_sum_of([*before, tokens]),
         finish_reason="stopped" if stopped else "length" if answered.is_cut else "stop",
         speed=turn.watch.speed(tokens.completion),
         memories=turn.notes.used,
         degraded=["memories"] if turn.notes.missing else UNSET,
         claim_withheld=UNSET if answered.said is None else True,
         passages=UNSET if "passages" in turn.left_out else list(turn.passages) or UNSET,
+    )
+
+
+def _tokens_of(usage: Usage) -> Tokens:
+    cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
+    return Tokens(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, cached)
+
+
+def _sum_of(tokens: Sequence[Tokens]) -> Tokens:
+    return Tokens(
+        sum(each.prompt for each in tokens),
+        sum(each.completion for each in tokens),
+        sum(each.total for each in tokens),
+        sum(each.cached for each in tokens),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pisovereign.cli import model_adding, model_list, model_tests, model_use
+from pisovereign.cli import model_adding, model_in_use, model_list
 from pisovereign.cli.actions import LOCAL, Commands, argument, flag
 from pisovereign.config.loading import data_dir, models_dir
 from pisovereign.connectors.configuration import load_config
@@ -76,5 +76,5 @@ def _verify(args: argparse.Namespace) -> int:
     return 1 if bad else 0
 
 
-for _module in (model_adding, model_use, model_tests):
+for _module in (model_adding, model_in_use):
     _models.include(_module.ACTIONS)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.actions.backends import Backends, NoSummaries
+from pisovereign.actions.backends import Backends
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.registry import COMMANDS, build_actions
 from pisovereign.actions.service import ActionService, Approvals
@@ -571,6 +571,11 @@ class FakeWaste:
         self, user: uuid.UUID, start: dt.datetime, end: dt.datetime
     ) -> list[Collection]:
         return self._collections
+
+
+class NoSummaries:
+    async def summarize(self, user: uuid.UUID, title: str, text: str, language: Language) -> None:
+        return None
 
 
 class NoWaste:

@@ -1,21 +1,24 @@
-"""`pisovereign-cli models use ID`."""
+"""`pisovereign-cli models use ID` and `models test`: what concerns the model in use."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import time
+from urllib.parse import quote
 
 import msgspec
 
 from pisovereign.cli.actions import NO_WAIT, Commands, argument
 from pisovereign.cli.api import open_session, request
-from pisovereign.cli.output import not_our_server, printable
+from pisovereign.cli.output import decode, not_our_server, printable
 from pisovereign.engine_client.switching import EngineState, Stage
 from pisovereign.errors import StartError
+from pisovereign.model_tests.types import Capabilities, summary
 
-ACTIVE = "/v1/system/models/active"
-_LOOK_S = 0.5
+MODELS = "/v1/system/models"
+ACTIVE = f"{MODELS}/active"
+_LOOK_S, _TEST_LOOK_S = 0.5, 1.0
 _SAID: dict[Stage, str] = {
     "loading": "{model} is loaded and tried; until then {before} answers",
     "waiting": "there is no memory for two models: answers that are being written come first",
@@ -49,6 +52,31 @@ def _use(args: argparse.Namespace) -> int:
         raise StartError(f"{args.id} cannot be used: {state.switch.error}; {state.model} serves on")
     if not args.json:
         print(printable(f"the model in use: {state.model}"))
+    return 0
+
+
+@ACTIONS.runs("test", "test again what the model in use may do", NO_WAIT)
+def _test(args: argparse.Namespace) -> int:
+    """Have the model tested, and print what came of it; without an end, Ctrl-C stops waiting."""
+    session = open_session(args)
+    listed = decode(request(session, "GET", MODELS))["models"]
+    model = next((one["id"] for one in listed if one["default"]), None)
+    if model is None:
+        raise StartError("the server names no model in use")
+    path = f"{MODELS}/{quote(model, safe='')}"
+    answer = request(session, "POST", f"{path}/test")
+    while args.wait:
+        answer = request(session, "GET", f"{path}/abilities")
+        if decode(answer)["tested"]:
+            break
+        time.sleep(_TEST_LOOK_S)
+    if args.json:
+        print(answer.decode())
+    elif args.wait:
+        result = msgspec.json.decode(answer, type=Capabilities)
+        print(f"{printable(model)}: {summary(result)}")
+    else:
+        print(f"{printable(model)} is being tested")
     return 0
 
 
