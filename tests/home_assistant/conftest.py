@@ -16,6 +16,13 @@ from tests.support.server import Server
 collect_ignore_glob = [] if support.installed() else ["test_*.py"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _installed() -> None:
+    """Skip the tests of a file that is named on the command line: it is collected all the same."""
+    if not support.installed():
+        pytest.skip(f"no Home Assistant: {support.WHERE} names none")
+
+
 @pytest.fixture(scope="session", name="home_assistant")
 def _home_assistant() -> Iterator[support.HomeAssistant]:
     with support.home_assistant(CONFIGURATION) as running:
