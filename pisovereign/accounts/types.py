@@ -30,7 +30,7 @@ Zone = Annotated[str, Meta(max_length=64, extra={"rules": (time_zone,)})]
 
 
 class FromBrowser(msgspec.Struct, frozen=True, kw_only=True):
-    """What a browser knows of a person; taken where they have chosen nothing yet.
+    """A browser's language and time zone, taken where the person has chosen nothing yet.
 
     What the program has no data for is no error: a browser may know more zones and languages.
     """
@@ -47,7 +47,7 @@ class SignIn(FromBrowser, frozen=True, kw_only=True):
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is signed in.
+    """The person who is signed in.
 
     `session` is the id of the browser's session, null for a key. `configured` says that the person
     stands in `config.toml`, which the page cannot change. `role` is null where the scopes are those
@@ -66,7 +66,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignedIn(Me, frozen=True, kw_only=True):
-    """Who signed in; `joined`: an invited person is here for the first time."""
+    """The person who signed in; `joined`: an invited person is here for the first time."""
 
     joined: bool = False
 
@@ -99,7 +99,7 @@ class SignInCode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person chose; an empty language or zone is the program's own."""
+    """A person's own choices; an empty language or zone is the program's own."""
 
     name: str
     language: str
@@ -201,7 +201,7 @@ class Passkey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PasskeyChallenge(msgspec.Struct, frozen=True, kw_only=True):
-    """What a browser asks an authenticator with: `publicKey` of the Web Authentication API."""
+    """The options for an authenticator: `publicKey` of the Web Authentication API."""
 
     id: UUID
     options: dict[str, Any]

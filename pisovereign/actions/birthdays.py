@@ -16,7 +16,7 @@ _ANY_YEAR = 2000
 
 
 class Birthday(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose birthday it is, and how old they become; None: nobody wrote down the year."""
+    """A person's birthday, and how old they become; None: nobody wrote down the year."""
 
     name: str
     age: int | None

@@ -50,7 +50,7 @@ class BriefingEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BriefingReminder(msgspec.Struct, frozen=True, kw_only=True):
-    """What is due, or comes today."""
+    """A reminder that is due, or comes today."""
 
     time: str
     title: str

@@ -34,7 +34,7 @@ class Calculate(Command, frozen=True, kw_only=True):
 
 
 class Calculation(msgspec.Struct, frozen=True, kw_only=True):
-    """What an expression is worth.
+    """The value of an expression.
 
     `value` is for programs (`1234.5`, at most 40 digits), `shown` for people in their language;
     with `exact` false it is rounded. With a `problem` there is no value.

@@ -56,7 +56,7 @@ class NewCalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventDone(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done at once: the event as it is now, null if it is deleted."""
+    """The result of something done at once: the event as it is now, null if it is deleted."""
 
     event: CalendarEvent | None
     status: Literal["completed"] = "completed"

@@ -51,7 +51,7 @@ class CancelReminders(Command, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CanceledReminders(Outcome, frozen=True, kw_only=True):
-    """What was canceled; with another status than `completed` nothing was."""
+    """The reminders that were canceled; with another status than `completed` none was."""
 
     canceled: list[Reminder] = msgspec.field(default_factory=list)
 

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """What a person asks for; in JSON it carries the name of its type in `type`.
+    """A person's request; in JSON it carries the name of its type in `type`.
 
     Its fields are the arguments. Times are aware, and in UTC once a command is checked.
     """

@@ -45,7 +45,7 @@ class ControlHome(Command, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ControlledHome(Outcome, frozen=True, kw_only=True):
-    """What was changed, and how."""
+    """The devices that were changed, and how."""
 
     action: HomeAction
     value: float | None = None

@@ -39,7 +39,7 @@ class FindContact(Command, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FoundContact(Outcome, frozen=True, kw_only=True):
-    """Who was found; None: `choices` are those who may be meant."""
+    """The contact that was found; None: `choices` are those who may be meant."""
 
     contact: Contact | None = None
     about: About | None = None

@@ -30,7 +30,7 @@ class ForgetMemory(Command, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ForgottenFacts(Outcome, frozen=True, kw_only=True):
-    """What was forgotten; with `needs_choice` nothing was, and one of `choices` has to be named."""
+    """The facts that were forgotten; with `needs_choice` none, until one of `choices` is named."""
 
     forgotten: list[Memory] = msgspec.field(default_factory=list)
 

@@ -69,7 +69,7 @@ NO_SLOTS = CommandSlots()
 
 
 class Handling(NamedTuple):
-    """What an action does with the things of a conversation.
+    """An action's part in a conversation: what it does with the things that were shown.
 
     Attributes:
         makes: The kind of what it makes, or changes.

@@ -26,7 +26,7 @@ class RemoveFromList(Command, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ShowList(Command, frozen=True, kw_only=True, omit_defaults=True):
-    """What is on a list; None: on the shopping list."""
+    """The items of a list; None: of the shopping list."""
 
     list: ListName | None = None
 

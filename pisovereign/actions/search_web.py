@@ -31,7 +31,7 @@ class SearchWeb(Command, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class WebResults(msgspec.Struct, frozen=True, kw_only=True):
-    """What a search has found, the best first; none of the pages was read."""
+    """The results of a search, the best first; none of the pages was read."""
 
     query: str
     results: list[WebResult]

@@ -50,7 +50,7 @@ class NewTaskBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskDone(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done at once: the task as it is now."""
+    """The result of something done at once: the task as it is now."""
 
     task: Task
     status: Literal["completed"] = "completed"

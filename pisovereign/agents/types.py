@@ -183,7 +183,7 @@ class PartOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked for, and how."""
+    """The description of a task, and how it is to be worked at."""
 
     description: str
     language: Language

@@ -28,7 +28,7 @@ class People(Protocol):
 
 
 class SupervisedApproval(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits, and who asked for it."""
+    """An approval that waits, and who asked for it."""
 
     person_id: UUID
     person: str

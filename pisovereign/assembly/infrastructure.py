@@ -40,7 +40,7 @@ from pisovereign.outbound.outbound import Outbound
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
-from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.served_models import ServedModels
 from pisovereign.telemetry.http_metrics import HttpMetrics
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Infrastructure:
         socket = Path(runtime.engine_target) if self.engine.own else None
         self.switching = SwitchClient(switch_socket(socket) if socket else None)
         self.model_store = ModelStore(models_dir())
-        self.models = ModelCatalog(
+        self.models = ServedModels(
             config.inference, self.engine, self.model_store, self.switching, socket
         )
         self.keys = KeyRing(

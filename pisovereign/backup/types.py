@@ -29,7 +29,7 @@ class Passphrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RestoreWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to restore of a backup: everything, with or without `config.toml`."""
+    """The parts of a backup to restore: everything, with or without `config.toml`."""
 
     passphrase: Annotated[str, Meta(min_length=1, max_length=1000)]
     with_config: bool = True
@@ -59,7 +59,7 @@ class BackupFile(msgspec.Struct, frozen=True):
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """What a backup that was verified holds.
+    """The contents of a backup that was verified.
 
     `program` is the version that made it, `rows` counts by
     table, and `files` names those that are in it.
@@ -72,7 +72,7 @@ class Contents(msgspec.Struct, frozen=True):
 
 
 class BackupWorkState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is or was done last: `make`, `verify`, or `fetch`, from a place of backups.
+    """The work that is or was done last: `make`, `verify`, or `fetch`, from a place of backups.
 
     Attributes:
         status: `running`, `done`, `failed`, or `stopped` when the program ended meanwhile.

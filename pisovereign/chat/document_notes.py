@@ -13,7 +13,7 @@ from pisovereign.chat.types import UsedPassage
 from pisovereign.documents.service import DocumentService
 from pisovereign.documents.types import RecalledPassage
 from pisovereign.errors import PiSovereignError
-from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.served_models import ServedModels
 from pisovereign.text.untrusted import delimited, one_line
 
 # The engine reads every token of the notes before it answers: milliseconds each on a small board.
@@ -31,7 +31,7 @@ _NOTE = (
 class DocumentNotes:
     """Finds the passages that fit a message, and writes them down for the model."""
 
-    def __init__(self, documents: DocumentService, models: ModelCatalog) -> None:
+    def __init__(self, documents: DocumentService, models: ServedModels) -> None:
         self._documents = documents
         self._models = models
 

@@ -19,7 +19,7 @@ Cursor = Annotated[str, Meta(min_length=1, max_length=400)]
 
 
 class AnswerDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a model's answer used, as it is stored beside it; see `ChatResponse`."""
+    """The figures of a model's answer, as they are stored beside it; see `ChatResponse`."""
 
     tokens: Tokens
     finish_reason: str
@@ -125,7 +125,7 @@ class FoundConversation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a search has found so far, the newest first.
+    """The results a search has found so far, the newest first.
 
     `searched` is how many messages were read for it. With `cursor` it goes on where it ended; None:
     everything was read.

@@ -11,7 +11,7 @@ from pisovereign.chat.types import UsedMemory
 from pisovereign.errors import PiSovereignError
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.types import Kind, RecalledMemory, label
-from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.served_models import ServedModels
 from pisovereign.text.untrusted import delimited, one_line
 
 # The engine reads every token of the notes before it answers: milliseconds each on a small board.
@@ -45,7 +45,7 @@ NO_NOTES = Notes(None, [])
 class MemoryNotes:
     """Finds the memories that fit a message, and writes them down for the model."""
 
-    def __init__(self, memory: MemoryService, models: ModelCatalog) -> None:
+    def __init__(self, memory: MemoryService, models: ServedModels) -> None:
         self._memory = memory
         self._models = models
 

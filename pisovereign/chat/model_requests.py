@@ -23,7 +23,7 @@ from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import ChatRequest as EngineRequest
 from pisovereign.engine_client.types import Message, Tool, ToolChoice, prompt_cache_key
 from pisovereign.errors import PromptTooSlow, ValidationFailed
-from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.served_models import ServedModels
 
 
 class PendingTurn(OpenTurn, frozen=True, kw_only=True):
@@ -68,7 +68,7 @@ class ModelRequests:
     """
 
     def __init__(
-        self, *, config: Config, store: ChatStore, answers: CachedAnswers, models: ModelCatalog
+        self, *, config: Config, store: ChatStore, answers: CachedAnswers, models: ServedModels
     ) -> None:
         self._config = config
         self._store = store

@@ -30,7 +30,7 @@ from pisovereign.chat.types import (
 )
 from pisovereign.chat.user_message import UserMessage
 from pisovereign.engine_client.client import Expected
-from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.served_models import ServedModels
 
 
 class ChatService:
@@ -40,7 +40,7 @@ class ChatService:
         self,
         *,
         store: ChatStore,
-        models: ModelCatalog,
+        models: ServedModels,
         commands: CommandTurns,
         preparation: TurnPreparation,
         model: ModelTurns,

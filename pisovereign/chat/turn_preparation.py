@@ -26,7 +26,7 @@ from pisovereign.engine_client.types import Tool
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.locales import Zones
-from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.served_models import ServedModels
 
 
 class _Known(NamedTuple):
@@ -58,7 +58,7 @@ class TurnPreparation:
         *,
         config: Config,
         store: ChatStore,
-        models: ModelCatalog,
+        models: ServedModels,
         notes: MemoryNotes,
         passages: DocumentNotes,
         tools: ToolTurns | None,

@@ -159,7 +159,7 @@ class ToolCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of the call with the same `id`, with its `text` in words.
+    """The result of the call with the same `id`, with its `text` in words.
 
     With `outside_text` it holds text that others wrote. The last three are there when the call
     waits for an approval, and has done nothing yet.
@@ -182,7 +182,7 @@ class ToolUse(ToolResult, frozen=True, kw_only=True):
 
 
 class ToolRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What is stored of an answer that a model with tools gave.
+    """The record of an answer that a model with tools gave.
 
     Attributes:
         rounds: The calls, as the model is told of them again.

@@ -11,7 +11,7 @@ from pisovereign.connectors.registry import CONNECTORS
 
 
 class Trials(msgspec.Struct, frozen=True):
-    """What each integration answers now."""
+    """The present answer of each integration."""
 
     integrations: list[IntegrationState]
 

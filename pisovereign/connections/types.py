@@ -119,13 +119,13 @@ class Connections(msgspec.Struct, frozen=True):
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a form holds. A secret that is left out stays what it is."""
+    """The values of a form. A secret that is left out stays what it is."""
 
     values: dict[str, Any]
 
 
 class TestValues(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is to be tried; without values, what is set."""
+    """The values to be tried; without values, what is set."""
 
     __test__ = False
 

@@ -23,7 +23,7 @@ class Checked(Protocol):
 
     @property
     def probe(self) -> Probe:
-        """What asks now."""
+        """The probe that asks the service now."""
 
 
 class Owned(Checked, Protocol):

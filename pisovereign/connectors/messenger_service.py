@@ -39,7 +39,7 @@ class ListingParts(MessengerParts, Protocol):
 
     @property
     def people(self) -> People:
-        """Who may."""
+        """The people who may."""
 
 
 P = TypeVar("P", bound=MessengerParts)

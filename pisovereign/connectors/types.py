@@ -13,7 +13,7 @@ StepName = Literal["resolve", "connect", "tls", "sign_in", "read", "write"]
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a provider: values for fields, and what else one has to know."""
+    """A provider of a service: values for fields, and what else one has to know."""
 
     id: str
     name: str

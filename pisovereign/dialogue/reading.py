@@ -290,10 +290,10 @@ def _items(
     text: str, words: Sequence[Word], markers: Sequence[Marker], times: TimeSlots
 ) -> tuple[str, ...]:
     """Return the parts of an enumeration: "eggs, bread and milk"."""
-    joints = {(m.start, m.end) for m in markers if m.kind in ("also", "besides")}
+    additions = {(m.start, m.end) for m in markers if m.kind in ("also", "besides")}
     groups: list[list[Word]] = [[]]
     for word in words:
-        if any(start <= word.start < end for start, end in joints):
+        if any(start <= word.start < end for start, end in additions):
             groups.append([])
         elif groups[-1] and "," in text[groups[-1][-1].end : word.start]:
             groups.append([word])

@@ -62,7 +62,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the assistant has asked, and waits for.
+    """A question the assistant has asked, and waits for the answer to.
 
     Attributes:
         kind: `missing`: for arguments. `choice`: which of several. `confirm`: whether really.
@@ -87,7 +87,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class DialogueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a message may refer to.
+    """The things a message may refer to.
 
     Attributes:
         language: What the last of these messages was in.
@@ -183,7 +183,7 @@ Step = Run | Withdraw | Ask | Say | Note | Decide
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be done for a message, in its order.
+    """The steps that are to be taken for a message, in their order.
 
     Attributes:
         steps: What is to be done.

@@ -21,7 +21,7 @@ FileName = Annotated[
 
 
 class UploadQuery(msgspec.Struct, frozen=True):
-    """What a file that is sent as it is is called; None: a part of a form says so."""
+    """The name of a file that is sent as it is; None: a part of a form says so."""
 
     name: FileName | None = None
 
@@ -93,7 +93,7 @@ class PassageQuery(msgspec.Struct, frozen=True):
 
 
 class DocumentSearch(msgspec.Struct, frozen=True, kw_only=True):
-    """What is looked for in documents; in one of them, if `document_id` says so."""
+    """A search in documents; in one of them, if `document_id` says so."""
 
     q: Annotated[str, Meta(min_length=1, max_length=1000, extra={"rules": (not_blank, no_nul)})]
     limit: Annotated[int, Meta(ge=1, le=50)] = 10
@@ -101,7 +101,7 @@ class DocumentSearch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DocumentUsage(msgspec.Struct, frozen=True, kw_only=True):
-    """What your documents take, and what they may: all files together, and one of them."""
+    """The space your documents take, and may take: all files together, and one of them."""
 
     documents: int
     bytes: int

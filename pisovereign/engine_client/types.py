@@ -25,7 +25,7 @@ MOST_TOOLS = 128
 
 
 class FunctionCall(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a model calls: `arguments` is JSON text, whatever the model's own notation."""
+    """A model's call of a function: `arguments` is JSON text, whatever the model's own notation."""
 
     name: Annotated[str, Meta(max_length=64)]
     arguments: str
@@ -86,7 +86,7 @@ ToolChoice = Literal["none", "auto", "required"] | NamedToolChoice
 
 
 class StreamOptions(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a stream carries beside the text."""
+    """The things a stream carries beside the text."""
 
     include_usage: bool = False
 
@@ -226,7 +226,7 @@ class ToolCallDelta(Struct, frozen=True, omit_defaults=True):
 
 
 class ChunkDelta(Struct, frozen=True, omit_defaults=True):
-    """What one chunk adds; `role` only in the first."""
+    """The addition of one chunk; `role` only in the first."""
 
     role: Literal["assistant"] | None = None
     content: str | None = None
@@ -365,7 +365,7 @@ class Health(EngineStatistics, frozen=True, kw_only=True):
 
 
 class LoadedModels(Struct, frozen=True, kw_only=True):
-    """What is read of `GET /health` also where the statistics are missing, or are others."""
+    """The part of `GET /health` that is read even where statistics are missing, or are others."""
 
     model: str
     context_length: int
@@ -377,7 +377,7 @@ class LoadedModels(Struct, frozen=True, kw_only=True):
 
 
 class ModelMetadata(Struct, frozen=True):
-    """What llama.cpp's server tells about a model."""
+    """A model's properties, as llama.cpp's server tells them."""
 
     n_ctx_train: int | None = None
 

@@ -123,7 +123,7 @@ class CreatedMemory(Memory, frozen=True, kw_only=True):
 
 
 class ScoreParts(msgspec.Struct, frozen=True, kw_only=True):
-    """What `score` is made of: (dense + lexical) times importance times recency.
+    """The parts of `score`: (dense + lexical) times importance times recency.
 
     `dense` is what the meaning counts, None without a vector to compare with, and `lexical` what
     the words count, of the best sum of both in the search.

@@ -16,7 +16,7 @@ class Score(msgspec.Struct, frozen=True):
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model may do; one that was not tested may do nothing but talk.
+    """The abilities of a model; one that was not tested may do nothing but talk.
 
     Attributes:
         tested: Whether a test of this very file has ended.

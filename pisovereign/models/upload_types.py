@@ -31,7 +31,7 @@ class UploadQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UploadState(msgspec.Struct, frozen=True):
-    """What became of a piece.
+    """The state of an upload after a piece.
 
     Attributes:
         held: how many bytes are there.

@@ -34,7 +34,7 @@ _STATE, _STOP = ".work.json", ".work.stop"
 
 
 class WorkState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is or was done last.
+    """The work that is or was done last.
 
     Attributes:
         model: the id of the model; empty until it is known.

@@ -64,7 +64,7 @@ HEADERS: dict[str, dict[str, Any]] = {
 
 
 class ErrorDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """What went wrong; `retry_after` in seconds when there were too many requests."""
+    """The description of an error; `retry_after` in seconds when there were too many requests."""
 
     code: str
     message: str

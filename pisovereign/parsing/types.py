@@ -52,7 +52,7 @@ class Incomplete(msgspec.Struct, frozen=True):
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sentence was read as.
+    """The reading of a sentence.
 
     Attributes:
         parsed: There is a command, complete or not.

@@ -25,7 +25,7 @@ class Requests(NamedTuple):
 
 
 class Message(NamedTuple):
-    """What somebody wrote or said.
+    """A text that somebody wrote or said.
 
     Attributes:
         text: As it was written.
@@ -45,7 +45,7 @@ class Message(NamedTuple):
 
 
 class RequestRules(Protocol):
-    """What finds the requests of one language."""
+    """The rules that find the requests of one language."""
 
     @property
     def sentences(self) -> RequestExtractor:

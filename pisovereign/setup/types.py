@@ -95,7 +95,7 @@ class ModelChoice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SetupState(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows; memory and free space are in bytes."""
+    """The state the page shows; memory and free space are in bytes."""
 
     memory_bytes: int
     free_bytes: int

@@ -21,7 +21,7 @@ _FORMATS = ("json", "text")
 
 
 class RecordingQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What is said about a recording that is the body itself."""
+    """The parameters of a recording that is the body itself."""
 
     language: Annotated[str, Meta(max_length=20)] | None = None
 

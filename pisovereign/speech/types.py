@@ -14,7 +14,7 @@ LONGEST_SPOKEN = 4096
 
 
 class SpeechState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is set up: `transcriptions` writes down, `speech` reads aloud."""
+    """The parts of speech that are set up: `transcriptions` writes down, `speech` reads aloud."""
 
     transcriptions: bool
     speech: bool
@@ -22,7 +22,7 @@ class SpeechState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transcription(msgspec.Struct, frozen=True):
-    """What was said in a recording."""
+    """The words that were said in a recording."""
 
     text: str
 

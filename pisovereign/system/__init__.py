@@ -1,3 +1,3 @@
 """The system itself: its health, what it takes of the machine, and which models answer."""
 
-__all__ = ["catalog", "types", "usage"]
+__all__ = ["served_models", "types", "usage"]

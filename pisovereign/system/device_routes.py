@@ -88,13 +88,13 @@ class LogLines(msgspec.Struct, frozen=True):
 
 
 class RestartWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to start again."""
+    """The part that is to be started again."""
 
     target: Target = "program"
 
 
 class RestartBegun(msgspec.Struct, frozen=True):
-    """What is about to be started again, and since when the present one runs."""
+    """The part that is about to be started again, and since when the present one runs."""
 
     target: Target
     asked_at: dt.datetime

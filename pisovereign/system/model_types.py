@@ -36,6 +36,6 @@ class ModelEntries(msgspec.Struct, frozen=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What is done to the models, or was last; null: nothing ever was."""
+    """The work that is done to the models, or was last; null: nothing ever was."""
 
     work: WorkState | None

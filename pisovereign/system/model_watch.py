@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pisovereign.jobs.periodic import PeriodicTask
-from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.served_models import ServedModels
 
 # A look is a question to the kernel: which socket is it? The engine is asked only if it is new.
 LOOK_S = 2.0
@@ -19,7 +19,7 @@ class ModelWatch:
         changed: Is called when another model is in use.
     """
 
-    def __init__(self, models: ModelCatalog, changed: Callable[[], None]) -> None:
+    def __init__(self, models: ServedModels, changed: Callable[[], None]) -> None:
         self._models = models
         self._changed = changed
         task = PeriodicTask(self._look, "the model in use")

@@ -12,7 +12,7 @@ from pisovereign.connectors.registry import CONNECTORS
 from pisovereign.health import Check, ServiceHealth, check_all, check_one
 from pisovereign.metrics.service import MetricsService
 from pisovereign.model_tests.abilities import ModelAbilities
-from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.served_models import ServedModels
 from pisovereign.system.status import Status, SystemStatus
 from pisovereign.system.types import Alive, InferenceState, Models, Percentiles, Ready, ReadyAll
 from pisovereign.telemetry.http_metrics import DURATION
@@ -31,7 +31,7 @@ class HealthRoutes(Routes, tag="Health"):
     def __init__(
         self,
         inference: Check,
-        models: ModelCatalog,
+        models: ServedModels,
         checks: Mapping[str, Check | ServiceHealth | None],
         metrics: MetricsService,
     ) -> None:
@@ -127,7 +127,7 @@ class SystemRoutes(Routes, tag="System"):
     """The system's state over HTTP."""
 
     def __init__(
-        self, status: SystemStatus, models: ModelCatalog, abilities: ModelAbilities
+        self, status: SystemStatus, models: ServedModels, abilities: ModelAbilities
     ) -> None:
         self._status = status
         self._models = models

@@ -16,7 +16,7 @@ _USAGE_LIMIT_S = 5.0
 
 
 class Resources(msgspec.Struct, frozen=True):
-    """What is taken of the machine; `cpu_percent` is the whole machine's."""
+    """The machine's resources in use; `cpu_percent` is the whole machine's."""
 
     memory_used_mb: int
     cpu_percent: float

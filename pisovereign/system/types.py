@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from pisovereign.health import ServiceHealth
-from pisovereign.system.catalog import ListedModel
+from pisovereign.system.served_models import ListedModel
 
 
 class Alive(msgspec.Struct, frozen=True):

@@ -61,7 +61,7 @@ class ToolServers(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a tool is another than when it was allowed."""
+    """A difference between a tool and the same tool when it was allowed."""
 
     part: Part
     before: Any

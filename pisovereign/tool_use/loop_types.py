@@ -20,7 +20,7 @@ class MadeCall(msgspec.Struct, frozen=True):
 
 
 class Round(msgspec.Struct, frozen=True):
-    """What a model said before it called tools, and what they gave."""
+    """A model's words before it called tools, and what the tools gave."""
 
     text: str
     calls: list[MadeCall]
@@ -39,7 +39,7 @@ class Round(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What a model is asked with.
+    """The input a model is asked with.
 
     Attributes:
         rounds: What came of the calls that it has made for this answer.

@@ -54,7 +54,7 @@ class AskedApproval(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a call.
+    """The result of a call.
 
     Attributes:
         status: How it ended.

@@ -44,7 +44,7 @@ class Offered(msgspec.Struct, frozen=True):
 
 
 class UpdateWorkState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is being done, or was last, for an update: bytes fetched of all, or why it failed."""
+    """The work on an update that goes on, or was last: bytes fetched of all, or why it failed."""
 
     status: Literal["fetching", "installing", "done", "failed", "stopped"]
     file: str
@@ -55,7 +55,7 @@ class UpdateWorkState(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LastUpdate(msgspec.Struct, frozen=True):
-    """What has become of the last update that was installed."""
+    """The outcome of the last update that was installed."""
 
     stage: Literal["writing", "written", "trying", "kept", "rolled_back", "failed"]
     version: str
@@ -67,7 +67,7 @@ class LastUpdate(msgspec.Struct, frozen=True):
 
 
 class Updates(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs, what there is, and what goes on.
+    """The version that runs, the ones there are, and what goes on.
 
     Attributes:
         possible: whether the system of this machine can be updated from here.

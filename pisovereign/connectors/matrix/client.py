@@ -32,7 +32,7 @@ class _Events(msgspec.Struct):
 
 
 class Joined(msgspec.Struct):
-    """What happened in a room that the account is in; `limited`: more than was asked for."""
+    """The events in a room that the account is in; `limited`: more than was asked for."""
 
     timeline: _Events = msgspec.field(default_factory=_Events)
 

@@ -76,7 +76,7 @@ class ToolDefinition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tool gave, in words; `failed` if it says that it failed."""
+    """A tool's answer, in words; `failed` if it says that it failed."""
 
     text: str
     failed: bool = False

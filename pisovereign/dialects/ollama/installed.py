@@ -20,7 +20,7 @@ from pisovereign.models.errors import UnknownModel
 from pisovereign.models.manifest import Model
 from pisovereign.models.recommendation import memory_needed
 from pisovereign.models.store import ModelStore
-from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.served_models import ServedModels
 
 LATEST = ":latest"
 # Ollama's own names of models that are here under their publishers'.
@@ -50,7 +50,7 @@ class Installed:
     """
 
     def __init__(
-        self, config: Config, models: ModelCatalog, store: ModelStore, engine: EngineClient
+        self, config: Config, models: ServedModels, store: ModelStore, engine: EngineClient
     ) -> None:
         self._models = models
         self._store = store

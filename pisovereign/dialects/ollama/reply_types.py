@@ -35,7 +35,7 @@ class ReplyMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What each line of an answer has; the counts come with the last."""
+    """The fields of each line of an answer; the counts come with the last."""
 
     model: str
     created_at: str
@@ -91,7 +91,7 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Details(msgspec.Struct, frozen=True):
-    """What kind of model it is; empty where nobody knows."""
+    """The kind of a model; empty where nobody knows."""
 
     format: str
     family: str
@@ -138,7 +138,7 @@ class RunningModels(msgspec.Struct, frozen=True):
 
 
 class ShownModel(msgspec.Struct, frozen=True):
-    """What is known of a model."""
+    """The properties of a model."""
 
     license: str
     modelfile: str

@@ -21,7 +21,7 @@ MOST_TEXTS = 512
 
 
 class CalledFunction(msgspec.Struct, frozen=True):
-    """What was called, with the arguments as an object."""
+    """A called function, with the arguments as an object."""
 
     name: FunctionName
     arguments: dict[str, Any] = {}

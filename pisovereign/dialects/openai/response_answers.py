@@ -21,7 +21,7 @@ class OutputText(msgspec.Struct, frozen=True, tag_field="type", tag="output_text
 
 
 class ReasoningText(msgspec.Struct, frozen=True, tag_field="type", tag="reasoning_text"):
-    """What a model thought."""
+    """A model's thoughts."""
 
     text: str
 
@@ -46,7 +46,7 @@ class OutputCall(msgspec.Struct, frozen=True, tag_field="type", tag="function_ca
 
 
 class OutputReasoning(msgspec.Struct, frozen=True, tag_field="type", tag="reasoning"):
-    """What a model thought before it answered; nobody sums it up."""
+    """A model's thoughts before it answered; nobody sums them up."""
 
     id: str
     status: Status

@@ -67,7 +67,7 @@ class InputCall(msgspec.Struct, frozen=True):
 
 
 class InputResult(msgspec.Struct, frozen=True):
-    """What came of a call; its parts are `InputText`."""
+    """The result of a call; its parts are `InputText`."""
 
     call_id: CallId
     output: str | list[dict[str, Any]]

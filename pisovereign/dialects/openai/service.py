@@ -26,14 +26,14 @@ from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import AnswerEvent, EngineClient, Expected, Finished
 from pisovereign.errors import NotFound, ValidationFailed
-from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.served_models import ServedModels
 
 
 class OpenAiService:
     """Chat completions, embeddings and models; nothing is stored or remembered."""
 
     def __init__(
-        self, config: Config, engine: EngineClient, answers: CachedAnswers, models: ModelCatalog
+        self, config: Config, engine: EngineClient, answers: CachedAnswers, models: ServedModels
     ) -> None:
         self._inference = config.inference
         self._embedding_models = config.memory.embedding_ids

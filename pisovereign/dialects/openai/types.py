@@ -70,7 +70,7 @@ class TextPart(msgspec.Struct, frozen=True, tag_field="type", tag="text"):
 
 
 class CalledFunction(msgspec.Struct, frozen=True):
-    """What was called; `arguments` is a JSON object as text."""
+    """A called function; `arguments` is a JSON object as text."""
 
     name: FunctionName
     arguments: str

@@ -58,7 +58,7 @@ class Reached(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """What a browser shows: `tag` lets a newer one take the place of one about the same."""
+    """A notice in a browser: `tag` lets a newer one take the place of one about the same."""
 
     title: str
     body: str

@@ -36,7 +36,7 @@ class ListedModel(msgspec.Struct, frozen=True):
     template_warning: str = ""
 
 
-class ModelCatalog:
+class ServedModels:
     """The engine's models and context length, remembered until another process has its socket.
 
     Args:
