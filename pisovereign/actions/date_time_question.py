@@ -45,7 +45,7 @@ _NEED_A_MOMENT = ("days_until", "time_until", "day_of")
 
 
 class DateTimeAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of the clock and the calendar.
+    """The answer to a question about dates and times.
 
     `local` is the moment in question, with the offset of `zone`; `week` its number in the year (ISO
     8601). `days` and `seconds` are from now until `moment`, negative if it is past. With the

@@ -183,7 +183,7 @@ class PartOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """The description of a task, and how it is to be worked at."""
+    """The description of a task, and how it is to be worked on."""
 
     description: str
     language: Language

@@ -11,7 +11,7 @@ from pisovereign.connectors.registry import CONNECTORS
 
 
 class Trials(msgspec.Struct, frozen=True):
-    """The present answer of each integration."""
+    """The present state of each integration."""
 
     integrations: list[IntegrationState]
 

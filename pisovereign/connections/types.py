@@ -125,7 +125,7 @@ class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TestValues(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The values to be tried; without values, what is set."""
+    """The values to be tried; without any, those that are set."""
 
     __test__ = False
 

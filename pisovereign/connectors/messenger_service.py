@@ -39,7 +39,7 @@ class ListingParts(MessengerParts, Protocol):
 
     @property
     def people(self) -> People:
-        """The people who may."""
+        """The people who may write."""
 
 
 P = TypeVar("P", bound=MessengerParts)

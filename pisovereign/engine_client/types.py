@@ -86,7 +86,7 @@ ToolChoice = Literal["none", "auto", "required"] | NamedToolChoice
 
 
 class StreamOptions(Struct, frozen=True, forbid_unknown_fields=True):
-    """The things a stream carries beside the text."""
+    """The options of a stream: what it carries beside the text."""
 
     include_usage: bool = False
 
@@ -226,7 +226,7 @@ class ToolCallDelta(Struct, frozen=True, omit_defaults=True):
 
 
 class ChunkDelta(Struct, frozen=True, omit_defaults=True):
-    """The addition of one chunk; `role` only in the first."""
+    """The delta of one chunk; `role` only in the first."""
 
     role: Literal["assistant"] | None = None
     content: str | None = None

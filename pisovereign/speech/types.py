@@ -14,7 +14,7 @@ LONGEST_SPOKEN = 4096
 
 
 class SpeechState(msgspec.Struct, frozen=True, kw_only=True):
-    """The parts of speech that are set up: `transcriptions` writes down, `speech` reads aloud."""
+    """The speech services that are set up: `transcriptions` writes down, `speech` reads aloud."""
 
     transcriptions: bool
     speech: bool

@@ -31,7 +31,7 @@ _REPLY_PREFIX = re.compile(r"^(?:re|aw|antw|sv|vs)\s*:", re.IGNORECASE)
 
 
 class MailFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The parts of a mail that is asked for."""
+    """The parts of a mail that is to be written."""
 
     to: Recipients | None = None
     subject: Subject | None = None

@@ -44,7 +44,7 @@ class Origin(NamedTuple):
 
 
 class Coming(NamedTuple):
-    """The collections to come: on how many days, and the first of it."""
+    """The collections to come: on how many days, and the first of them."""
 
     days: int
     first: Collection

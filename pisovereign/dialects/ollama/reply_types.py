@@ -91,7 +91,7 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Details(msgspec.Struct, frozen=True):
-    """The kind of a model; empty where nobody knows."""
+    """The format and family of a model; empty where nobody knows."""
 
     format: str
     family: str
