@@ -33,6 +33,8 @@ from pisovereign.reading.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
 _MOST_PARTS = 4
+CORRECTIONS = "corrections"
+"""What a text is called that takes back a part of what it asks for (`unserved` in `forms.toml`)."""
 _ANYWHERE = ZoneInfo("UTC")
 # What is answered by saying that a house can be connected.
 _OF_A_HOUSE = frozenset(what for spec in COMMANDS if spec.needs == "home" for what in spec.serves)
@@ -176,7 +178,7 @@ class ParseService:
 
     async def _parts(self, user: UUID, message: Message, most: int) -> list[Parsed]:
         whole = await self._read_own(user, message, message.text)
-        if most == 1 or len(message.text) > LONGEST_REQUEST or _lists_things(whole):
+        if most == 1 or len(message.text) > LONGEST_REQUEST or _is_whole(whole):
             return [whole]
         same: list[Parsed] | None = None
         for halves in self._parser.halves(message):
@@ -282,9 +284,12 @@ class ParseService:
         ]
 
 
-def _lists_things(parsed: Parsed) -> bool:
-    """Return whether a text is understood with all the things of the house that it lists."""
-    return isinstance(parsed.command, ControlHome | HomeState)
+def _is_whole(parsed: Parsed) -> bool:
+    """Return whether a text is not to be parted: it lists things of the house, or corrects itself.
+
+    Of "an alarm for 7, no wait, an alarm for 8" each half is an order, and one is not meant.
+    """
+    return isinstance(parsed.command, ControlHome | HomeState) or parsed.unsupported == CORRECTIONS
 
 
 def _is_one(parsed: Parsed, other: Parsed) -> bool:

@@ -18,6 +18,8 @@ from tests.actions.support import NO_CONTACTS, NO_TASKS
 from tests.support.rules import rules
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pisovereign.parsing.intent_reader import IntentReader
     from pisovereign.parsing.model_proposals import ModelProposer
 
@@ -77,9 +79,12 @@ def local(text: str, zone: ZoneInfo = BERLIN) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(dt.UTC)
 
 
-class _NoIntents:
+class _Guesses:
+    def __init__(self, guesses: Sequence[Guess]) -> None:
+        self._guesses = guesses
+
     async def guesses(self, user: UUID, language: str, core: str) -> list[Guess]:
-        return []
+        return list(self._guesses)
 
 
 class _NoCatalog:
@@ -87,11 +92,11 @@ class _NoCatalog:
         return [], 0
 
 
-def service() -> ParseService:
-    """Parses by rules alone, for somebody in Berlin with nothing on any server."""
+def service(guesses: Sequence[Guess] = ()) -> ParseService:
+    """Parses by rules and `guesses`, for somebody in Berlin with nothing on any server."""
     return ParseService(
         rules(),
-        cast("IntentReader", _NoIntents()),
+        cast("IntentReader", _Guesses(guesses)),
         cast("ModelProposer", None),
         _NoCatalog(),
         lambda _: BERLIN,

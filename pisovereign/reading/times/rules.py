@@ -143,7 +143,8 @@ def weekday(context: RuleContext, groups: Groups) -> Expressions:
     """Interpret "Friday", "next Friday" and "Freitag nächster Woche".
 
     The name alone is the next such day after today. With "next" it is the one of the next week,
-    from Monday on; if it is still to come this week, some people mean that one.
+    from Monday on; if it is still to come this week, some people mean that one. "Monday week",
+    "lundi en huit" and "Montag in zwei Wochen" count weeks from the next such day.
     """
     today = context.today
     number = context.language.weekdays[groups["weekday"]]
@@ -156,8 +157,21 @@ def weekday(context: RuleContext, groups: Groups) -> Expressions:
         days, ambiguous = next_week, 0 < nearest != next_week
     elif "this" in groups:
         days = nearest
+    elif (later := _weeks_after(context, groups)) is not None:
+        # On a Monday, "Monday week" is counted from that day or from the next one, and "in two
+        # weeks" from today or from the next such day.
+        days, ambiguous = nearest + 7 * later, not nearest or "n" in groups
+    if days > _LONGEST_AHEAD:
+        return ()
     day = Day(today + dt.timedelta(days=days), DayKind.WEEKDAY, ambiguous)
     return (day, *_part(context, groups))
+
+
+def _weeks_after(context: RuleContext, groups: Groups) -> int | None:
+    """Return how many weeks after the next one a weekday is meant; None: nothing says so."""
+    if "n" in groups:
+        return int(context.amounts.number(groups["n"]))
+    return 1 if "week_after" in groups else 2 if "two_weeks_after" in groups else None
 
 
 def date(context: RuleContext, groups: Groups) -> Expressions:
